@@ -1,3 +1,4 @@
+using NodaTime;
 using SecretRotator.Configuration.Yaml;
 using SecretRotator.Inventory;
 
@@ -22,6 +23,18 @@ internal sealed class BackendReader(IReadOnlyList<IBackendGrammar> kinds, Declar
         return problems.Count > known ? null : backend;
     }
 
+    /// <summary>Reports a credential that ends before the next one has taken its place everywhere.</summary>
+    public void CheckLifetime(MappingReader secret, BackendDefinition? backend, Period? rotateEvery, GracePolicy? grace)
+    {
+        if (backend?.Lifetime is { } lifetime && rotateEvery is not null
+            && lifetime <= PeriodText.Most(rotateEvery) + (grace?.Longest ?? Duration.Zero))
+            problems.Add(
+                secret.PlaceOf(Grammar.Backend),
+                "The credential would end before the next one has taken its place: \"lifetime\" is no longer than \"rotate-every\" and the "
+                    + "grace together",
+                "Write a longer lifetime, with room for rotations that come late.");
+    }
+
     /// <summary>Reports a value that contradicts its backend, or one that no one takes.</summary>
     public void CheckValue(MappingReader secret, ValuePolicy? value, BackendDefinition? backend)
     {
@@ -31,12 +44,18 @@ internal sealed class BackendReader(IReadOnlyList<IBackendGrammar> kinds, Declar
                 secret.PlaceOf(Grammar.Backend),
                 "A vault-managed value has no backend: the vault's own rotation changes it where it is accepted",
                 "Delete the backend, or write the kind of value that this tool makes.");
+        else if (value is ValuePolicy.External && has)
+            problems.Add(
+                secret.PlaceOf(Grammar.Backend),
+                "An external value has no backend: a person changes it where it is accepted",
+                "Delete the backend, or write the kind of value that this tool makes.");
         else if (value is ValuePolicy.Issued && !has)
             problems.Add(
                 secret.PlaceOf(Grammar.Value),
                 "An issued value needs a backend that makes it",
                 $"Add for example \"{Grammar.Backend.Example}\", of a kind that issues credentials.");
-        else if (backend is not null && value is not null && (value is ValuePolicy.Issued) != (backend.Traits.Family == BackendFamily.Issue))
+        else if (backend is not null && value is not null
+            && (value is ValuePolicy.Issued) != (backend.Traits.Family == BackendFamily.Issue))
             problems.Add(
                 secret.PlaceOf(Grammar.Value),
                 backend.Traits.Family == BackendFamily.Issue

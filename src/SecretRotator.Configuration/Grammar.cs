@@ -164,6 +164,10 @@ internal static class Grammar
     public static readonly KeyTable SshKeyValue = new(
         "an ssh-key value", "ssh-key", ValueKindKey, Algorithm, Bits, PrivateField, PublicField, Comment);
     public static readonly KeyTable VaultManagedValue = new("a vault-managed value", "vault-managed", ValueKindKey);
+    public static readonly Key Instructions = new("instructions", "instructions: make one at Settings, Tokens", Required: true);
+    public static readonly Key Expires = new("expires", "expires: 2027-03-01");
+    public static readonly Key Remind = new("remind", "remind: 30d");
+    public static readonly KeyTable ExternalValue = new("an external value", "external", ValueKindKey, Instructions, Expires, Remind);
     public static readonly KeyTable IssuedValue = new("an issued value", "issued", ValueKindKey);
     public static readonly WordTable<KeyTable> ValueKinds = new(
         "a kind of value",
@@ -174,7 +178,8 @@ internal static class Grammar
         ("uuid", UuidValue),
         ("ssh-key", SshKeyValue),
         ("vault-managed", VaultManagedValue),
-        ("issued", IssuedValue));
+        ("issued", IssuedValue),
+        ("external", ExternalValue));
 
     public static readonly WordTable<CharacterClass> ClassWords = new(
         "a class of characters",
@@ -213,7 +218,7 @@ internal static class Grammar
     [
         Inventory, BitbucketKeys, LimitsKeys, FreezeKeys, EvidenceKeys, AttestationKeys, ControlKeys, WindowKeys, DefaultsKeys, WaitKeys,
         GraceKeys, HoldKeys, SecretKeys,
-        PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, IssuedValue,
+        PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, IssuedValue, ExternalValue,
         TargetKeys,
     ];
 }

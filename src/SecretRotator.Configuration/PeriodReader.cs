@@ -50,6 +50,31 @@ internal static class PeriodReader
         return PeriodText.Least(period);
     }
 
+    /// <summary>How long before an end someone is told: from a day to a year, without months and years; null where it is missing or
+    /// reported.</summary>
+    public static Duration? Notice(MappingReader mapping, Key key, ProblemList problems)
+    {
+        if (!mapping.Has(key) || Read(mapping, key, problems) is not var (text, period))
+            return null;
+        if (!PeriodText.HasCalendarUnits(period) && PeriodText.Least(period) is var length && length >= Duration.FromDays(1)
+            && length <= Duration.FromDays(365))
+            return length;
+        problems.Add(text.At, $"\"{key.Name}\" must lie between one day and 365 days", $"Write for example \"{key.Example}\".");
+        return null;
+    }
+
+    /// <summary>How long a credential is valid: from a day to ten years.</summary>
+    public static Duration? Lifetime(MappingReader mapping, Key key, ProblemList problems)
+    {
+        if (Read(mapping, key, problems) is not var (text, period))
+            return null;
+        var length = PeriodText.Least(period);
+        if (length >= Duration.FromDays(1) && length <= Duration.FromDays(366 * MostYears))
+            return length;
+        problems.Add(text.At, $"\"{key.Name}\" must lie between one day and {MostYears} years", $"Write for example \"{key.Example}\".");
+        return null;
+    }
+
     private static (PlacedText Text, Period Period)? Read(MappingReader mapping, Key key, ProblemList problems)
     {
         // A bare number lacks a unit, whether it is quoted or not.

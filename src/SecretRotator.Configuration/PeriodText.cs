@@ -53,6 +53,9 @@ internal static partial class PeriodText
         Duration.FromDays((period.Years * 365) + (period.Months * 28) + (period.Weeks * 7) + period.Days)
         + Duration.FromHours(period.Hours) + Duration.FromMinutes(period.Minutes) + Duration.FromSeconds(period.Seconds);
 
+    /// <summary>The longest time that a period can span, wherever it begins: a year counts 366 days, a month 31.</summary>
+    public static Duration Most(Period period) => Least(period) + Duration.FromDays(period.Years + (period.Months * 3));
+
     /// <summary>Whether a period counts years or months, whose lengths differ.</summary>
     public static bool HasCalendarUnits(Period period) => period.Years != 0 || period.Months != 0;
 

@@ -27,7 +27,8 @@ internal static class SecretShapes
 
     private static readonly ImmutableArray<Shape> Shapes =
     [
-        .. Each("an AWS access key id", OfKeyId, 16, "AKIA", "ASIA").Select(shape => shape with { IsExact = true }),
+        new("AKIA", OfKeyId, 16, "an AWS access key id") { IsExact = true },
+        new("ASIA", OfKeyId, 16, "an AWS access key id") { IsExact = true },
         .. Each("an Atlassian token", SearchValues.Create(Letters + Digits + "_=-"), 12, "ATATT", "ATCTT", "ATBB"),
         .. Each("an Azure key", SearchValues.Create(Letters + Digits + "+/"), 20, "AccountKey="),
         .. Each("an access token", SearchValues.Create(Letters + Digits), 20, "ghp_", "gho_", "ghu_", "ghs_", "ghr_"),

@@ -104,6 +104,7 @@ internal sealed class SecretsReader(
         backends.CheckValue(mapping, policy, backend);
         var consumer = mapping.Has(Grammar.Consumer) ? mapping.Word(Grammar.Consumer, Grammar.ConsumerWords) : default;
         var grace = Grace(mapping, rotateEvery, policy, backend);
+        backends.CheckLifetime(mapping, backend, rotateEvery, grace);
         var hold = mapping.Node(Grammar.Hold) is { } held ? TimeReader.Hold(held, problems) : null;
         return name is null || vault is null || path is null || owner is null || rotateEvery is null || policy is null
             ? null

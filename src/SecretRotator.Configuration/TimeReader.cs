@@ -87,6 +87,17 @@ internal static class TimeReader
         return zone is null || reason is null ? null : new HoldPolicy(zone.AtLeniently(until).ToInstant(), reason.Value);
     }
 
+    /// <summary>The end of a day in UTC, through which something is good; null where it is missing or reported.</summary>
+    public static Instant? LastDay(MappingReader mapping, Key key, ProblemList problems)
+    {
+        if (mapping.Text(key) is not { } text)
+            return null;
+        if (DateOf(text.Value) is { Year: >= FirstYear } day)
+            return day.PlusDays(1).AtMidnight().InUtc().ToInstant();
+        problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a date", $"Write for example \"{key.Example}\".");
+        return null;
+    }
+
     private static ImmutableSortedSet<IsoDayOfWeek>? Days(MappingReader mapping, ProblemList problems)
     {
         var days = ImmutableSortedSet.CreateBuilder<IsoDayOfWeek>();

@@ -26,6 +26,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
                 return ReadOne(mapping, isListed: false) switch
                 {
                     null => null,
+                    { External: { } external } => external,
                     { IsIssued: true } => new ValuePolicy.Issued(),
                     { Generator: null } => new ValuePolicy.VaultManaged(),
                     { Field: null } plain => new ValuePolicy.Plain(plain.Generator),
@@ -80,6 +81,8 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
             return VaultManaged(mapping, isListed);
         if (table == Grammar.IssuedValue)
             return Issued(mapping, isListed);
+        if (table == Grammar.ExternalValue)
+            return External(mapping, isListed);
         var field = FieldName.Read(mapping, Grammar.Field, problems)?.Value;
         var mustHaveField = isListed || table == Grammar.SshKeyValue;
         if (isListed && table != Grammar.SshKeyValue && !mapping.Has(Grammar.Field))
@@ -101,6 +104,28 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
             mapping.At,
             "An issued value can't be in a list",
             "Write \"value: { kind: issued }\" alone: the backend says which fields it makes.");
+        return null;
+    }
+
+    private Made? External(MappingReader mapping, bool isListed)
+    {
+        var instructions = mapping.Text(Grammar.Instructions, maximum: 500);
+        var end = TimeReader.LastDay(mapping, Grammar.Expires, problems);
+        var notice = PeriodReader.Notice(mapping, Grammar.Remind, problems) ?? CredentialEnd.Notice;
+        if (mapping.Has(Grammar.Remind) && !mapping.Has(Grammar.Expires))
+            problems.Add(
+                mapping.PlaceOf(Grammar.Remind),
+                "\"remind\" says how long before its end, and no end is given",
+                "Add \"expires: 2027-03-01\", or delete the line: \"rotate-every\" says when a person is reminded then.");
+        if (!isListed)
+            return instructions is null ? null : new Made(Field: null, Generator: null)
+            {
+                External = new ValuePolicy.External(instructions.Value, end, notice),
+            };
+        problems.Add(
+            mapping.At,
+            "An external value can't be in a list",
+            "Write it alone: a person makes the whole secret.");
         return null;
     }
 
@@ -234,5 +259,8 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
     }
 
     // One generated value with its field; no generator where the vault or the backend makes it.
-    private sealed record Made(string? Field, ValueGenerator? Generator, bool IsIssued = false);
+    private sealed record Made(string? Field, ValueGenerator? Generator, bool IsIssued = false)
+    {
+        public ValuePolicy.External? External { get; init; }
+    }
 }

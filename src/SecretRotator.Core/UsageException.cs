@@ -18,8 +18,8 @@ internal sealed record Problem(string Message, string? Hint = null, string? File
     {
         (null, _, _) => null,
         (_, null, _) => File,
-        (_, _, null) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{File}:{Line}"),
-        _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{File}:{Line}:{Column}"),
+        (_, _, null) => $"{File}:{Line}",
+        _ => $"{File}:{Line}:{Column}",
     };
 }
 
@@ -29,8 +29,8 @@ internal sealed class UsageException : Exception
     public UsageException(ImmutableArray<Problem> problems)
         : base(string.Join(' ', problems.Select(problem => problem.Message))) => Problems = problems;
 
-    public UsageException(string message, string? hint = null)
-        : this([new Problem(message, hint)])
+    public UsageException(string message, string? hint = null, string? file = null)
+        : this([new Problem(message, hint, file)])
     {
     }
 

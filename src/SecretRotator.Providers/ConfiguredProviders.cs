@@ -17,7 +17,11 @@ internal sealed class ConfiguredProviders
         Registered = registered;
         Routes = ServerRoutes.Read(values);
         OfSandbox = values.OfSandbox;
-        _settings = [.. registered.Select(provider => provider.ReadSettings(values)).OfType<object>()];
+        _settings =
+        [
+            .. registered.Select(provider => provider.ReadSettings(values))
+                .Concat(BackendProviders.All.Select(provider => provider.ReadSettings(values))).OfType<object>(),
+        ];
     }
 
     /// <summary>The providers.</summary>

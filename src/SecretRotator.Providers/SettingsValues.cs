@@ -15,20 +15,9 @@ internal sealed record SettingsSource(string Name, IReadOnlyDictionary<string, s
 
 /// <summary>The settings of several sources, the later ones stronger. Wrong ones are noted with their source, and read as if they were
 /// missing.</summary>
-internal sealed class SettingsValues
+internal sealed class SettingsValues(
+    SettingsSource[] sources, IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
 {
-    private readonly SettingsSource[] _sources;
-    private readonly IReadOnlyDictionary<string, string> _environment;
-    private readonly ImmutableArray<Problem>.Builder _problems;
-
-    public SettingsValues(
-        SettingsSource[] sources, IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
-    {
-        _sources = sources;
-        _environment = environment;
-        _problems = problems;
-    }
-
     /// <summary>The pipeline that the program runs in, or null.</summary>
     public PipelineFacts? Pipeline { get; init; }
 
@@ -42,16 +31,16 @@ internal sealed class SettingsValues
     public bool OfSandbox { get; init; }
 
     /// <summary>A variable of the environment, such as a vendor's own, or null.</summary>
-    public string? Variable(string name) => _environment.GetValueOrDefault(name);
+    public string? Variable(string name) => environment.GetValueOrDefault(name);
 
     /// <summary>Notes what is wrong with several settings together.</summary>
-    public void Add(Problem problem) => _problems.Add(problem);
+    public void Add(Problem problem) => problems.Add(problem);
 
     /// <summary>The names directly below a key that ends with a colon, each once.</summary>
     public IEnumerable<string> KeysBelow(string prefix)
     {
         var names = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var source in _sources)
+        foreach (var source in sources)
             foreach (var key in source.Keys)
                 if (key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && !key.AsSpan(prefix.Length).Contains(':'))
                     names.Add(key[prefix.Length..]);
@@ -90,8 +79,7 @@ internal sealed class SettingsValues
         if (Text(key) is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
             && number <= most)
             return number;
-        Refuse(key,
-            "is not a number in its range", string.Create(CultureInfo.InvariantCulture, $"Write a whole number from {least} to {most}."));
+        Refuse(key, "is not a number in its range", $"Write a whole number from {least} to {most}.");
         return least;
     }
 
@@ -112,12 +100,12 @@ internal sealed class SettingsValues
         return null;
     }
 
-    // Uri.IsLoopback also takes names that a resolver may send elsewhere.
-    private static bool IsLoopback(Uri uri) =>
+    /// <summary>Whether an address is on this machine. Uri.IsLoopback also takes names that a resolver may send elsewhere.</summary>
+    public static bool IsLoopback(Uri uri) =>
         uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    private SettingsSource? StrongestWith(string key) => Array.FindLast(_sources, source => source.Values.ContainsKey(key));
+    private SettingsSource? StrongestWith(string key) => Array.FindLast(sources, source => source.Values.ContainsKey(key));
 
     /// <summary>Notes what is wrong with a setting.</summary>
     /// <param name="key">The setting, which is set.</param>
@@ -126,6 +114,6 @@ internal sealed class SettingsValues
     public void Refuse(string key, string what, string hint)
     {
         var source = StrongestWith(key)!;
-        _problems.Add(new Problem($"The setting {source.Spell(key)} {what}.", hint, source.Name));
+        problems.Add(new Problem($"The setting {source.Spell(key)} {what}.", hint, source.Name));
     }
 }

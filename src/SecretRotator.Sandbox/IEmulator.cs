@@ -15,7 +15,7 @@ internal interface IEmulatedService
     string Service { get; }
 
     /// <summary>Which listener it answers on, unique, such as <c>bitbucket</c> or <c>azure:prod</c>.</summary>
-    string Listener { get; }
+    string Listener => Service;
 }
 
 /// <summary>One emulated service over HTTP, such as Bitbucket or one Key Vault.</summary>
@@ -27,7 +27,7 @@ internal interface IEmulatedService
 internal interface IEmulator : IEmulatedService
 {
     /// <summary>Whether it speaks TLS.</summary>
-    bool Tls { get; }
+    bool Tls => false;
 
     /// <summary>Operation and resource of a request for faults and the call log: <c>put</c> on <c>payments-api:DB_PASSWORD</c>.</summary>
     CallName Identify(SandboxRequest request, SandboxState state);
@@ -84,6 +84,10 @@ internal sealed record SandboxAnswer(int Status, string? ContentType, byte[] Bod
 
     /// <summary>What the call has started, to be run beside the calls; null for nothing.</summary>
     public IBackgroundJob? Starts { get; init; }
+
+    /// <summary>The answer with one header.</summary>
+    public SandboxAnswer With(string header, string value) =>
+        this with { Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [header] = value } };
 
     /// <summary>An answer with JSON.</summary>
     public static SandboxAnswer Json(int status, JsonNode body, string contentType = MediaTypeNames.Application.Json)

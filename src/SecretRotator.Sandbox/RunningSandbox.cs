@@ -9,11 +9,7 @@ namespace SecretRotator.Sandbox;
 /// <summary>All the emulators that an inventory needs, seeded from it and served on loopback.</summary>
 public sealed class RunningSandbox : IAsyncDisposable
 {
-    private RunningSandbox(SandboxHost host, IReadOnlyDictionary<string, string> settings)
-    {
-        Host = host;
-        Settings = settings;
-    }
+    private RunningSandbox(SandboxHost host, IReadOnlyDictionary<string, string> settings) => (Host, Settings) = (host, settings);
 
     /// <summary>The environment variables that point a rotator at this sandbox; their credentials are worth nothing elsewhere.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
+using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Rotation;
@@ -71,7 +72,9 @@ internal static class ExitCodes
     };
 
     /// <summary>What <c>plan --exit-code</c> answers.</summary>
-    public static ExitCode Of(RotationPlan plan) => Worst(plan.Items.Select(item => OfPlanned(item.Decision)));
+    /// <remarks>What a person has to renew is told, though no run acts on it.</remarks>
+    public static ExitCode Of(RotationPlan plan) => Worst(plan.Items.Select(item =>
+        item is { Secret.Value: ValuePolicy.External, Decision: Decision.Waiting } ? ExitCode.Found : OfPlanned(item.Decision)));
 
     /// <summary>What the outcome of one secret means to a run.</summary>
     public static ExitCode Of(RotationOutcome outcome) => outcome switch

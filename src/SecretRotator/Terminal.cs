@@ -6,8 +6,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using SecretRotator.Output;
 using SecretRotator.Values;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace SecretRotator;
 
@@ -24,6 +22,7 @@ namespace SecretRotator;
 internal sealed class Terminal
 {
     private const int UsualWidth = 80;
+    private const int UsualHeight = 24;
     private const int LeastWidth = 20;
 
     // Wider than any text; half of what an integer holds, so that it can be calculated with.
@@ -38,17 +37,16 @@ internal sealed class Terminal
 
     private readonly TextWriter _out;
     private readonly TextWriter _error;
-    private readonly Lazy<IAnsiConsole> _outConsole;
-    private readonly Lazy<IAnsiConsole> _errorConsole;
     private readonly TerminalTraits _traits;
+    private readonly Lock _lock = new();
+    private string _below = "";
+    private string _eraseBelow = "";
 
     public Terminal(TextWriter output, TextWriter error, TerminalTraits traits)
     {
         _out = output;
         _error = TextWriter.Synchronized(error);
         _traits = traits;
-        _outConsole = new(() => Open(_out, traits.OutIsTerminal && traits.Colour, interactive: false, traits.Width));
-        _errorConsole = new(() => Open(_error, traits.ErrorIsTerminal && !traits.Dumb, interactive: true, traits.ErrorWidth));
     }
 
     /// <summary>The process's own.</summary>
@@ -65,6 +63,7 @@ internal sealed class Terminal
             new TerminalTraits(outIsTerminal, errorIsTerminal, Colour: !noColour && !dumb, dumb, WidthOf(columns, outIsTerminal))
             {
                 ErrorWidth = WidthOf(columns, errorIsTerminal),
+                ErrorHeight = errorIsTerminal ? OfWindow(() => Console.WindowHeight, least: 2, UsualHeight) : UsualHeight,
             });
     }
 
@@ -74,7 +73,7 @@ internal sealed class Terminal
     internal static int? WidthOf(string? columns, bool isTerminal) =>
         int.TryParse(columns, NumberStyles.None, CultureInfo.InvariantCulture, out var width) && width is >= LeastWidth and <= Unlimited
             ? width
-        : isTerminal ? WidthOfWindow()
+        : isTerminal ? OfWindow(() => Console.WindowWidth, LeastWidth, UsualWidth)
         : null;
 
     /// <summary>The same without colour.</summary>
@@ -82,9 +81,6 @@ internal sealed class Terminal
 
     /// <summary>Whether a display that redraws itself makes sense on stderr.</summary>
     public bool CanRedraw => _traits.ErrorIsTerminal && !_traits.Dumb;
-
-    /// <summary>Stderr, for a display that redraws itself.</summary>
-    public IAnsiConsole ErrorConsole => _errorConsole.Value;
 
     /// <summary>For libraries that print help.</summary>
     public TextWriter Out => _out;
@@ -96,27 +92,8 @@ internal sealed class Terminal
     public int HelpWidth => _traits.Width ?? UsualWidth;
 
     /// <summary>Part of a command's result, for people.</summary>
-    public void Write(IRenderable result)
-    {
-        if (_traits.OutIsTerminal)
-        {
-            _outConsole.Value.Write(result);
-            return;
-        }
-
-        // A table pads its cells: in a file that is only noise.
-        var line = new StringBuilder();
-        foreach (var segment in result.Render(RenderOptions.Create(_outConsole.Value), Width))
-        {
-            if (segment.IsLineBreak)
-            {
-                WriteLine(line.ToString().TrimEnd());
-                line.Clear();
-            }
-            else
-                line.Append(segment.Text);
-        }
-    }
+    public void Write(ITextBlock result) =>
+        result.WriteTo(new LineWriter(_out, Width, _traits.OutIsTerminal, _traits.OutIsTerminal && _traits.Colour));
 
     /// <summary>A command's result, for machines: one JSON object.</summary>
     public void WriteJson(Action<Utf8JsonWriter> write)
@@ -137,13 +114,28 @@ internal sealed class Terminal
     /// <summary>One line of the result without any layout.</summary>
     public void WriteLine(string line) => _out.Write(line + '\n');
 
-    /// <summary>One line on stderr: above a display that redraws itself, if there is one.</summary>
+    /// <summary>One line on stderr: above what is shown below everything else, if there is something.</summary>
     public void WriteError(string line)
     {
-        if (CanRedraw && _errorConsole.IsValueCreated)
-            _errorConsole.Value.Write(new Text(line + '\n'));
-        else
-            _error.Write(line + '\n');
+        lock (_lock)
+            _error.Write($"{_eraseBelow}{line}\n{_below}");
+    }
+
+    /// <summary>Shows lines below everything else on stderr, in place of those that were shown there. None takes them away.</summary>
+    public void ShowBelow(IReadOnlyList<string> lines)
+    {
+        var width = _traits.ErrorWidth ?? Unlimited;
+        var shown = lines.SelectMany(line => WordWrap.Lines(line, width)).Take(_traits.ErrorHeight - 1).ToArray();
+        var below = string.Concat(shown.Select(line => line + '\n'));
+        lock (_lock)
+        {
+            if (below == _below)
+                return;
+            _error.Write(_eraseBelow + below);
+            // What can't be folded goes on in the next row. CUU and ED, ECMA-48 8.3.22 and 8.3.39.
+            var rows = shown.Sum(line => Math.Max(1, (CellWidth.Of(line) + width - 1) / width));
+            (_below, _eraseBelow) = (below, rows == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"\u001b[{rows}A\u001b[J"));
+        }
     }
 
     /// <summary>Lines on stderr, folded to the width of the terminal.</summary>
@@ -153,33 +145,18 @@ internal sealed class Terminal
             WriteError(line);
     }
 
-    private IAnsiConsole Open(TextWriter writer, bool ansi, bool interactive, int? width)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = ansi ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = ansi && _traits.Colour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = interactive ? InteractionSupport.Yes : InteractionSupport.No,
-            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
-            Out = new AnsiConsoleOutput(writer),
-        });
-        console.Profile.Width = width ?? Unlimited;
-        console.Profile.Capabilities.Unicode = ansi;
-        return console;
-    }
-
     private static StreamWriter Writer(Stream stream) =>
         new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
 
-    private static int WidthOfWindow()
+    private static int OfWindow(Func<int> ask, int least, int usual)
     {
         try
         {
-            return Console.WindowWidth is var width and >= LeastWidth ? width : UsualWidth;
+            return ask() is var size && size >= least ? size : usual;
         }
         catch (Exception exception) when (exception is IOException or PlatformNotSupportedException)
         {
-            return UsualWidth;
+            return usual;
         }
     }
 }
@@ -194,4 +171,7 @@ internal sealed record TerminalTraits(bool OutIsTerminal, bool ErrorIsTerminal, 
 {
     /// <summary>Columns of a line on stderr; null where lines aren't folded.</summary>
     public int? ErrorWidth { get; init; } = Width;
+
+    /// <summary>Rows of the terminal that shows stderr.</summary>
+    public int ErrorHeight { get; init; } = 24;
 }

@@ -61,8 +61,7 @@ public sealed partial class AttestedProcessTests : IDisposable
         var after = await SandboxView.OfAsync(_rotator);
 
         ended.ExitCode.Should().Be(4, ended.Error);
-        Unwrapped(ended.Out).Should()
-            .Contain(
+        Unwrapped(ended.Out).Should().Contain(
                 "workspace:WEBHOOK_SIGNING_KEY: pipeline #1 (prove) of secret-rotator sees another value than the one that was sent. It "
                     + "is shadowed by a variable WEBHOOK_SIGNING_KEY of the repository secret-rotator");
         (after.Current(Webhook), after.Agrees(Webhook)).Should().Be((before.Current(Webhook), true));

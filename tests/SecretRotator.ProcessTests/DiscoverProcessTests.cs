@@ -26,8 +26,7 @@ public sealed class DiscoverProcessTests : IDisposable
             .Select(each => $"{each.GetProperty("kind").GetString()} "
             + $"{(each.TryGetProperty("repository", out var repository) ? repository.GetString() : "")} "
             + $"{each.GetProperty("variable").GetString()}")
-            .Should()
-            .Contain(
+            .Should().Contain(
                 [
                     "static-cloud-key legacy-deployer AWS_ACCESS_KEY_ID",
                     "static-cloud-key legacy-deployer AWS_SECRET_ACCESS_KEY",

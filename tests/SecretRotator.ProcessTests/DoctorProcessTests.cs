@@ -18,8 +18,7 @@ public sealed class DoctorProcessTests : IDisposable
 
         exitCode.Should().Be(0);
         results.Should().NotContain(result => result.Status == "fail" || result.Status == "warn");
-        results.Select(result => result.Id).Should()
-            .Contain(
+        results.Select(result => result.Id).Should().Contain(
                 [
                     "inventory",
                     "credential",
@@ -56,8 +55,7 @@ public sealed class DoctorProcessTests : IDisposable
         exitCode.Should().Be(3);
         var failed = results.Where(result => result.Status == "fail").ToList();
         failed.Should().HaveCount(7, "six repositories and the workspace").And.OnlyContain(result => result.Id == "scope-reached");
-        failed.Should()
-            .Contain(
+        failed.Should().Contain(
                 result => result.Observed.Contains("acme/payments-api") && result.Observed.Contains("404")
                     && result.Fix!.StartsWith("Give the credential access to it"));
         failed.Should().Contain(result => result.Observed.Contains("workspace") && result.Fix!.Contains("use a workspace's token"));
@@ -73,8 +71,7 @@ public sealed class DoctorProcessTests : IDisposable
         skew.Status.Should().Be("fail");
         skew.Observed.Should().Contain("10 minutes behind");
         skew.Fix.Should().Contain("timedatectl set-ntp true");
-        results.Where(result => result.Status == "fail" && result.Id != "clock-skew").Should()
-            .Contain(
+        results.Where(result => result.Status == "fail" && result.Id != "clock-skew").Should().Contain(
                 result => result.Observed.Contains("InvalidSignatureException") && result.Fix!.Contains("clock"), "AWS checks signatures");
     }
 

@@ -86,8 +86,7 @@ public sealed class EndToEndTests : IDisposable
         failed.ExitCode.Should().Be(4);
         after.Versions(Payments)
             .Single(v => v.Stages.Contains("AWSCURRENT"))
-            .Should()
-            .BeEquivalentTo(before.Versions(Payments).Single(v => v.Stages.Contains("AWSCURRENT")));
+            .Should().BeEquivalentTo(before.Versions(Payments).Single(v => v.Stages.Contains("AWSCURRENT")));
         after.Agrees(Payments).Should().BeTrue();
         after.Staged(Payments).Should().BeEmpty();
         StepsOf(failed).Should()
@@ -109,8 +108,7 @@ public sealed class EndToEndTests : IDisposable
         var delivered = secret.Targets.Select(t => killed.Find(t)?.Value).OfType<string>()
             .Where(v => !killed.Current(secret).Contains(v, StringComparison.Ordinal))
             .Distinct(StringComparer.Ordinal)
-            .Should()
-            .ContainSingle().Which;
+            .Should().ContainSingle().Which;
         var next = await rotator.RunAsync(Rotation);
         var after = await SandboxView.OfAsync(rotator);
 

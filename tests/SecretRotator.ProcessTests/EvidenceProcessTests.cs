@@ -33,8 +33,7 @@ public sealed class EvidenceProcessTests : IDisposable
         if (!OperatingSystem.IsWindows())
             File.GetUnixFileMode(signature).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         (await RunAsync("evidence", "show", ".sandbox/evidence")).Out
-            .Should()
-            .Contain("payments-db: rotated").And
+            .Should().Contain("payments-db: rotated").And
             .Contain("8 secrets: 8 rotated.");
     }
 

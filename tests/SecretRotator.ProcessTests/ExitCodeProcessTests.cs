@@ -134,8 +134,7 @@ public sealed class ExitCodeProcessTests : IDisposable
         var ended = await _rotator.RunAsync("plan");
 
         ended.ExitCode.Should().Be(2);
-        ended.Error.Should()
-            .Contain("BITBUCKET_ACCESS_TOKEN").And
+        ended.Error.Should().Contain("BITBUCKET_ACCESS_TOKEN").And
             .Contain("BITBUCKET_API_TOKEN").And
             .Contain("BITBUCKET_OAUTH_CLIENT_ID").And
             .Contain("bitbucket.credential");
@@ -166,8 +165,7 @@ public sealed class ExitCodeProcessTests : IDisposable
 
         ended.ExitCode.Should().Be(6);
         ended.Error.ReplaceLineEndings(" ")
-            .Should()
-            .Contain("vault://prod/ci/bitbucket-token").And
+            .Should().Contain("vault://prod/ci/bitbucket-token").And
             .Contain("secret-rotator doctor").And
             .Contain("its evidence tells why: evidence");
         verified.ExitCode.Should().Be(0, verified.Out);

@@ -43,12 +43,10 @@ public sealed class ExportTests : IAsyncDisposable
         var steps = spans.Where(span => span.Parent == rotation.Id).ToArray();
         steps.Select(step => step.Name)
             .Distinct()
-            .Should()
-            .BeEquivalentTo("claim", "check", "stage", "distribute", "verify", "promote", "finish");
+            .Should().BeEquivalentTo("claim", "check", "stage", "distribute", "verify", "promote", "finish");
         steps.Where(step => step.Name == "distribute")
             .Select(step => step.Tags["secret_rotator.target"])
-            .Should()
-            .BeEquivalentTo(SandboxView.Secret("payments-db").Targets.Select(target => target.ToString()));
+            .Should().BeEquivalentTo(SandboxView.Secret("payments-db").Targets.Select(target => target.ToString()));
         spans.Should().HaveCount(2 + steps.Length);
     }
 
@@ -58,8 +56,7 @@ public sealed class ExportTests : IAsyncDisposable
         (await RotateAsync("--fault", "bitbucket.put@DB_PASSWORD#2..=503")).ExitCode.Should().Be(4);
 
         _collector.Spans.Where(span => span is { Name: "distribute", Status: 2 })
-            .Should()
-            .NotBeEmpty().And
+            .Should().NotBeEmpty().And
             .OnlyContain(span => span.StatusText!.Contains("503"));
         _collector.Spans.Single(span => span.Name == "rotation").StatusText.Should().Contain("503");
         _collector.Spans.Single(span => span.Name == "rotate").Tags["error.type"].Should().Be("rolled-back");
@@ -103,8 +100,7 @@ public sealed class ExportTests : IAsyncDisposable
         _rotator.Environment["OTEL_EXPORTER_OTLP_HEADERS"] = "api-key=k";
         (await _rotator.RunAsync("plan", "--sandbox")).ExitCode.Should().Be(0);
 
-        _collector.Resource.Should()
-            .Contain("service.name", "secret-rotator").And
+        _collector.Resource.Should().Contain("service.name", "secret-rotator").And
             .Contain("team", "platform").And
             .Contain("deployment.environment.name", "sandbox");
         _collector.Heads.Should().OnlyContain(head => head.Contains("api-key: k"));

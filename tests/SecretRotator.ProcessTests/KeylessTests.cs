@@ -104,8 +104,7 @@ public sealed class KeylessTests : IAsyncLifetime
         var ended = await _rotator.RunAsync("rotate", "--output", "json");
 
         ended.ExitCode.Should().Be(2);
-        ended.Out.Should()
-            .Contain(
+        ended.Out.Should().Contain(
                 "The Bitbucket credential vault://prod/ci/bitbucket#token ended at 2020-01-02 00:00 UTC. Nothing was read or changed "
                     + "with it.");
         _sandbox.Host.Calls.Snapshot().Should().NotContain(call => call.Service == "bitbucket");

@@ -38,8 +38,7 @@ public sealed class OfflineTests : IDisposable
         JsonDocument.Parse(ended.Out).RootElement.GetProperty("problems")[0]
             .GetProperty("message")
             .GetString()
-            .Should()
-            .Contain("SECRET_ROTATOR__PARALELISM");
+            .Should().Contain("SECRET_ROTATOR__PARALELISM");
     }
 
     [Fact]

@@ -43,8 +43,7 @@ public sealed class ReportProcessTests : IDisposable
         secret.GetProperty("last")
             .GetProperty("run")
             .GetString()
-            .Should()
-            .Be(report.RootElement.GetProperty("evidence").GetProperty("runs")[0].GetProperty("run").GetString());
+            .Should().Be(report.RootElement.GetProperty("evidence").GetProperty("runs")[0].GetProperty("run").GetString());
     }
 
     [Fact]
@@ -59,8 +58,7 @@ public sealed class ReportProcessTests : IDisposable
         report.RootElement.GetProperty("findings")
             .EnumerateArray()
             .Select(f => f.GetProperty("rule").GetString())
-            .Should()
-            .Contain("failed");
+            .Should().Contain("failed");
     }
 
     [Fact]
@@ -84,8 +82,7 @@ public sealed class ReportProcessTests : IDisposable
             .GetProperty("after")
             .GetProperty("run")
             .GetString()
-            .Should()
-            .Be(runs[0].GetProperty("run").GetString());
+            .Should().Be(runs[0].GetProperty("run").GetString());
     }
 
     [Fact]

@@ -23,8 +23,7 @@ public sealed class RollbackProcessTests(DeliveredSandbox delivered) : IClassFix
         after.Staged(secret).Should().BeEmpty();
         after.Claims.Should().BeEmpty();
         Evidence(rotator, ended)
-            .Should()
-            .Contain(line => line.Contains("\"rollback\"")).And
+            .Should().Contain(line => line.Contains("\"rollback\"")).And
             .Contain(line => line.Contains("the new one is refused"));
     }
 

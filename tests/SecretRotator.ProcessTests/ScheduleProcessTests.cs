@@ -130,8 +130,7 @@ public sealed class ScheduleProcessTests : IDisposable
 
         ended.ExitCode.Should().Be(2);
         ended.Error.ReplaceLineEndings(" ")
-            .Should()
-            .Contain("schedules/nightly-rotation.yaml:4:7: The clocks of Europe/Berlin change").And
+            .Should().Contain("schedules/nightly-rotation.yaml:4:7: The clocks of Europe/Berlin change").And
             .Contain("zone: UTC");
         Directory.Exists(_rotator.PathOf(".sandbox")).Should().BeFalse();
     }

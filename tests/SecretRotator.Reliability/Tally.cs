@@ -41,7 +41,7 @@ internal sealed class Tally
     public void Report(TextWriter to)
     {
         foreach (var (name, count) in _counts)
-            to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"count {name} {count}"));
+            to.WriteLine($"count {name} {count}");
         foreach (var broken in _broken)
             to.WriteLine("broken " + broken.ReplaceLineEndings(" "));
     }

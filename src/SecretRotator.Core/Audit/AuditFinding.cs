@@ -87,9 +87,9 @@ public sealed class FindingRule
     public static FindingRule Unmanaged { get; } = new(
         "unmanaged", Severity.Note, "A secured variable is in no entry of the inventory, so no one knows how old its value is.");
 
-    /// <summary>The Bitbucket credential ends soon.</summary>
+    /// <summary>A credential that a person has to renew ends soon.</summary>
     public static FindingRule CredentialEnding { get; } = new(
-        "credential-ending", Severity.Warning, "The Bitbucket credential ends soon, and no program can make a new one.");
+        "credential-ending", Severity.Warning, "A credential ends soon, and no program can make a new one.");
 
     /// <summary>Evidence of a run was cut short.</summary>
     public static FindingRule EvidenceIncomplete { get; } = new(

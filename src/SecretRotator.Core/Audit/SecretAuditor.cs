@@ -27,7 +27,7 @@ internal sealed class SecretAuditor(
             Secret = _secret,
             State = State(),
             Decision = item.Decision,
-            Freshness = due is null ? AgeVerdict.Unknown : due <= _now ? AgeVerdict.Overdue : AgeVerdict.Within,
+            Freshness = due is null ? AgeVerdict.Unknown : EndOf(due.Value) <= _now ? AgeVerdict.Overdue : AgeVerdict.Within,
             Current = _description?.Current,
             Delivered = _description?.Delivered,
             Age = since is { } began ? Duration.Max(Duration.Zero, _now - began) : null,
@@ -41,6 +41,9 @@ internal sealed class SecretAuditor(
             Findings = [.. Findings()],
         };
     }
+
+    // Whoever is reminded of an end isn't late yet.
+    private Instant EndOf(Instant due) => _secret.Value is ValuePolicy.External { EndsAt: { } end } ? end : due;
 
     private AuditState State() => item.Decision switch
     {
@@ -75,6 +78,7 @@ internal sealed class SecretAuditor(
         ValuePolicy.Json json => json.Fields.Select(field => Rule(field.Field, field.Generator)),
         ValuePolicy.VaultManaged => [new ValueRule(null, "vault-managed", null, null)],
         ValuePolicy.Issued => [new ValueRule(null, "issued", null, null)],
+        ValuePolicy.External => [new ValueRule(null, "external", null, null)],
         _ => throw new InvalidOperationException("A new value policy needs a line in the report."),
     };
 
@@ -129,11 +133,12 @@ internal sealed class SecretAuditor(
     {
         List<AuditFinding> findings = [];
         findings.AddRange(drift.Select(finding =>
-            new AuditFinding(RuleOf(finding.Kind), _secret.Name, finding.Target, finding.What, finding.Hint, _secret.Line)
-            {
-                Failure =
-                finding.Failure
-            }));
+            new AuditFinding(
+                finding.Kind == DriftKind.Overdue && _secret.Value is ValuePolicy.External { EndsAt: { } end } && _now < end
+                    ? FindingRule.CredentialEnding
+                    : RuleOf(finding.Kind),
+                _secret.Name, finding.Target, finding.What, finding.Hint, _secret.Line)
+            { Failure = finding.Failure }));
         // Where a difference already says why it can't be started, that isn't reported twice.
         if (item.Decision is Decision.Blocked blocked && !findings.Any(Blocks))
             findings.Add(Found(FindingRule.Blocked, blocked.Why, blocked.Hint) with { Failure = blocked.Failure });
@@ -164,9 +169,7 @@ internal sealed class SecretAuditor(
         || finding.Rule == FindingRule.Foreign || finding.Rule == FindingRule.Unknown || finding.Rule == FindingRule.Unfinished;
 
     private static string Low(ValueRule rule, string reason) =>
-        string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"{(rule.Field is { } field ? $"{field}: " : "")}{rule.Kind} of {rule.Bits} bits: {reason}");
+        $"{(rule.Field is { } field ? $"{field}: " : "")}{rule.Kind} of {rule.Bits} bits: {reason}";
 
     private static FindingRule RuleOf(DriftKind kind) => kind switch
     {

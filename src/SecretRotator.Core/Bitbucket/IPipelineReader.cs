@@ -30,6 +30,6 @@ public sealed record RunningPipeline(
 
     /// <inheritdoc />
     public override string ToString() => Name.Length == 0
-        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Repository} #{Build}")
-        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Repository} #{Build} ({Name})");
+        ? $"{Repository} #{Build}"
+        : $"{Repository} #{Build} ({Name})";
 }

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace SecretRotator.Discovery;
 
 /// <summary>What a variable's key alone gives away.</summary>
-internal static partial class SecretNames
+internal static class SecretNames
 {
     // Long-lived keys of clouds that a pipeline's own identity (OIDC) makes needless.
     private static readonly FrozenDictionary<string, string> CloudKeys = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
@@ -29,7 +29,7 @@ internal static partial class SecretNames
     public static string? CloudOf(string key) => CloudKeys.GetValueOrDefault(key);
 
     /// <summary>Whether a variable of this name probably holds a secret.</summary>
-    public static bool LooksSecret(string key) => Telling().IsMatch(key) && !Harmless().IsMatch(key);
+    public static bool LooksSecret(string key) => Telling.IsMatch(key) && !Harmless.IsMatch(key);
 
     /// <summary>Whether Bitbucket or this tool itself keeps something under this name.</summary>
     public static bool IsOurs(string key) =>
@@ -37,13 +37,11 @@ internal static partial class SecretNames
         || key.StartsWith("SECRET_ROTATOR_CLAIM_", StringComparison.OrdinalIgnoreCase)
         || key.StartsWith("SECRET_ROTATOR_SCHEDULE_", StringComparison.OrdinalIgnoreCase);
 
-    [GeneratedRegex(
-        "(^|_)(PASS(WORD|WD|PHRASE)?|PWD|SECRETS?|TOKENS?|CREDENTIALS?|CREDS|API_?KEY|(PRIVATE|ACCESS|SIGNING|ENCRYPTION|DEPLOY|SSH|MASTER|ACCOUNT|LICEN[CS]E)_KEY|DSN|CONN(ECTION)?_?STR(ING)?|[A-Z]+PASSWORD|[A-Z]+TOKEN)(_|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
-    private static partial Regex Telling();
+    private static readonly Regex Telling = new(
+        "(^|_)(PASS(WORD|WD|PHRASE)?|PWD|SECRETS?|TOKENS?|CREDENTIALS?|CREDS|API_?KEY|(PRIVATE|ACCESS|SIGNING|ENCRYPTION|DEPLOY|SSH|MASTER|ACCOUNT|LICEN[CS]E)_KEY|DSN|CONN(ECTION)?_?STR(ING)?|[A-Z]+PASSWORD|[A-Z]+TOKEN)(_|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Regex.InfiniteMatchTimeout);
 
     // What is about a secret, and isn't one.
-    [GeneratedRegex(
+    private static readonly Regex Harmless = new(
         "_(URL|URI|ENDPOINT|FILE|PATH|NAME|ID|ARN|TTL|LENGTH|EXPIRY|VERSION|ENABLED|REGION)$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
-    private static partial Regex Harmless();
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Regex.InfiniteMatchTimeout);
 }

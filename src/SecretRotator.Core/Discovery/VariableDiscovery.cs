@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Inventory;
 
 namespace SecretRotator.Discovery;
@@ -43,10 +42,9 @@ internal sealed class VariableDiscovery(IScopeReader reader, RotationInventory i
         return new(_found.ToImmutable(), _unknown.ToImmutable(), _unseen.ToImmutable(), _scopes, reader.CallsMade);
     }
 
-    private void Announce(int repositories, bool isWhole) => announce(string.Create(
-        CultureInfo.InvariantCulture,
+    private void Announce(int repositories, bool isWhole) => announce(
         $"{repositories} repositories: at least {(2 * repositories) + (isWhole ? 1 : 0)} calls, and one more for each deployment "
-            + $"environment; it stops at {_most}, and names what it left out."));
+            + $"environment; it stops at {_most}, and names what it left out.");
 
     private async Task LookAsync(VariableScope scope, CancellationToken cancellation)
     {

@@ -78,7 +78,7 @@ public sealed record StepHistory(
     string Kind, Instant From, Instant To, long Begun, long Done, ImmutableArray<FailureHistory> Failures, long Failed);
 
 /// <summary>One failure of a step.</summary>
-/// <param name="Target">The target, or null where it is about none.</param>
-/// <param name="Why">Why, as text, or null.</param>
-/// <param name="Failure">Why, as data, or null.</param>
+/// <param name="Target">The target, where it is about one.</param>
+/// <param name="Why">Why, as text, where it is recorded.</param>
+/// <param name="Failure">Why, as data, where it is recorded.</param>
 public sealed record FailureHistory(string? Target, string? Why, RecordedFailure? Failure);

@@ -31,6 +31,10 @@ public abstract record BackendDefinition
     /// <summary>What to do instead, so that no credential is stored at all; null where there is nothing.</summary>
     public virtual string? KeylessWay => null;
 
+    /// <summary>How long a credential is valid from when it is issued; null where it doesn't end, or where that follows from how often it
+    /// is rotated.</summary>
+    public virtual Duration? Lifetime => null;
+
     /// <summary>How long a credential stays disabled before it is deleted, where it was issued. Until then a rollback enables it
     /// again.</summary>
     public Duration DeleteAfter { get; init; } = Duration.FromDays(7);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 
 namespace SecretRotator.Inventory;
 
@@ -24,6 +25,15 @@ public abstract record ValuePolicy
     /// <summary>The backend that accepts the value makes it (an AWS access key, an Entra secret); the other fields of the JSON secret stay
     /// as they are.</summary>
     public sealed record Issued : ValuePolicy;
+
+    /// <summary>
+    /// No program can make it: a person renews it at the service that gave it, and writes it into the vault. It is delivered from there,
+    /// and they are reminded in time.
+    /// </summary>
+    /// <param name="Instructions">How it is renewed, for that person.</param>
+    /// <param name="EndsAt">The first instant at which it is no longer good, or null where the inventory doesn't say.</param>
+    /// <param name="Notice">How long before that they are reminded.</param>
+    public sealed record External(string Instructions, Instant? EndsAt, Duration Notice) : ValuePolicy;
 }
 
 /// <summary>One generated field of a JSON secret.</summary>

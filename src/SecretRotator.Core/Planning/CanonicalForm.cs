@@ -16,7 +16,7 @@ internal static class CanonicalForm
     public static string Digest(object? value)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using (var json = new Utf8JsonWriter(new HashedBuffer(hash)))
+        using (var json = new Utf8JsonWriter(new PieceBuffer((piece, count) => hash.AppendData(piece, 0, count))))
             Write(json, value);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

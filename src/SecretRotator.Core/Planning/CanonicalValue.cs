@@ -1,3 +1,4 @@
+using NodaTime.Text;
 using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
@@ -12,6 +13,13 @@ internal static class CanonicalValue
             ["json", .. json.Fields.OrderBy(f => f.Field, StringComparer.Ordinal).SelectMany(f => (object[])[f.Field, Of(f.Generator)])],
         ValuePolicy.VaultManaged => ["vault-managed"],
         ValuePolicy.Issued => ["issued"],
+        ValuePolicy.External external =>
+            [
+                "external",
+                external.Instructions,
+                external.EndsAt is { } end ? InstantPattern.ExtendedIso.Format(end) : null,
+                DurationPattern.Roundtrip.Format(external.Notice),
+            ],
         _ => throw new InvalidOperationException("A new kind of value needs a canonical form."),
     };
 

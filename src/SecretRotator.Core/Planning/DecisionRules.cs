@@ -32,6 +32,7 @@ internal sealed class DecisionRules(
             ?? ItWasNeverDelivered(description.Delivered, description.Delivering)
             ?? AnotherVersionIsCurrent(description.Delivered!, description.Current, description.Delivering)
             ?? TheClockIsWrong(description.Delivered!)
+            ?? ItCantBeForced()
             ?? ItIsForced(description.Delivered!)
             ?? ItMayRotateNow(description.Delivered!, description)
             ?? TheTargetsChanged(description.Delivered!, description.Delivering)
@@ -169,6 +170,10 @@ internal sealed class DecisionRules(
             $"Its value dates from {Text(delivered.ValueSince)}, which is in the future: here it is {Text(now)}.",
             "Set this machine's clock right, and plan again.");
 
+    private Decision.Blocked? ItCantBeForced() => secret.Value is ValuePolicy.External external && request.Force.Contains(secret.Name)
+        ? new(FailureKind.Unsupported, "No program can make its value, so it can't be forced.", external.Instructions)
+        : null;
+
     private Decision.Forced? ItIsForced(DeliveryMark delivered) =>
         request.Force.Contains(secret.Name) && now >= Earliest(delivered)
             ? new(request.ForcedBy, request.ForceReason)
@@ -214,6 +219,8 @@ internal sealed class DecisionRules(
         var due = Freshness.DueAt(secret, delivered.ValueSince, inventory.Limits);
         if (now < due)
             return new Decision.NotDue(due);
+        if (PlanWarnings.Reminder(secret, now) is { } reminder)
+            return new Decision.Waiting(reminder, Until: null);
         if (Hold.Of(secret, description.Hold, now) is { } hold)
             return new Decision.Waiting(
                 $"Due since {Text(due)}, but {(hold.ByRollback ? "a rollback holds it" : "its entry in the inventory holds it")}: "

@@ -8,7 +8,8 @@ public static class Freshness
 {
     /// <summary>
     /// <see cref="ManagedSecret.RotateEvery"/> after the value was created, added in UTC: a month after 31 January is
-    /// the last day of February, a year after 29 February is 28 February. Never before the minimum interval has passed.
+    /// the last day of February, a year after 29 February is 28 February. Never before the minimum interval has passed. What a person
+    /// renews and has a known end is due when they have to be reminded of that, whatever its age.
     /// </summary>
     /// <param name="secret">The secret.</param>
     /// <param name="valueSince">When its value was created.</param>
@@ -18,7 +19,9 @@ public static class Freshness
         ArgumentNullException.ThrowIfNull(secret);
         ArgumentNullException.ThrowIfNull(limits);
         var byAge = (valueSince.InUtc().LocalDateTime + secret.RotateEvery).InUtc().ToInstant();
-        return Instant.Max(byAge, valueSince + limits.MinimumInterval);
+        return secret.Value is ValuePolicy.External { EndsAt: { } end, Notice: var notice }
+            ? end - notice
+            : Instant.Max(byAge, valueSince + limits.MinimumInterval);
     }
 
     /// <summary>

@@ -36,6 +36,13 @@ internal static class PlanWarnings
             .Select(target => $"{target} is missing now: a delivery deleted it to create it anew, and was not finished.");
     }
 
+    /// <summary>What a person has to do about a value that no program can make and that is due.</summary>
+    public static string? Reminder(ManagedSecret secret, Instant now) => secret.Value is not ValuePolicy.External external ? null
+        : (external.EndsAt is null
+            ? $"{secret.Name} is as old as `rotate-every` allows."
+            : new CredentialEnd(secret.Name, external.EndsAt).Tell(now))
+        + $" No program can make a new one, so a person has to write it into the vault: {external.Instructions}";
+
     private static string Text(Duration duration) => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalHours:0.#} hours");
 
     /// <summary>The observed scopes that hide a target behind a variable which this secret doesn't feed, by their text.</summary>

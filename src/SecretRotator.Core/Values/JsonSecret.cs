@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace SecretRotator.Values;
@@ -62,6 +63,11 @@ public static class JsonSecret
             return result.ToValue();
         });
     }
+
+    /// <summary>The names of the fields that are strings, the longest value first.</summary>
+    internal static ImmutableArray<string> LongestFirst(SecretValue content) => content.Look(0, static (_, json) =>
+        Places(json).Where(field => field.Value.Kind == JsonTokenType.String)
+            .OrderByDescending(field => field.Value.End - field.Value.Start).Select(field => field.Key).ToImmutableArray());
 
     private static Place PlaceToReplace(string field, Dictionary<string, Place> places)
     {
@@ -139,7 +145,7 @@ public static class JsonSecret
     }
 
     /// <summary>A JSON string with as few escapes as RFC 8259 asks for.</summary>
-    private static bool AppendString(SecretBuffer buffer, ReadOnlySpan<byte> utf8)
+    internal static bool AppendString(SecretBuffer buffer, ReadOnlySpan<byte> utf8)
     {
         buffer.Append((byte)'"');
         foreach (var value in utf8)
@@ -170,5 +176,5 @@ public static class JsonSecret
     }
 
     /// <summary>The place of a value: its kind, its first byte, and the byte after its last.</summary>
-    private readonly record struct Place(JsonTokenType Kind, int Start, int End);
+    private sealed record Place(JsonTokenType Kind, int Start, int End);
 }

@@ -152,7 +152,11 @@ internal sealed class SecretDrift
         var due = Freshness.DueAt(_secret, delivered.ValueSince, _limits);
         if (due > _now)
             yield break;
-        yield return hold is null
+        if (PlanWarnings.Reminder(_secret, _now) is { } reminder)
+            yield return Found(
+                DriftKind.Overdue, reminder,
+                "Write the new value into the vault, and its end into the inventory. The next run delivers it.");
+        else yield return hold is null
             ? Found(DriftKind.Overdue, $"It was due {MarkText.Format(due)}.", $"Rotate it: secret-rotator rotate --only {_secret.Name}")
             : Found(
                 DriftKind.Overdue,
@@ -229,10 +233,7 @@ internal sealed class SecretDrift
 
     private DriftFinding Unknown(VariableTarget? target, Failure failure) =>
         new(_secret.Name, target, DriftKind.Unknown, failure.Message, failure.Hint ?? "Fix what it says, then verify again.")
-        {
-            Failure =
-            failure
-        };
+        { Failure = failure };
 
     private DriftFinding Found(DriftKind kind, string what, string hint) => new(_secret.Name, null, kind, what, hint);
 

@@ -13,7 +13,8 @@ internal static class AwsFailures
 {
     private const string SecretsManager = "AWS Secrets Manager";
     private const string Sts = "aws-sts";
-    private const string ClockHint = "This machine's clock is more than 5 minutes off, which AWS doesn't accept: set it, and run again.";
+    /// <summary>What to do about a clock.</summary>
+    public const string ClockHint = "This machine's clock is more than 5 minutes off, which AWS doesn't accept: set it, and run again.";
 
     /// <summary>What a failed call of Secrets Manager means.</summary>
     /// <param name="failure">What the SDK threw.</param>
@@ -24,10 +25,10 @@ internal static class AwsFailures
     {
         if (ProxyRefusedException.In(failure) is not null)
             return OfSilence(failure, act, writes);
-        var identity = Chain(failure).OfType<AmazonSecurityTokenServiceException>().FirstOrDefault();
+        var identity = ExceptionChain.Of(failure).OfType<AmazonSecurityTokenServiceException>().FirstOrDefault();
         if (identity is not null)
             return OfIdentity(identity, act);
-        return Chain(failure).OfType<AmazonServiceException>().FirstOrDefault() switch
+        return ExceptionChain.Of(failure).OfType<AmazonServiceException>().FirstOrDefault() switch
         {
             AmazonUnmarshallingException => Garbled(act, writes),
             { } answered => OfAnswer(answered, act, path, writes),
@@ -95,7 +96,7 @@ internal static class AwsFailures
         var unavailable = (int)answer.StatusCode is 0 or >= 500;
         var hint = code switch
         {
-            _ when (int)answer.StatusCode == 0 && Chain(answer).Any(TlsTrust.IsMissing) => TlsTrust.Hint,
+            _ when (int)answer.StatusCode == 0 && ExceptionChain.Of(answer).Any(TlsTrust.IsMissing) => TlsTrust.Hint,
             _ when (int)answer.StatusCode == 0 => "Check the network, proxy and firewall, then run again.",
             _ when unavailable => "Run again later; see https://health.aws.amazon.com/.",
             "InvalidIdentityToken" or "InvalidIdentityTokenException"
@@ -131,22 +132,22 @@ internal static class AwsFailures
             return new RemoteFailureException(
                 FailureKind.ProxyRefused, Effect.Rejected, $"{service} can't be reached when {act}: {refused.Message}.", refused.Hint,
                 refused);
-        if (Chain(failure).OfType<ProxyUnreachableException>().FirstOrDefault() is { } unreachable)
+        if (ExceptionChain.Of(failure).OfType<ProxyUnreachableException>().FirstOrDefault() is { } unreachable)
             return new RemoteFailureException(
                 FailureKind.Unavailable, Effect.Rejected, $"{service} can't be reached when {act}: {unreachable.Message}.",
                 "Check HTTPS_PROXY, then run again.", unreachable);
-        if (Chain(failure).Any(TlsTrust.IsMissing))
+        if (ExceptionChain.Of(failure).Any(TlsTrust.IsMissing))
             return Unclear(
                 FailureKind.Unavailable, writes,
                 $"The certificate of {service} isn't trusted, or no TLS connection was established, when {act}.", TlsTrust.Hint, failure);
-        if (Chain(failure)
+        if (ExceptionChain.Of(failure)
             .Any(inner => inner is HttpRequestException or IOException or WebException or OperationCanceledException or TimeoutException))
             return Unclear(
                 FailureKind.Unavailable, writes, $"{service} gave no answer when {act}.",
                 "Check the network, proxy and firewall, then run again.", failure);
 
         // Only what says so was never sent. Whatever else a library may throw says nothing of the call.
-        return Chain(failure).OfType<NoAwsIdentityException>().FirstOrDefault() is not { } none
+        return ExceptionChain.Of(failure).OfType<NoAwsIdentityException>().FirstOrDefault() is not { } none
             ? Garbled(act, writes, service)
             : new RemoteFailureException(
                 FailureKind.Unauthenticated, Effect.Rejected, $"No AWS identity for {act}: {none.Why}.",
@@ -156,21 +157,25 @@ internal static class AwsFailures
     private static RemoteFailureException Unclear(FailureKind kind, bool writes, string message, string hint, Exception? inner = null) =>
         new(kind, writes ? Effect.Unknown : Effect.Rejected, message, hint, inner);
 
-    private static bool IsThrottling(
+    /// <summary>Whether a code says that there were too many calls.</summary>
+    public static bool IsThrottling(
         string code) => code is "Throttling" or "ThrottlingException" or "ThrottledException" or "RequestThrottled"
         or "RequestThrottledException" or "TooManyRequestsException" or "RequestLimitExceeded" or "SlowDown"
         or "ProvisionedThroughputExceededException";
 
-    private static bool IsDenied(string code) =>
+    /// <summary>Whether a code says that an identity may not do this.</summary>
+    public static bool IsDenied(string code) =>
         code is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "NotAuthorized" or "OptInRequired";
 
-    private static bool IsUnauthenticated(string code) => code is "UnrecognizedClientException" or "InvalidClientTokenId"
+    /// <summary>Whether a code says that there is no such identity, or that the request isn't signed by it.</summary>
+    public static bool IsUnauthenticated(string code) => code is "UnrecognizedClientException" or "InvalidClientTokenId"
         or "InvalidSignatureException" or "SignatureDoesNotMatch" or "IncompleteSignatureException"
         or "MissingAuthenticationTokenException" or "MissingAuthenticationToken" or "ExpiredTokenException" or "ExpiredToken"
         or "RequestExpired";
 
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
-    private static bool IsOfClock(string code, string message) =>
+    /// <summary>Whether a refusal is about the time of a signature
+    /// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html).</summary>
+    public static bool IsOfClock(string code, string message) =>
         code is "RequestExpired" || message.StartsWith("Signature expired", StringComparison.Ordinal)
             || message.StartsWith("Signature not yet current", StringComparison.Ordinal);
 
@@ -185,11 +190,4 @@ internal static class AwsFailures
 
     /// <summary>An error's code, which is a word; null for anything else in its place, which is not repeated to people.</summary>
     public static string? Word(string? code) => code is { Length: > 0 and <= 64 } && code.All(char.IsAsciiLetterOrDigit) ? code : null;
-
-    /// <summary>An exception and all that are in it.</summary>
-    public static IEnumerable<Exception> Chain(Exception? failure)
-    {
-        for (; failure is not null; failure = failure.InnerException)
-            yield return failure;
-    }
 }

@@ -7,7 +7,9 @@ namespace SecretRotator.Providers.Aws;
 internal static partial class AwsGrammar
 {
     private static readonly Key Region = new("region", "region: eu-west-1", Required: true);
-    private static readonly Key Role = new("role", "role: arn:aws:iam::123456789012:role/secret-rotator");
+
+    /// <summary>The role to take on.</summary>
+    public static readonly Key Role = new("role", "role: arn:aws:iam::123456789012:role/secret-rotator");
 
     /// <summary>The keys of a vault.</summary>
     public static KeyTable Keys { get; } = new("an AWS vault", AwsVaultDefinition.KindWord, Grammar.VaultKindKey, Region, Role);
@@ -23,16 +25,31 @@ internal static partial class AwsGrammar
     public static AwsVaultDefinition? Read(string name, MappingReader mapping, ProblemList problems)
     {
         var known = problems.Count;
-        var region = mapping.Text(Region);
-        if (region is not null && !RegionName().IsMatch(region.Value))
-            problems.Add(region.At, $"{Quoted.Of(region.Value)} is not an AWS region", "Write a region's system name such as eu-west-1.");
+        var (region, role) = (ReadRegion(mapping, Region, problems), ReadRole(mapping, problems));
+        return region is null || problems.Count > known ? null : new AwsVaultDefinition(name, region, role);
+    }
+
+    /// <summary>Reads a region; null where there is none, or where it is wrong, which is reported.</summary>
+    public static string? ReadRegion(MappingReader mapping, Key key, ProblemList problems)
+    {
+        var region = mapping.Text(key);
+        if (region is null || RegionName().IsMatch(region.Value))
+            return region?.Value;
+        problems.Add(region.At, $"{Quoted.Of(region.Value)} is not an AWS region", "Write a region's system name such as eu-west-1.");
+        return null;
+    }
+
+    /// <summary>Reads <see cref="Role"/>; null where there is none, or where it is wrong, which is reported.</summary>
+    public static string? ReadRole(MappingReader mapping, ProblemList problems)
+    {
         var role = mapping.Text(Role, maximum: 600);
-        if (role is not null && !RoleArn().IsMatch(role.Value))
-            problems.Add(
-                role.At,
-                $"{Quoted.Of(role.Value)} is not the ARN of an IAM role",
-                "Write it as arn:aws:iam::123456789012:role/NAME.");
-        return region is null || problems.Count > known ? null : new AwsVaultDefinition(name, region.Value, role?.Value);
+        if (role is null || RoleArn().IsMatch(role.Value))
+            return role?.Value;
+        problems.Add(
+            role.At,
+            $"{Quoted.Of(role.Value)} is not the ARN of an IAM role",
+            "Write it as arn:aws:iam::123456789012:role/NAME.");
+        return null;
     }
 
     /// <summary>Reports a path that can't be a secret's.</summary>

@@ -3,6 +3,7 @@ using Amazon;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws.Doctor;
+using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Aws;
@@ -60,7 +61,9 @@ internal sealed class AwsProvider : IVaultProvider
     {
         ImmutableArray<string> roles =
         [
-            .. request.Inventory.Vaults.Values.OfType<AwsVaultDefinition>().Select(vault => vault.Role).OfType<string>()
+            .. request.Inventory.Vaults.Values.OfType<AwsVaultDefinition>().Select(vault => vault.Role)
+                .Concat(AwsIamDefinition.In(request.Inventory).Select(user => user.Role))
+                .OfType<string>()
                 .Distinct(StringComparer.Ordinal)
                 .Order(StringComparer.Ordinal),
         ];

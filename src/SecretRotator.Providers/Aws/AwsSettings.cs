@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace SecretRotator.Providers.Aws;
 
@@ -30,6 +29,9 @@ internal sealed record AwsSettings
     /// <summary>Where STS answers, instead of its address in the vault's region. <c>https</c>, or <c>http</c> on loopback.</summary>
     public Uri? StsEndpoint { get; init; }
 
+    /// <summary>Where IAM answers, instead of its address in the partition of a region. <c>https</c>, or <c>http</c> on loopback.</summary>
+    public Uri? IamEndpoint { get; init; }
+
     /// <summary>How long one try of one call may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
 
@@ -38,13 +40,13 @@ internal sealed record AwsSettings
 
     /// <summary>The settings that are read.</summary>
     public static ImmutableArray<SettingKey> SettingKeys { get; } =
-        [new("endpoints:aws"), new("endpoints:sts"), new("aws:useCredentialProcess")];
+        [new("endpoints:aws"), new("endpoints:sts"), new("endpoints:iam"), new("aws:useCredentialProcess")];
 
     /// <summary>Reads them.</summary>
     public static AwsSettings Read(SettingsValues values) => new()
     {
         SessionName = values.Pipeline is { } pipeline
-            ? string.Create(CultureInfo.InvariantCulture, $"{pipeline.Workspace}.{pipeline.Repository}.{pipeline.Build}")
+            ? $"{pipeline.Workspace}.{pipeline.Repository}.{pipeline.Build}"
             : "secret-rotator",
         InPipeline = values.Pipeline is not null,
         StepToken = values.StepToken,
@@ -52,6 +54,7 @@ internal sealed record AwsSettings
         UseCredentialProcess = values.OneOf("aws:useCredentialProcess", false, ("true", true), ("false", false)),
         SecretsManagerEndpoint = values.Endpoint("endpoints:aws"),
         StsEndpoint = values.Endpoint("endpoints:sts"),
+        IamEndpoint = values.Endpoint("endpoints:iam"),
     };
 }
 

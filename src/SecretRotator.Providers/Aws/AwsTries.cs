@@ -26,6 +26,7 @@ internal sealed class AwsTries(IRandomSource random, TimeProvider time)
     /// <param name="cancellation">Stops the tries.</param>
     /// <param name="isAnswer">Whether an answer is the service's, or null where nothing tells.</param>
     /// <param name="lease">Asked before every try, or null.</param>
+    /// <param name="once">Whether doing it twice does something else: then only a try that was refused is repeated.</param>
     /// <exception cref="LeaseOverException">It was over before a try; an earlier one may have had its effect.</exception>
     /// <exception cref="RemoteFailureException">With an unknown effect where that of any try is unknown.</exception>
     public Task<T> RunAsync<T>(
@@ -34,9 +35,11 @@ internal sealed class AwsTries(IRandomSource random, TimeProvider time)
         Func<RemoteFailureException> garbled,
         CancellationToken cancellation,
         Func<T, bool>? isAnswer = null,
-        Lease? lease = null) =>
+        Lease? lease = null,
+        bool once = false) =>
         _retry.RunAsync(
-            new RetriedCall(IsIdempotent: true, thrown => Judged(thrown as RemoteFailureException ?? understand(thrown))) { Lease = lease },
+            new RetriedCall(IsIdempotent: !once, thrown => Judged(thrown as RemoteFailureException ?? understand(thrown))) { Lease =
+                lease },
             async _ => await call() is var answer && (isAnswer?.Invoke(answer) ?? true) ? answer : throw garbled(),
             cancellation);
 

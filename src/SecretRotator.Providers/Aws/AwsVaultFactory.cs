@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using Amazon.IdentityManagement;
+using Amazon.Runtime;
 using Amazon.SecretsManager;
 using Amazon.SecurityToken;
+using Amazon.SecurityToken.Model;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws.Doctor;
@@ -19,6 +22,7 @@ internal sealed class AwsVaultFactory : IVaultFactory
     private readonly IRandomSource _random;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<(string Region, string? Role), Lazy<AmazonSecretsManagerClient>> _clients = new();
+    private readonly ConcurrentDictionary<(string Region, string? Role), Lazy<AmazonIdentityManagementServiceClient>> _iam = new();
 
     /// <summary>Nothing is called before a vault is.</summary>
     /// <param name="settings">How AWS is reached, and as whom.</param>
@@ -60,6 +64,23 @@ internal sealed class AwsVaultFactory : IVaultFactory
         }
     }
 
+    /// <summary>IAM in the partition of a region, as a role or the ambient identity. It repeats nothing by itself.</summary>
+    public IAmazonIdentityManagementService Iam(string region, string? role) =>
+        _iam.GetOrAdd(
+            (region, role),
+            key => new(() => new AmazonIdentityManagementServiceClient(
+                _identity.CredentialsFor(key.Region, key.Role),
+                Once(_identity.Configure(new AmazonIdentityManagementServiceConfig(), key.Region, _settings.IamEndpoint))))).Value;
+
+    /// <summary>Asks STS once whose key it is that signs the question.</summary>
+    /// <exception cref="AmazonSecurityTokenServiceException">Refused, or without an answer.</exception>
+    public async Task<GetCallerIdentityResponse> WhoseAsync(string region, AWSCredentials key, CancellationToken cancellation)
+    {
+        using var sts = new AmazonSecurityTokenServiceClient(
+            key, Once(_identity.Configure(new AmazonSecurityTokenServiceConfig(), region, _settings.StsEndpoint)));
+        return await sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellation);
+    }
+
     ISecretVault IVaultFactory.Create(VaultDefinition definition) => Create((AwsVaultDefinition)definition);
 
     ISecretInspector IVaultFactory.Inspect(VaultDefinition definition, VariableScope.Repository home)
@@ -72,17 +93,23 @@ internal sealed class AwsVaultFactory : IVaultFactory
     {
         foreach (var client in _clients.Values.Where(client => client.IsValueCreated))
             client.Value.Dispose();
+        foreach (var client in _iam.Values.Where(client => client.IsValueCreated))
+            client.Value.Dispose();
         _identity.Dispose();
     }
 
     private AmazonSecretsManagerClient Client(AwsVaultDefinition definition) =>
         _clients.GetOrAdd((definition.Region, definition.Role), key => new(() => Connect(key.Region, key.Role))).Value;
 
-    private AmazonSecretsManagerClient Connect(string region, string? role)
+    private AmazonSecretsManagerClient Connect(string region, string? role) => new(
+        _identity.CredentialsFor(region, role),
+        Once(_identity.Configure(new AmazonSecretsManagerConfig(), region, _settings.SecretsManagerEndpoint)));
+
+    private static T Once<T>(T config)
+        where T : ClientConfig
     {
-        var config = _identity.Configure(new AmazonSecretsManagerConfig(), region, _settings.SecretsManagerEndpoint);
         config.MaxErrorRetry = 0;
         config.MaxStaleConnectionRetries = 0;
-        return new(_identity.CredentialsFor(region, role), config);
+        return config;
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 using NodaTime.Text;
 using SecretRotator.Vaults;
@@ -27,9 +26,7 @@ internal static class HoldLabel
 
     /// <summary>The label as text, of at most 200 characters.</summary>
     public static string Format(HoldMark mark) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Prefix}{End.Format(mark.Until)}:{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(mark.Reason))}");
+        $"{Prefix}{End.Format(mark.Until)}:{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(mark.Reason))}";
 
     /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
     /// <param name="label">A staging label.</param>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure.Doctor;
@@ -10,7 +9,8 @@ namespace SecretRotator.Providers.Azure;
 /// <summary>Azure Key Vault.</summary>
 internal sealed class AzureProvider : IVaultProvider
 {
-    private static readonly Uri Entra = new("https://login.microsoftonline.com/");
+    /// <summary>Entra in the public cloud.</summary>
+    public static readonly Uri Entra = new("https://login.microsoftonline.com/");
 
     /// <inheritdoc />
     public KeyTable Keys => AzureGrammar.Keys;
@@ -42,7 +42,7 @@ internal sealed class AzureProvider : IVaultProvider
         foreach (var name in settings.SettingsOf<AzureSettings>().Endpoints.Keys.Order(StringComparer.OrdinalIgnoreCase))
             if (!names.Contains(name, StringComparer.OrdinalIgnoreCase))
                 yield return new Problem(
-                    string.Create(CultureInfo.InvariantCulture, $"endpoints:azure:{name} names no Key Vault of the inventory."),
+                    $"endpoints:azure:{name} names no Key Vault of the inventory.",
                     Spelling.Closest(name, names) is { } close
                         ? $"Did you mean {close}?"
                         : "Take the setting out, or name the vault as the inventory does.");

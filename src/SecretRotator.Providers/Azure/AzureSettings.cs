@@ -49,6 +49,9 @@ internal sealed record AzureSettings
     /// <summary>Entra's address, or null for the public cloud. <c>https</c> only.</summary>
     public Uri? AuthorityHost { get; init; }
 
+    /// <summary>Microsoft Graph's address, or null for the public cloud. <c>https</c> only.</summary>
+    public Uri? GraphEndpoint { get; init; }
+
     /// <summary>Addresses to call in place of the inventory's, by the vault's name. <c>https</c> only: Key Vault takes tokens over nothing
     /// else.</summary>
     public ImmutableDictionary<string, Uri> Endpoints { get; init; } = ImmutableDictionary<string, Uri>.Empty;
@@ -60,7 +63,8 @@ internal sealed record AzureSettings
     /// <summary>The settings that are read.</summary>
     public static ImmutableArray<SettingKey> SettingKeys { get; } =
     [
-        new("endpoints:entra"), new(EndpointsBelow), new("azure:tenantId"), new("azure:clientId"), new("azure:clientCertificatePath"),
+        new("endpoints:entra"), new("endpoints:graph"), new(EndpointsBelow), new("azure:tenantId"), new("azure:clientId"),
+        new("azure:clientCertificatePath"),
         new("azure:federatedFrom"), new("azure:useCli"),
         new("azure:clientSecret")
         {
@@ -91,6 +95,7 @@ internal sealed record AzureSettings
             FederatedFrom = values.Text("azure:federatedFrom"),
             UseCli = values.OneOf("azure:useCli", false, ("true", true), ("false", false)),
             AuthorityHost = values.Endpoint("endpoints:entra", onlyHttps: true),
+            GraphEndpoint = values.Endpoint("endpoints:graph", onlyHttps: true),
             Endpoints = values.KeysBelow(EndpointsBelow)
                 .Select(vault => (vault, uri: values.Endpoint(EndpointsBelow + vault, onlyHttps: true)))
                 .Where(each => each.uri is not null)

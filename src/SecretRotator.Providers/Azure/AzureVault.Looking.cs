@@ -93,92 +93,48 @@ internal sealed partial class AzureVault
         }
     }
 
-    private DeliveryMark? Delivered(string path, KeyVaultHistory history, KeyVaultVersion current)
-    {
-        try
-        {
-            return history.DeliveredAt(current);
-        }
-        catch (FormatException e)
-        {
-            throw new RemoteFailureException(
-                FailureKind.Garbled,
-                Effect.Rejected,
-                $"The tag {AzureMarks.Delivered} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so what was "
-                    + "delivered can't be determined.",
-                "Remove that tag from the current version; the next run then delivers the current value.",
-                e);
-        }
-    }
+    private DeliveryMark? Delivered(string path, KeyVaultHistory history, KeyVaultVersion current) => Readable(
+        () => history.DeliveredAt(current),
+        $"The tag {AzureMarks.Delivered} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so what was "
+            + "delivered can't be determined.",
+        "Remove that tag from the current version; the next run then delivers the current value.");
 
-    private GraceMark? Grace(string path, KeyVaultHistory history, KeyVaultVersion current)
-    {
-        try
-        {
-            return history.GraceBefore(current);
-        }
-        catch (FormatException e)
-        {
-            throw new RemoteFailureException(
-                FailureKind.Garbled,
-                Effect.Rejected,
-                $"A tag {AzureMarks.Grace} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so which old version "
-                    + "is to be retired can't be determined.",
-                "Remove that tag from the version that has it; then the version before that one is not retired any more.",
-                e);
-        }
-    }
+    private GraceMark? Grace(string path, KeyVaultHistory history, KeyVaultVersion current) => Readable(
+        () => history.GraceBefore(current),
+        $"A tag {AzureMarks.Grace} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so which old version "
+            + "is to be retired can't be determined.",
+        "Remove that tag from the version that has it; then the version before that one is not retired any more.");
 
-    private DeliveringMark? Delivering(string path, KeyVaultHistory history)
-    {
-        try
-        {
-            return history.Delivering();
-        }
-        catch (FormatException e)
-        {
-            throw new RemoteFailureException(
-                FailureKind.Garbled,
-                Effect.Rejected,
-                $"A tag {AzureMarks.Delivering} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, "
-                + "so which variables were deleted can't be determined.",
-                "Create those that are missing by hand, as secured variables, and remove that tag from the version that has it; "
-                + "then the next run delivers.",
-                e);
-        }
-    }
+    private DeliveringMark? Delivering(string path, KeyVaultHistory history) => Readable(
+        history.Delivering,
+        $"A tag {AzureMarks.Delivering} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, "
+            + "so which variables were deleted can't be determined.",
+        "Create those that are missing by hand, as secured variables, and remove that tag from the version that has it; "
+            + "then the next run delivers.");
 
-    private HoldMark? Hold(string path, KeyVaultHistory history, KeyVaultVersion current)
-    {
-        try
-        {
-            return history.HoldOf(current);
-        }
-        catch (FormatException e)
-        {
-            throw UnreadableHold(path, current, e);
-        }
-    }
+    private HoldMark? Hold(string path, KeyVaultHistory history, KeyVaultVersion current) =>
+        ReadableHold(() => history.HoldOf(current), path, current);
 
-    private HoldMark? StagedHold(string path, KeyVaultVersion staged)
-    {
-        try
-        {
-            return AzureMarks.HoldOn(staged);
-        }
-        catch (FormatException e)
-        {
-            throw UnreadableHold(path + Companion, staged, e);
-        }
-    }
+    private HoldMark? StagedHold(string path, KeyVaultVersion staged) =>
+        ReadableHold(() => AzureMarks.HoldOn(staged), path + Companion, staged);
 
-    private RemoteFailureException UnreadableHold(string name, KeyVaultVersion version, FormatException e) => new(
-        FailureKind.Garbled,
-        Effect.Rejected,
+    private HoldMark? ReadableHold(Func<HoldMark?> read, string name, KeyVaultVersion version) => Readable(
+        read,
         $"The tag {AzureMarks.Hold} on version {version.Id} of {name} in vault {_definition.Name} is not as SecretRotator wrote it, so "
             + "the end of the rollback's hold on the secret is unknown.",
-        "Remove that tag from that version; then nothing holds it.",
-        e);
+        "Remove that tag from that version; then nothing holds it.");
+
+    private static T Readable<T>(Func<T> read, string what, string hint)
+    {
+        try
+        {
+            return read();
+        }
+        catch (FormatException e)
+        {
+            throw new RemoteFailureException(FailureKind.Garbled, Effect.Rejected, what, hint, e);
+        }
+    }
 
     /// <summary>The rotation that is open, from what is staged and from the claim: either may exist without the other.</summary>
     private OpenRotation? OpenOf(string path, string key, StagedHistory staged, PostedClaim? claim)

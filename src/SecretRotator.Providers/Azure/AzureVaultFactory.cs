@@ -17,6 +17,7 @@ internal sealed class AzureVaultFactory : IVaultFactory
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
 
     private readonly AzureSettings _settings;
+    private readonly BufferedResponseHandler _handler;
     private readonly HttpClientTransport _transport;
     private readonly Lazy<TokenCredential> _credential;
     private readonly ILockStore _board;
@@ -35,7 +36,8 @@ internal sealed class AzureVaultFactory : IVaultFactory
         AzureSettings settings, Func<HttpMessageHandler> handler, ILockStore board, IClock clock, IRandomSource random, TimeProvider time)
     {
         _settings = settings;
-        _transport = new HttpClientTransport(new BufferedResponseHandler(handler(), AnswerLimit, time));
+        _handler = new BufferedResponseHandler(handler(), AnswerLimit, time);
+        _transport = new HttpClientTransport(_handler);
         _credential = new(() => AzureCredentials.Make(settings, _transport, random, time));
         _board = board;
         _clock = clock;
@@ -63,6 +65,16 @@ internal sealed class AzureVaultFactory : IVaultFactory
 
     /// <summary>Gives the token of another issuer that Entra is shown, or null where it is shown something else.</summary>
     public Func<CancellationToken, Task<string>>? Assertion => _settings.ClientAssertion;
+
+    /// <summary>Reaches another service of Azure over the same connections.</summary>
+    /// <param name="address">Where it answers.</param>
+    public HttpClient ClientOf(Uri address)
+    {
+        var client = new HttpClient(_handler, disposeHandler: false) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.Add("Accept", "application/json");
+        client.DefaultRequestHeaders.Add("User-Agent", "SecretRotator");
+        return client;
+    }
 
     private SecretClient Client(AzureVaultDefinition definition)
     {

@@ -1,5 +1,6 @@
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Backends.Entra;
 
 namespace SecretRotator.Providers.Azure;
 
@@ -17,7 +18,8 @@ internal static class BorrowedCredentials
     {
         if (settings.ClientSecretAt is { } reference)
             return new BorrowedAccess([reference], [], []);
-        if (!inventory.Vaults.Values.Any(vault => vault is AzureVaultDefinition))
+        if (!inventory.Vaults.Values.Any(vault => vault is AzureVaultDefinition)
+            && !inventory.Secrets.Any(secret => secret.Backend is EntraDefinition))
             return BorrowedAccess.None;
         return TrustedVault(settings, inventory) is { } trusted
             ? new BorrowedAccess([], [new BorrowedToken(trusted.Name, ExchangeAudience, "Azure")], [])

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -42,7 +41,7 @@ internal static partial class KeyVaultFailure
         _ when ProxyRefusedException.In(exception) is { } refused && exception is not UnclearOutcomeException =>
             new(FailureKind.ProxyRefused, Effect.Rejected, $"{what}: {refused.Message}.", refused.Hint, refused),
         // What the credential rests on failed, so nothing was sent to the vault.
-        _ when Causes(exception).OfType<RemoteFailureException>().FirstOrDefault() is { } elsewhere =>
+        _ when ExceptionChain.Of(exception).OfType<RemoteFailureException>().FirstOrDefault() is { } elsewhere =>
             new(elsewhere.Failure.After($"{what}:") with { Effect = Effect.Rejected }, elsewhere),
         AggregateException { InnerExceptions: [.., var last] } => Of(last, what, writes),
         StillThrottledException { InnerException: { } last } still when Of(last, what, writes) is var told =>
@@ -71,7 +70,10 @@ internal static partial class KeyVaultFailure
 
     /// <summary>Entra's own code for a token that it refused, such as <c>AADSTS700213</c>; null where it gave none.</summary>
     public static string? EntraCodeOf(Exception? denied) =>
-        denied is null ? null : Causes(denied).Select(e => Aadsts().Match(e.Message)).FirstOrDefault(match => match.Success)?.Value;
+        denied is null ? null : ExceptionChain.Of(denied).Select(e => EntraCodeIn(e.Message)).FirstOrDefault(code => code is not null);
+
+    /// <summary>Entra's own code in what it says; null where there is none.</summary>
+    public static string? EntraCodeIn(string said) => Aadsts().Match(said) is { Success: true } match ? match.Value : null;
 
     /// <summary>An answer that can't be understood.</summary>
     public static RemoteFailureException Garbled(string what, bool writes, Exception? inner = null) => new(
@@ -87,9 +89,7 @@ internal static partial class KeyVaultFailure
 
         // The library's exception quotes the answer, and what answers in Key Vault's place may quote the request.
         var cause = writes ? null : refused;
-        var said = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{what}: Key Vault answered {refused.Status}{(inner ?? code) switch { null => "", var c => $" ({c})" }}.");
+        var said = $"{what}: Key Vault answered {refused.Status}{(inner ?? code) switch { null => "", var c => $" ({c})" }}.";
         return refused.Status switch
         {
             400 =>
@@ -151,7 +151,7 @@ internal static partial class KeyVaultFailure
                 "Set one up as docs/azure.md describes. The Azure CLI's login counts with azure.useCli only.", denied).At(Entra, null);
         var code = EntraCodeOf(denied);
         if (code is null
-            && Causes(denied)
+            && ExceptionChain.Of(denied)
                 .Any(e => e is AuthenticationException or HttpRequestException or IOException or OperationCanceledException
                     or RequestFailedException { Status: 0 or >= 500 }))
             return new RemoteFailureException(
@@ -178,11 +178,12 @@ internal static partial class KeyVaultFailure
 
     private static RemoteFailureException OfNetwork(Exception exception, string what, bool writes)
     {
-        var http = Causes(exception).OfType<HttpRequestException>().FirstOrDefault();
+        var http = ExceptionChain.Of(exception).OfType<HttpRequestException>().FirstOrDefault();
         var (why, unsent) = http?.HttpRequestError switch
         {
             _ when http is ProxyUnreachableException => (http.Message, true),
-            _ when Causes(exception).Any(e => e is AuthenticationException) => ("its certificate isn't trusted, so nothing was sent", true),
+            _ when ExceptionChain.Of(exception).Any(e => e is AuthenticationException) =>
+                ("its certificate isn't trusted, so nothing was sent", true),
             HttpRequestError.NameResolutionError => ("its name can't be resolved", true),
             HttpRequestError.ConnectionError => ("no connection could be made", true),
             HttpRequestError.SecureConnectionError => ("no TLS connection was established", true),
@@ -191,12 +192,6 @@ internal static partial class KeyVaultFailure
         return new(
             FailureKind.Unavailable, writes && !unsent ? Effect.Unknown : Effect.Rejected, $"{what}: {why}.",
             TlsTrust.IsMissing(exception) ? TlsTrust.Hint : NetworkHint, exception);
-    }
-
-    private static IEnumerable<Exception> Causes(Exception exception)
-    {
-        for (var e = exception; e is not null; e = e.InnerException)
-            yield return e;
     }
 
     /// <summary>The error's code and its inner code, as far as they are plain words.</summary>

@@ -3,6 +3,7 @@ using System.Net.Security;
 using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
@@ -39,6 +40,10 @@ internal sealed class BackendConnections(
 
     /// <summary>Makes the HTTP handlers of all calls.</summary>
     public Func<HttpMessageHandler> Handler => vaults.Handler;
+
+    /// <summary>Bitbucket under the tool's own credential and call limit, for backends that are there.</summary>
+    public Func<CancellationToken, Task<BitbucketConnection>> Bitbucket { get; init; } =
+        _ => throw new InvalidOperationException("There is no connection to Bitbucket.");
 
     /// <summary>Where to connect to for a server that speaks no HTTP.</summary>
     public ServerRoutes Routes => vaults.Settings.Routes;

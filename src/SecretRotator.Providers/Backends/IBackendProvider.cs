@@ -2,7 +2,13 @@ using System.Collections.Immutable;
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends.AwsIam;
+using SecretRotator.Providers.Backends.DeployKeys;
+using SecretRotator.Providers.Backends.Entra;
+using SecretRotator.Providers.Backends.MySql;
 using SecretRotator.Providers.Backends.PostgreSql;
+using SecretRotator.Providers.Backends.Program;
+using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Backends;
@@ -13,6 +19,15 @@ namespace SecretRotator.Providers.Backends;
 /// </summary>
 internal interface IBackendProvider : IBackendGrammar
 {
+    /// <summary>The settings that it reads.</summary>
+    ImmutableArray<SettingKey> SettingKeys => [];
+
+    /// <summary>
+    /// Reads its settings into a record of its own type, which it finds again with <see cref="ConfiguredProviders.SettingsOf"/>;
+    /// null where it has none.
+    /// </summary>
+    object? ReadSettings(SettingsValues values) => null;
+
     /// <summary>Opens the backend of a secret. Nothing is called yet.</summary>
     /// <param name="secret">The secret, whose backend is of this kind.</param>
     /// <param name="connections">What it is reached with.</param>
@@ -30,6 +45,13 @@ internal static class BackendProviders
     public static ImmutableArray<IBackendProvider> All { get; } =
     [
         new PostgreSqlProvider(),
+        new MySqlProvider(isMariaDb: false),
+        new MySqlProvider(isMariaDb: true),
+        new AwsIamProvider(),
+        new EntraProvider(),
+        new DeployKeyProvider(),
+        new RedisProvider(),
+        new ProgramProvider(),
     ];
 
     /// <summary>The services that the backends of an inventory call, where the settings say they answer.</summary>

@@ -36,6 +36,7 @@ internal sealed class BitbucketConnection : IDisposable
         Repositories = new BitbucketRepositories(_api, calls);
         Pipelines = new BitbucketPipelines(_api, storage, calls);
         InFlight = new BitbucketPipelineReader(_api, calls);
+        DeployKeys = new BitbucketDeployKeys(_api, calls, authorization, api.BaseAddress!);
         Holders = new BitbucketHolders(_api, calls, new LocalProcesses());
     }
 
@@ -47,6 +48,9 @@ internal sealed class BitbucketConnection : IDisposable
 
     /// <summary>Lists pipelines that run.</summary>
     public IPipelineReader InFlight { get; }
+
+    /// <summary>The deploy keys of repositories.</summary>
+    public BitbucketDeployKeys DeployKeys { get; }
 
     /// <summary>Tells whether the holder of a claim is alive.</summary>
     public IHolders Holders { get; }

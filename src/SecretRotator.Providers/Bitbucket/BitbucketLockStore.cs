@@ -57,12 +57,8 @@ internal sealed class BitbucketLockStore(
             try
             {
                 created = await calls.RunAsync(
-                    call,
-                    async token =>
-                    {
-                        using var content = VariableContent.Plain(key, value);
-                        return Checked(await api.CreateVariableAsync(address, content, token));
-                    },
+                    call, () => VariableContent.Plain(key, value),
+                    async (content, token) => BitbucketVariables.Named(await api.CreateVariableAsync(address, content, token)),
                     cancellation);
             }
             catch (RemoteFailureException failure)
@@ -91,14 +87,7 @@ internal sealed class BitbucketLockStore(
         var address = await addresses.OfAsync(home, cancellation);
         var call =
             new BitbucketCall(CallNature.Repeatable, $"take the claim {Name(uuid)} off {home}", home, Finishing: true) { Lease = lease };
-        try
-        {
-            await calls.RunAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
-        }
-        catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
-        {
-            // Taken off already.
-        }
+        await calls.DeleteAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
         Note(claims => claims.RemoveRange(claims.Where(c => c.Value.Uuid == uuid).Select(c => c.Key)));
     }
 
@@ -194,7 +183,8 @@ internal sealed class BitbucketLockStore(
     {
         var address = await addresses.OfAsync(home, cancellation);
         var call = new BitbucketCall(CallNature.Read, $"list the claims in {home}", home, finishing);
-        var entries = await new PagedListing<ClaimEntry>(calls, call, api.ListClaimsAsync, address, e => e.Uuid).ReadAsync(cancellation);
+        var entries = await new PagedListing<ClaimEntry>(
+            calls, call, api.ListClaimsAsync, address, e => BitbucketUuid.Normal(e.Uuid)).ReadAsync(cancellation);
         var claims = ImmutableDictionary.CreateBuilder<string, PostedClaim>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in entries)
         {
@@ -213,8 +203,7 @@ internal sealed class BitbucketLockStore(
         ? new(failure.Failure with
         {
             Effect = Effect.Rejected,
-            Message =
-                $"Bitbucket says that the claim {key} exists in {home} already, and doesn't list it: it was probably taken away a "
+            Message = $"Bitbucket says that the claim {key} exists in {home} already, and doesn't list it: it was probably taken away a "
                     + "moment ago.",
             Hint = "Run again.",
         })
@@ -227,7 +216,4 @@ internal sealed class BitbucketLockStore(
         BitbucketUuid.Normal(entry?.Uuid) == uuid && string.Equals(entry!.Key, key, StringComparison.OrdinalIgnoreCase)
             ? entry
             : throw new GarbledAnswer("it is about another variable");
-
-    private static VariableEntry Checked(VariableEntry? entry) =>
-        entry is not null && BitbucketUuid.Normal(entry.Uuid) is not null ? entry : throw new GarbledAnswer("it names no variable");
 }

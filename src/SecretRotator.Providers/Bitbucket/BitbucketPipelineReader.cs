@@ -29,8 +29,6 @@ internal sealed class BitbucketPipelineReader(IBitbucketApi api, BitbucketCalls 
     {
         var place = $"{repository.WorkspaceSlug}/{repository.Slug}";
         var call = new BitbucketCall(CallNature.Read, $"list the pipelines that run in {place}", repository);
-        var address =
-            $"repositories/{VariableAddresses.Segment(repository.WorkspaceSlug)}/{VariableAddresses.Segment(repository.Slug)}/pipelines";
         var found = new Dictionary<string, RunningPipeline>(StringComparer.Ordinal);
         foreach (var status in Statuses)
         {
@@ -38,8 +36,8 @@ internal sealed class BitbucketPipelineReader(IBitbucketApi api, BitbucketCalls 
                 calls,
                 call,
                 (path, pagelen, page, token) => api.ListUnendedPipelinesAsync(path, status, OldestFirst, pagelen, page, token),
-                address,
-                entry => entry.Uuid,
+                $"{VariableAddresses.Of(repository)}/pipelines",
+                entry => BitbucketUuid.Normal(entry.Uuid),
                 MostPages);
             foreach (var entry in await listing.ReadAsync(cancellation))
                 if (Running(entry, repository, call) is { } running)

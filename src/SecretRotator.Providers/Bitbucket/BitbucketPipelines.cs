@@ -29,13 +29,9 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
             try
             {
                 return await calls.RunAsync(
-                    call,
-                    async token =>
-                    {
-                        using var content = PipelineContent.Of(order);
-                        return Started(order, Checked(await api.RunPipelineAsync(workspace, repository, content, token)));
-                    },
-                    cancellation);
+                    call, () => PipelineContent.Of(order),
+                    async (content, token) =>
+                        Started(order, Checked(await api.RunPipelineAsync(workspace, repository, content, token))), cancellation);
             }
             catch (RemoteFailureException failure) when (failure.Effect == Effect.Unknown)
             {

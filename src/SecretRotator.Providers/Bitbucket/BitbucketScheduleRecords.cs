@@ -23,7 +23,8 @@ internal sealed class BitbucketScheduleRecords(
     {
         var address = await addresses.OfAsync(home, cancellation);
         var call = new BitbucketCall(CallNature.Read, $"list the records of schedules in {home}", home);
-        var entries = await new PagedListing<ClaimEntry>(calls, call, api.ListClaimsAsync, address, entry => entry.Uuid)
+        var entries = await new PagedListing<ClaimEntry>(
+            calls, call, api.ListClaimsAsync, address, entry => BitbucketUuid.Normal(entry.Uuid))
             .ReadAsync(cancellation);
         return [.. entries.Where(IsRecord).Select(Posted)];
     }
@@ -38,13 +39,9 @@ internal sealed class BitbucketScheduleRecords(
         {
             var put = new BitbucketCall(CallNature.Repeatable, $"change the record {key} in {home}", home, Finishing: true);
             await calls.RunAsync(
-                put,
-                async token =>
-                {
-                    using var content = VariableContent.Plain(key, text);
-                    return Checked(await api.PutVariableAsync(address, BitbucketUuid.InPath(former.Uuid), content, token));
-                },
-                cancellation);
+                put, () => VariableContent.Plain(key, text),
+                async (content, token) => BitbucketVariables.Named(
+                    await api.PutVariableAsync(address, BitbucketUuid.InPath(former.Uuid), content, token)), cancellation);
             return former with { Record = record };
         }
 
@@ -52,13 +49,8 @@ internal sealed class BitbucketScheduleRecords(
         try
         {
             var created = await calls.RunAsync(
-                post,
-                async token =>
-                {
-                    using var content = VariableContent.Plain(key, text);
-                    return Checked(await api.CreateVariableAsync(address, content, token));
-                },
-                cancellation);
+                post, () => VariableContent.Plain(key, text),
+                async (content, token) => BitbucketVariables.Named(await api.CreateVariableAsync(address, content, token)), cancellation);
             return new(BitbucketUuid.Normal(created.Uuid)!, record);
         }
         catch (RemoteFailureException taken) when (taken.Kind == FailureKind.Conflict)
@@ -77,14 +69,7 @@ internal sealed class BitbucketScheduleRecords(
         var address = await addresses.OfAsync(home, cancellation);
         var call = new BitbucketCall(
             CallNature.Repeatable, $"delete the record {KeyOf(record.Record.Name)} in {home}", home, Finishing: true);
-        try
-        {
-            await calls.RunAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(record.Uuid), token), cancellation);
-        }
-        catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
-        {
-            // Deleted already.
-        }
+        await calls.DeleteAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(record.Uuid), token), cancellation);
     }
 
     private static bool IsRecord(ClaimEntry entry) => entry.Key?.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) is true;
@@ -105,7 +90,4 @@ internal sealed class BitbucketScheduleRecords(
                 "Someone changed it. Delete the variable; a schedule that is as its file says is then adopted, and others of that name "
                     + "have to be deleted by hand.");
     }
-
-    private static VariableEntry Checked(VariableEntry? entry) =>
-        entry is not null && BitbucketUuid.Normal(entry.Uuid) is not null ? entry : throw new GarbledAnswer("it names no variable");
 }

@@ -20,8 +20,8 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
     public async Task<ImmutableArray<ObservedSchedule>> ListAsync(VariableScope.Repository repository, CancellationToken cancellation)
     {
         var call = new BitbucketCall(CallNature.Read, $"list the schedules of {repository.WorkspaceSlug}/{repository.Slug}", repository);
-        var entries = await new PagedListing<ScheduleEntry>(calls, call, api.ListSchedulesAsync, AddressOf(repository), entry => entry.Uuid)
-            .ReadAsync(cancellation);
+        var entries = await new PagedListing<ScheduleEntry>(
+            calls, call, api.ListSchedulesAsync, AddressOf(repository), entry => BitbucketUuid.Normal(entry.Uuid)).ReadAsync(cancellation);
         return [.. entries.Select(entry => Observed(repository, entry))];
     }
 
@@ -39,10 +39,9 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
         try
         {
             var entry = await calls.RunAsync(
-                call,
-                async token =>
+                call, () => ScheduleContent.Of(schedule),
+                async (content, token) =>
                 {
-                    using var content = ScheduleContent.Of(schedule);
                     try
                     {
                         return Checked(await api.CreateScheduleAsync(AddressOf(schedule.Repository), content, token));
@@ -94,13 +93,9 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
     {
         var call = Change(CallNature.Repeatable, $"{(enabled ? "enable" : "disable")} the schedule {Name(schedule)}", schedule.Repository);
         var entry = await calls.RunAsync(
-            call,
-            async token =>
-            {
-                using var content = ScheduleContent.Of(enabled);
-                return Checked(
-                    await api.PutScheduleAsync(AddressOf(schedule.Repository), BitbucketUuid.InPath(schedule.Uuid), content, token));
-            },
+            call, () => ScheduleContent.Of(enabled),
+            async (content, token) => Checked(
+                await api.PutScheduleAsync(AddressOf(schedule.Repository), BitbucketUuid.InPath(schedule.Uuid), content, token)),
             cancellation);
         if (entry.Enabled is { } answered && answered != enabled)
             throw new RemoteFailureException(
@@ -114,16 +109,9 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
     public async Task DeleteAsync(ObservedSchedule schedule, CancellationToken cancellation)
     {
         var call = Change(CallNature.Repeatable, $"delete the schedule {Name(schedule)}", schedule.Repository);
-        try
-        {
-            await calls.RunAsync(
-                call, token => api.DeleteScheduleAsync(AddressOf(schedule.Repository), BitbucketUuid.InPath(schedule.Uuid), token),
-                cancellation);
-        }
-        catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
-        {
-            // Deleted already, perhaps by an earlier try whose answer was lost.
-        }
+        await calls.DeleteAsync(
+            call, token => api.DeleteScheduleAsync(AddressOf(schedule.Repository), BitbucketUuid.InPath(schedule.Uuid), token),
+            cancellation);
     }
 
     /// <inheritdoc />
@@ -134,7 +122,7 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
     public Task ForgetAsync(PostedRecord record, CancellationToken cancellation) => records.ForgetAsync(record, cancellation);
 
     private static string AddressOf(VariableScope.Repository repository) =>
-        $"repositories/{VariableAddresses.Segment(repository.WorkspaceSlug)}/{VariableAddresses.Segment(repository.Slug)}/pipelines_config/schedules";
+        $"{VariableAddresses.Of(repository)}/pipelines_config/schedules";
 
     private static BitbucketCall Change(CallNature nature, string doing, VariableScope.Repository repository) =>
         new(nature, doing, repository) { Scopes = WritingScopes };

@@ -30,7 +30,7 @@ internal sealed class BitbucketScopes(
         var query = project is null ? null : $"project.key=\"{project}\"";
         var entries = await new PagedListing<RepositoryEntry>(
             calls, call, (address, pagelen, page, token) => api.ListRepositoriesAsync(address, query, pagelen, page, token),
-            $"repositories/{VariableAddresses.Segment(workspace)}", entry => entry.Uuid).ReadAsync(cancellation);
+            $"repositories/{VariableAddresses.Segment(workspace)}", entry => BitbucketUuid.Normal(entry.Uuid)).ReadAsync(cancellation);
         if (entries.Any(entry => string.IsNullOrEmpty(entry.Slug)))
             throw PagedListing.Incomplete(call, "a repository has no slug");
         return [.. entries.Select(entry => new VariableScope.Repository(workspace, entry.Slug!.ToLowerInvariant()))

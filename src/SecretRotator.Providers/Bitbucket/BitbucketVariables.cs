@@ -44,7 +44,7 @@ internal sealed class BitbucketVariables : IVariableStore
         var address = await _addresses.OfAsync(scope, cancellation);
         // The first listing after a write verifies it, or its undo.
         var call = new BitbucketCall(CallNature.Read, $"list the variables of {scope}", scope, _writtenSinceListed.TryRemove(scope, out _));
-        var listing = new PagedListing<VariableEntry>(_calls, call, _api.ListVariablesAsync, address, e => e.Uuid);
+        var listing = new PagedListing<VariableEntry>(_calls, call, _api.ListVariablesAsync, address, e => BitbucketUuid.Normal(e.Uuid));
         var entries = await listing.ReadAsync(cancellation);
         if (entries.Any(e => string.IsNullOrEmpty(e.Key)))
             throw PagedListing.Incomplete(call, "a variable has no key");
@@ -59,14 +59,9 @@ internal sealed class BitbucketVariables : IVariableStore
         var call = Change(scope, $"change the variable {scope}:{variable.Key}", value, finishing: !Touch(scope, variable.Uuid));
         var tries = new Tries();
         var entry = await _calls.RunAsync(
-            call,
-            async token =>
-            {
-                using var content = VariableContent.Secured(scope, variable.Key, value);
-                return Checked(await _api.PutVariableAsync(address, BitbucketUuid.InPath(variable.Uuid), content, token));
-            },
-            cancellation,
-            tries);
+            call, () => VariableContent.Secured(scope, variable.Key, value),
+            async (content, token) => Checked(await _api.PutVariableAsync(address, BitbucketUuid.InPath(variable.Uuid), content, token)),
+            cancellation, tries);
 
         if (BitbucketUuid.Normal(entry.Uuid) != variable.Uuid
             || !string.Equals(entry.Key, variable.Key, StringComparison.OrdinalIgnoreCase))
@@ -101,14 +96,7 @@ internal sealed class BitbucketVariables : IVariableStore
         var name = _lastSeen.TryGetValue(scope, out var seen) ? seen.FirstOrDefault(v => v.Uuid == uuid)?.Key : null;
         var call = Change(scope, $"delete the variable {scope}:{name ?? uuid}", sent: null, finishing: true);
         _writtenSinceListed[scope] = true;
-        try
-        {
-            await _calls.RunAsync(call, token => _api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
-        }
-        catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
-        {
-            // Deleted already, perhaps by an earlier try whose answer was lost.
-        }
+        await _calls.DeleteAsync(call, token => _api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
     }
 
     // A POST whose answer is missing may have made the variable. It is looked for, and only when it is nowhere to be
@@ -129,13 +117,8 @@ internal sealed class BitbucketVariables : IVariableStore
             try
             {
                 var created = await _calls.RunAsync(
-                    call,
-                    async token =>
-                    {
-                        using var content = VariableContent.Secured(scope, key, value);
-                        return Observed(Checked(await _api.CreateVariableAsync(address, content, token)));
-                    },
-                    cancellation);
+                    call, () => VariableContent.Secured(scope, key, value),
+                    async (content, token) => Observed(Checked(await _api.CreateVariableAsync(address, content, token))), cancellation);
                 return (created, unanswered is null ? PutEnd.Settled : PutEnd.MayLandAgain);
             }
             catch (RemoteFailureException failure) when (failure.Effect == Effect.Unknown || unanswered is not null)
@@ -190,6 +173,11 @@ internal sealed class BitbucketVariables : IVariableStore
         return null;
     }
 
+    /// <summary>The variable that an answer is about.</summary>
+    /// <exception cref="GarbledAnswer">It names none.</exception>
+    internal static VariableEntry Named(VariableEntry? entry) =>
+        entry is not null && BitbucketUuid.Normal(entry.Uuid) is not null ? entry : throw new GarbledAnswer("it names no variable");
+
     private BitbucketCall Change(VariableScope scope, string doing, SecretValue? sent, bool finishing) =>
         new(CallNature.Repeatable, doing, scope, finishing, sent) { Lease = _lease };
 
@@ -201,9 +189,7 @@ internal sealed class BitbucketVariables : IVariableStore
     }
 
     private static VariableEntry Checked(VariableEntry? entry) =>
-        entry is not null && BitbucketUuid.Normal(entry.Uuid) is not null && !string.IsNullOrEmpty(entry.Key)
-            ? entry
-            : throw new GarbledAnswer("it names no variable");
+        Named(string.IsNullOrEmpty(entry?.Key) ? null : entry);
 
     private static ObservedVariable Observed(VariableEntry entry) =>
         new(BitbucketUuid.Normal(entry.Uuid)!, entry.Key!, entry.Secured is true);

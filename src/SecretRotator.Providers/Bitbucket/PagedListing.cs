@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
-using SecretRotator.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
 
@@ -18,7 +16,7 @@ internal delegate Task<Page<T>> AskForPage<T>(string address, int pagelen, int p
 /// <para>Someone may change the list between two pages. Then sizes or entries disagree, and it is read once more.</para>
 /// </remarks>
 internal sealed class PagedListing<T>(
-    BitbucketCalls calls, BitbucketCall call, AskForPage<T> ask, string address, Func<T, string?> uuid, int mostPages = 100)
+    BitbucketCalls calls, BitbucketCall call, AskForPage<T> ask, string address, Func<T, string?> id, int mostPages = 100)
     where T : class
 {
     /// <summary>Entries of a full page; Bitbucket gives no more.</summary>
@@ -29,7 +27,7 @@ internal sealed class PagedListing<T>(
 
     private string _address = address;
 
-    /// <summary>All entries, each with a uuid of its own.</summary>
+    /// <summary>All entries, each with an id of its own.</summary>
     /// <exception cref="RemoteFailureException">Refused, unanswered, or not certainly complete.</exception>
     public async Task<ImmutableArray<T>> ReadAsync(CancellationToken cancellation)
     {
@@ -56,18 +54,18 @@ internal sealed class PagedListing<T>(
             size = page.Size;
             foreach (var entry in page.Values!)
             {
-                if (entry is null || BitbucketUuid.Normal(uuid(entry)) is not { } id)
-                    return ([], "an entry has no uuid");
-                if (!seen.Add(id))
+                if (entry is null || id(entry) is not { } known)
+                    return ([], "an entry has no id");
+                if (!seen.Add(known))
                     return ([], "an entry came twice");
                 entries.Add(entry);
             }
             if (entries.Count == size || (size is null && IsLast(page)))
                 return (entries.ToImmutable(), null);
             if (entries.Count > size || page.Values.Count == 0)
-                return ([], string.Create(CultureInfo.InvariantCulture, $"it names {size} entries and holds {entries.Count}"));
+                return ([], $"it names {size} entries and holds {entries.Count}");
         }
-        return ([], string.Create(CultureInfo.InvariantCulture, $"it doesn't end after {mostPages} pages"));
+        return ([], $"it doesn't end after {mostPages} pages");
     }
 
     // Without a size: a server that says nothing of its page length may have given ten unasked.
@@ -100,7 +98,7 @@ internal sealed class PagedListing<T>(
         if (page?.Values is null)
             throw new GarbledAnswer("a page without values");
         if (page.Number is { } said && said != number)
-            throw new GarbledAnswer(string.Create(CultureInfo.InvariantCulture, $"page {said} came for page {number}"));
+            throw new GarbledAnswer($"page {said} came for page {number}");
         return page;
     }
 }

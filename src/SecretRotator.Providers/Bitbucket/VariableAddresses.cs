@@ -51,7 +51,8 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
         [.. (await EnvironmentsAsync(repository, cancellation))
             .Select(entry => new VariableScope.Environment(repository.WorkspaceSlug, repository.Slug, entry.Name!))];
 
-    private static string Of(VariableScope.Repository repository) =>
+    /// <summary>The address of a repository.</summary>
+    public static string Of(VariableScope.Repository repository) =>
         $"repositories/{Segment(repository.WorkspaceSlug)}/{Segment(repository.Slug)}";
 
     private async Task<string> UuidAsync(VariableScope.Environment scope, CancellationToken cancellation)
@@ -93,7 +94,7 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
             var call = new BitbucketCall(
                 CallNature.Read, $"list the deployment environments of {repository.WorkspaceSlug}/{repository.Slug}", repository);
             var listing = new PagedListing<EnvironmentEntry>(
-                calls, call, api.ListEnvironmentsAsync, $"{Of(repository)}/environments", e => e.Uuid);
+                calls, call, api.ListEnvironmentsAsync, $"{Of(repository)}/environments", e => BitbucketUuid.Normal(e.Uuid));
             var entries = await listing.ReadAsync(cancellation);
             if (entries.Any(e => string.IsNullOrEmpty(e.Name)))
                 throw PagedListing.Incomplete(call, "an environment has no name");

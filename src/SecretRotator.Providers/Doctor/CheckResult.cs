@@ -10,6 +10,21 @@ namespace SecretRotator.Providers.Doctor;
 /// <param name="Observed">What was seen, as a sentence.</param>
 internal sealed record CheckResult(CheckArea Area, string Id, CheckStatus Status, string Observed)
 {
+    /// <summary>All is well.</summary>
+    public static CheckResult Pass(CheckArea area, string id, string observed) => new(area, id, CheckStatus.Pass, observed);
+
+    /// <summary>The question can't be answered.</summary>
+    public static CheckResult Unknown(CheckArea area, string id, string observed, string why) =>
+        new(area, id, CheckStatus.Unknown, observed) { Why = why };
+
+    /// <summary>Something is a risk.</summary>
+    public static CheckResult Warn(CheckArea area, string id, string observed, string why, string fix) =>
+        new(area, id, CheckStatus.Warn, observed) { Why = why, Fix = fix };
+
+    /// <summary>Something must be fixed.</summary>
+    public static CheckResult Fail(CheckArea area, string id, string observed, string why, string fix) =>
+        new(area, id, CheckStatus.Fail, observed) { Why = why, Fix = fix };
+
     /// <summary>Why it matters, as a sentence. Set where <see cref="Status"/> isn't <see cref="CheckStatus.Pass"/>.</summary>
     public string? Why { get; init; }
 

@@ -13,22 +13,18 @@ internal static class VaultFindings
     /// <param name="what">What is wrong, after its name.</param>
     /// <param name="fix">What fixes it.</param>
     public static CheckResult Fail(string id, ManagedSecret secret, string what, string fix) =>
-        new(CheckArea.Vaults, id, CheckStatus.Fail, $"{Name(secret)} {what}.") { Why = Blocked, Fix = fix, Secret = secret };
+        CheckResult.Fail(CheckArea.Vaults, id, $"{Name(secret)} {what}.", Blocked, fix) with { Secret = secret };
 
     /// <summary>Something that is a risk.</summary>
     public static CheckResult Warn(string id, ManagedSecret secret, string what, string why, string fix) =>
-        new(CheckArea.Vaults, id, CheckStatus.Warn, $"{Name(secret)} {what}.") { Why = why, Fix = fix, Secret = secret };
+        CheckResult.Warn(CheckArea.Vaults, id, $"{Name(secret)} {what}.", why, fix) with { Secret = secret };
 
     /// <summary>A call that was refused.</summary>
     public static CheckResult Refused(string id, ManagedSecret secret, Failure failure, string fix) =>
-        new(CheckArea.Vaults, id, CheckStatus.Fail, $"{secret.Name}: {failure.Message}")
-        {
-            Why =
+        CheckResult.Fail(
+            CheckArea.Vaults, id, $"{secret.Name}: {failure.Message}",
             Blocked,
-            Fix = fix,
-            Secret = secret,
-            Failure = failure
-        };
+            fix) with { Secret = secret, Failure = failure };
 
     /// <summary>The secret by its name in the inventory, and by that in the vault where it differs.</summary>
     private static string Name(ManagedSecret secret) => secret.Name == secret.Path ? secret.Name : $"{secret.Name} ({secret.Path})";

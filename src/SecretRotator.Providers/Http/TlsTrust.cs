@@ -11,11 +11,8 @@ internal static class TlsTrust
         + "Otherwise something else answers in the service's place: secret-rotator doctor --area network";
 
     /// <summary>Whether a failure came from a certificate that isn't trusted, or from a TLS session that wasn't established.</summary>
-    public static bool IsMissing(Exception failure)
-    {
-        for (var cause = failure; cause is not null; cause = cause.InnerException)
-            if (cause is AuthenticationException or HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
-                return true;
-        return failure is AggregateException many && many.InnerExceptions.Any(IsMissing);
-    }
+    public static bool IsMissing(Exception failure) =>
+        ExceptionChain.Of(failure).Any(cause =>
+            cause is AuthenticationException or HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+        || (failure is AggregateException many && many.InnerExceptions.Any(IsMissing));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace SecretRotator.Providers.Http;
 
@@ -11,7 +10,6 @@ internal static class TriedText
     public static string Of(int tries, TimeSpan length)
     {
         var seconds = (long)Math.Round(length.TotalSeconds);
-        return string.Create(
-            CultureInfo.InvariantCulture, $"after {tries} tries in {(seconds < 60 ? "" : $"{seconds / 60} min ")}{seconds % 60} s");
+        return $"after {tries} tries in {(seconds < 60 ? "" : $"{seconds / 60} min ")}{seconds % 60} s";
     }
 }

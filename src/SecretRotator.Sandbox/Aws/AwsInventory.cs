@@ -1,5 +1,6 @@
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Backends.AwsIam;
 
 namespace SecretRotator.Sandbox.Aws;
 
@@ -21,9 +22,15 @@ internal static class AwsInventory
             ? (found.Name, role, AwsPlace.Of(found))
             : null;
 
-    /// <summary>Whether something needs an access key: a vault without a role, or the bucket where no vault has one.</summary>
+    /// <summary>The roles of vaults and backends.</summary>
+    public static IEnumerable<string> Roles(RotationInventory inventory) =>
+        Vaults(inventory).Select(vault => vault.Role).Concat(AwsIamDefinition.In(inventory).Select(user => user.Role)).OfType<string>()
+            .Distinct(StringComparer.Ordinal);
+
+    /// <summary>Whether something needs an access key: a vault or backend without a role, or the bucket where no vault has one.</summary>
     public static bool NeedsKey(RotationInventory inventory) =>
-        ToolRole(inventory) is null || Vaults(inventory).Any(vault => vault.Role is null);
+        ToolRole(inventory) is null || Vaults(inventory).Any(vault => vault.Role is null)
+        || AwsIamDefinition.In(inventory).Any(user => user.Role is null);
 
     /// <summary>The region of the bucket: that of the first vault.</summary>
     public static string BucketRegion(RotationInventory inventory) => Vaults(inventory).FirstOrDefault()?.Region ?? UsualRegion;

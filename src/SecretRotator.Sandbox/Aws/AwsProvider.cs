@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Hosting;
@@ -10,24 +11,27 @@ using static SecretRotator.Sandbox.SandboxSettings;
 
 namespace SecretRotator.Sandbox.Aws;
 
-/// <summary>AWS: Secrets Manager, S3 and STS of all accounts that an inventory names.</summary>
+/// <summary>AWS: Secrets Manager, S3, IAM and STS of all accounts that an inventory names.</summary>
 internal sealed class AwsProvider : IEmulatedProvider
 {
     // No secret at all: only a sandbox knows the key.
     private const string AccessKeyId = "AKIASANDBOXROTATOR00";
     private const string SecretAccessKey = "sandbox-aws-secret-access-key";
 
+    private static readonly TimeSpan AgeOfKeys = TimeSpan.FromDays(120);
+
     public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
     [
         KeyValuePair.Create(SecretsManagerEmulator.Name, SecretsManagerEmulator.Operations),
         KeyValuePair.Create(S3Emulator.Name, S3Emulator.Operations),
         KeyValuePair.Create(StsEmulator.Name, StsEmulator.Operations),
+        KeyValuePair.Create(IamEmulator.Name, IamEmulator.Operations),
     ]);
 
     public ImmutableArray<Condition> Conditions => [StsEmulator.WrongSubject, StsEmulator.UnregisteredProvider];
 
     public IEnumerable<IEmulator> Emulators(ProviderContext context) =>
-        [new SecretsManagerEmulator(), new S3Emulator(), new StsEmulator(context.Conditions)];
+        [new SecretsManagerEmulator(), new S3Emulator(), new StsEmulator(context.Conditions), new IamEmulator(context.Conditions)];
 
     /// <summary>Adds the roles that the inventory names, an access key for vaults that name none, and a bucket for evidence.</summary>
     public void Seed(SandboxSeed seed)
@@ -43,7 +47,7 @@ internal sealed class AwsProvider : IEmulatedProvider
             };
         }
 
-        foreach (var role in AwsInventory.Vaults(inventory).Select(vault => vault.Role).OfType<string>())
+        foreach (var role in AwsInventory.Roles(inventory))
         {
             if (seed.Once($"role {role}"))
                 state.Sts.Roles.TryAdd(role, AwsRoleState.Trusting(BitbucketProvider.StepOf(state, inventory, seed.Random)));
@@ -67,10 +71,20 @@ internal sealed class AwsProvider : IEmulatedProvider
     public ISeededVault? Vault(VaultDefinition vault, SandboxSeed seed) =>
         vault is AwsVaultDefinition aws ? new SeededSecretsManager(AwsPlace.Of(aws), seed) : null;
 
+    public string? SeedBackend(ManagedSecret secret, string content, SandboxSeed seed)
+    {
+        if (secret.Backend is not AwsIamDefinition user)
+            return null;
+        var arn = user.Arn.Replace("ACCOUNT", AwsPlace.AmbientAccount, StringComparison.Ordinal);
+        var (id, key) = IamEmulator.Add(seed.State, arn, seed.Now.ToDateTimeOffset() - AgeOfKeys, worksFrom: null);
+        return SeededContent.With(content, (user.IdField, id), (user.SecretField, key));
+    }
+
     public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock)
     {
         yield return new(Prefix + "ENDPOINTS__AWS", context.EndpointOf(SecretsManagerEmulator.Name).AbsoluteUri);
         yield return new(Prefix + "ENDPOINTS__STS", context.EndpointOf(StsEmulator.Name).AbsoluteUri);
+        yield return new(Prefix + "ENDPOINTS__IAM", context.EndpointOf(IamEmulator.Name).AbsoluteUri);
         yield return new(Prefix + "ENDPOINTS__S3", context.EndpointOf(S3Emulator.Name).AbsoluteUri);
         yield return new(Prefix + "S3__REGION", AwsInventory.BucketRegion(context.Inventory));
         if (AwsInventory.ToolRole(context.Inventory) is var (_, role, _))
@@ -84,6 +98,9 @@ internal sealed class AwsProvider : IEmulatedProvider
     public void WriteState(JsonObject document, SandboxState state)
     {
         document["aws"] = StateDocument.List(state.SecretsManager.Secrets, secret => Describe(secret.Key.Split('/', 3), secret.Value));
+        document["iam"] = StateDocument.List(
+            state.Iam.Users.Values.SelectMany(user => user.Keys, (user, key) => (user.Arn, key)),
+            each => Describe(each.Arn, each.key, state.Sts.Credentials[each.key.Id]));
         document["s3"] = StateDocument.List(
             state.S3.Buckets.SelectMany(bucket => bucket.Value.Objects, (bucket, stored) => (bucket.Key, stored)),
             each => Describe(each.Key, each.stored.Key, each.stored.Value));
@@ -102,6 +119,16 @@ internal sealed class AwsProvider : IEmulatedProvider
         ["versions"] = StateDocument.List(secret.Versions, Describe),
     };
 
+    private static JsonObject Describe(string user, IamKeyState key, AwsCredentialState credential) => new()
+    {
+        ["user"] = user,
+        ["id"] = key.Id,
+        ["value"] = credential.SecretAccessKey,
+        ["active"] = !credential.Inactive,
+        ["created"] = StateDocument.Time(key.Created),
+        ["used"] = StateDocument.Time(key.Used),
+    };
+
     private static JsonObject Describe(AwsVersionState version)
     {
         var described = new JsonObject
@@ -111,8 +138,7 @@ internal sealed class AwsProvider : IEmulatedProvider
             ["stages"] = StateDocument.List(version.Stages, stage => stage),
             ["created"] = StateDocument.Time(version.CreatedDate),
         };
-        if (version.SecretBinary is { } binary)
-            described["binary"] = binary;
+        described.AddKnown("binary", version.SecretBinary);
         return described;
     }
 

@@ -18,7 +18,7 @@ internal static class AwsSignature
 
     /// <summary>Who signed the request.</summary>
     /// <exception cref="AwsRefusal">It isn't signed, or not correctly.</exception>
-    public static AwsCaller Verify(SandboxRequest request, string service, SandboxState state, DateTimeOffset now)
+    public static AwsCaller Verify(SandboxRequest request, string service, SandboxState state, SandboxClock clock)
     {
         var (credential, signedHeaders, signature) = Authorization(request);
         var scope = credential.Split('/');
@@ -31,21 +31,23 @@ internal static class AwsSignature
             stamp, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at);
         if (!dated || !stamp.StartsWith(scope[1], StringComparison.Ordinal))
             throw new AwsRefusal("IncompleteSignatureException", "Date must be in ISO-8601 'basic format'.");
-        if ((now - at).Duration() > Tolerance)
+        if ((clock.Real - at).Duration() > Tolerance)
         {
             throw new AwsRefusal(
                 "InvalidSignatureException",
-                at < now
+                at < clock.Real
                     ? $"Signature expired: {stamp} is now earlier than the allowed time."
                     : $"Signature not yet current: {stamp} is still later than the allowed time.",
                 403);
         }
 
-        var known = Credentials(request, state, scope[0], now);
+        var known = Credentials(request, state, scope[0], clock);
         var expected = Sign(request, signedHeaders, known.SecretAccessKey, scope, stamp);
         if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(signature)))
             throw new AwsRefusal("InvalidSignatureException", "The request signature we calculated does not match the signature you "
                 + "provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.", 403);
+        if (state.Iam.Key(scope[0]) is { } key)
+            (key.Used, key.UsedService, key.UsedRegion) = (clock.Now, service, scope[2]);
         return new AwsCaller(known.Account, known.Arn, scope[2], scope[0]);
     }
 
@@ -66,12 +68,13 @@ internal static class AwsSignature
                 "IncompleteSignatureException", "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters.");
     }
 
-    private static AwsCredentialState Credentials(SandboxRequest request, SandboxState state, string accessKey, DateTimeOffset now)
+    private static AwsCredentialState Credentials(SandboxRequest request, SandboxState state, string accessKey, SandboxClock clock)
     {
         var token = request.Headers.GetValueOrDefault("x-amz-security-token");
-        if (!state.Sts.Credentials.TryGetValue(accessKey, out var known) || known.SessionToken != token)
+        if (!state.Sts.Credentials.TryGetValue(accessKey, out var known) || known.SessionToken != token || known.Inactive
+            || clock.Now < known.WorksFrom)
             throw new AwsRefusal("UnrecognizedClientException", "The security token included in the request is invalid.");
-        return known.Expires is { } end && end <= now
+        return known.Expires is { } end && end <= clock.Real
             ? throw new AwsRefusal("ExpiredTokenException", "The security token included in the request is expired")
             : known;
     }

@@ -71,7 +71,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         if (Header("Range") is not { } range)
             return new SandboxAnswer(200, found.ContentType, found.Body) { Headers = headers };
         var (from, to) = Range(range, found.Body.Length);
-        headers["Content-Range"] = string.Create(CultureInfo.InvariantCulture, $"bytes {from}-{to}/{found.Body.Length}");
+        headers["Content-Range"] = $"bytes {from}-{to}/{found.Body.Length}";
         return new SandboxAnswer(206, found.ContentType, found.Body[from..(to + 1)]) { Headers = headers };
     }
 

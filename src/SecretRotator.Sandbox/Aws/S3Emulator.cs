@@ -22,10 +22,6 @@ internal sealed class S3Emulator : IEmulator
 
     public string Service => Name;
 
-    public string Listener => Name;
-
-    public bool Tls => false;
-
     public CallName Identify(SandboxRequest request, SandboxState state)
     {
         var (bucket, key) = Place(request);
@@ -114,7 +110,7 @@ internal sealed class S3Emulator : IEmulator
     {
         try
         {
-            return AwsSignature.Verify(request, "s3", state, clock.Real);
+            return AwsSignature.Verify(request, "s3", state, clock);
         }
         catch (AwsRefusal refusal)
         {
@@ -144,8 +140,6 @@ internal sealed class S3Emulator : IEmulator
             new XElement("RequestId", RequestId),
             new XElement("HostId", "sandbox"));
         return new SandboxAnswer(refusal.Status, "application/xml", Encoding.UTF8.GetBytes(error.ToString(SaveOptions.DisableFormatting)))
-        {
-            Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["x-amz-request-id"] = RequestId },
-        };
+            .With("x-amz-request-id", RequestId);
     }
 }

@@ -7,4 +7,5 @@ internal sealed partial class SandboxState
     public SecretsManagerState SecretsManager { get; set; } = new();
     public S3State S3 { get; set; } = new();
     public StsState Sts { get; set; } = new();
+    public IamState Iam { get; set; } = new();
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox.Aws;
 
@@ -28,10 +29,8 @@ internal sealed partial class SecretsManagerCall
         var answer = About(secret);
         answer["VersionId"] = version.Id;
         answer["CreatedDate"] = Seconds(version.CreatedDate);
-        if (version.SecretString is { } text)
-            answer["SecretString"] = text;
-        if (version.SecretBinary is { } binary)
-            answer["SecretBinary"] = binary;
+        answer.AddKnown("SecretString", version.SecretString);
+        answer.AddKnown("SecretBinary", version.SecretBinary);
         if (version.Stages.Count > 0)
             answer["VersionStages"] = Stages(version);
         return answer;
@@ -53,8 +52,7 @@ internal sealed partial class SecretsManagerCall
                 ["CreatedDate"] = Seconds(version.CreatedDate),
                 ["KmsKeyIds"] = new JsonArray("DefaultEncryptionKey"),
             };
-            if (version.LastAccessedDate is { } read)
-                entry["LastAccessedDate"] = Seconds(read);
+            entry.AddKnown("LastAccessedDate", Seconds(version.LastAccessedDate));
             if (version.Stages.Count > 0)
                 entry["VersionStages"] = Stages(version);
             return entry;

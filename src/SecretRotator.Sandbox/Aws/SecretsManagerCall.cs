@@ -159,14 +159,10 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
         answer["LastChangedDate"] = Seconds(secret.LastChangedDate);
         if (!string.IsNullOrEmpty(secret.Description))
             answer["Description"] = secret.Description;
-        if (secret.LastAccessedDate is { } read)
-            answer["LastAccessedDate"] = Seconds(read);
-        if (secret.LastRotatedDate is { } rotated)
-            answer["LastRotatedDate"] = Seconds(rotated);
-        if (secret.DeletedDate is { } deleted)
-            answer["DeletedDate"] = Seconds(deleted);
-        if (secret.OwningService is { } owner)
-            answer["OwningService"] = owner;
+        answer.AddKnown("LastAccessedDate", Seconds(secret.LastAccessedDate));
+        answer.AddKnown("LastRotatedDate", Seconds(secret.LastRotatedDate));
+        answer.AddKnown("DeletedDate", Seconds(secret.DeletedDate));
+        answer.AddKnown("OwningService", secret.OwningService);
         if (secret.WasTagged || secret.Tags.Count > 0)
             answer["Tags"] = new JsonArray([.. secret.Tags.Select(tag => new JsonObject { ["Key"] = tag.Key, ["Value"] = tag.Value })]);
         if (secret.RotationEnabled)
@@ -187,7 +183,7 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
     private static JsonArray Stages(AwsVersionState version) =>
         new([.. version.Stages.Order(StringComparer.Ordinal).Select(stage => (JsonNode)stage)]);
 
-    private static decimal Seconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000m;
+    private static decimal? Seconds(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds() / 1000m;
 
     private static void SetTag(AwsSecretState secret, JsonNode tag)
     {

@@ -23,17 +23,13 @@ internal sealed class SecretsManagerEmulator : IEmulator
 
     public string Service => Name;
 
-    public string Listener => Name;
-
-    public bool Tls => false;
-
     public CallName Identify(SandboxRequest request, SandboxState state) => new(Operation(request), Resource(request));
 
     public SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
         try
         {
-            var caller = AwsSignature.Verify(request, "secretsmanager", state, clock.Real);
+            var caller = AwsSignature.Verify(request, "secretsmanager", state, clock);
             return Perform(Operation(request), Parse(request.Body), state.SecretsManager, caller, clock.Now);
         }
         catch (AwsRefusal refusal)

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -38,13 +37,9 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
     {
     }
 
-    private static readonly XNamespace Names = "https://sts.amazonaws.com/doc/2011-06-15/";
+    private static readonly AwsQueryProtocol Protocol = new(Name, XNamespace.Get("https://sts.amazonaws.com/doc/2011-06-15/"));
 
     public string Service => Name;
-
-    public string Listener => Name;
-
-    public bool Tls => false;
 
     public CallName Identify(SandboxRequest request, SandboxState state)
     {
@@ -60,42 +55,22 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
         {
             return action switch
             {
-                "AssumeRoleWithWebIdentity" => Success(action, ByWebIdentity(form, state, clock.Real), changed: true),
-                "AssumeRole" => Success(action, BySignedCall(form, state.Sts, Caller(), clock.Real), changed: true),
-                "GetCallerIdentity" => Success(action, WhoIsIt(Caller())),
-                "GetWebIdentityToken" => Success(action, Token(form, state, Caller(), clock.Real), changed: true),
+                "AssumeRoleWithWebIdentity" => Protocol.Success(action, ByWebIdentity(form, state, clock.Real), changed: true),
+                "AssumeRole" => Protocol.Success(action, BySignedCall(form, state.Sts, Caller(), clock.Real), changed: true),
+                "GetCallerIdentity" => WhoIsIt(action, Caller(), state),
+                "GetWebIdentityToken" => Protocol.Success(action, Token(form, state, Caller(), clock.Real), changed: true),
                 _ => throw new AwsRefusal("InvalidAction", $"Could not find operation {action} for version 2011-06-15"),
             };
         }
         catch (AwsRefusal refusal)
         {
-            return Refuse(refusal);
+            return Protocol.Refuse(refusal);
         }
 
-        AwsCaller Caller()
-        {
-            try
-            {
-                return AwsSignature.Verify(request, "sts", state, clock.Real);
-            }
-            catch (AwsRefusal refusal)
-            {
-                // The query protocol has names of its own for the same refusals.
-                throw new AwsRefusal(
-                    refusal.Code switch
-                    {
-                        "UnrecognizedClientException" => "InvalidClientTokenId",
-                        "InvalidSignatureException" => "SignatureDoesNotMatch",
-                        "MissingAuthenticationTokenException" => "MissingAuthenticationToken",
-                        "ExpiredTokenException" => "ExpiredToken",
-                        var other => other,
-                    },
-                    refusal.Message, 403);
-            }
-        }
+        AwsCaller Caller() => Protocol.Caller(request, state, clock);
     }
 
-    public SandboxAnswer Trouble(int status) => Refuse(status switch
+    public SandboxAnswer Trouble(int status) => Protocol.Refuse(status switch
     {
         403 => new AwsRefusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403),
         429 => new AwsRefusal("Throttling", "Rate exceeded"),
@@ -131,9 +106,9 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
         return
         [
             .. Assume(state.Sts, role, session, form, now),
-            Element("Provider", $"arn:aws:iam::{Account(role)}:oidc-provider/{issuer!["https://".Length..]}"),
-            Element("Audience", token.Claim("aud")!),
-            Element("SubjectFromWebIdentityToken", token.Claim("sub")!),
+            Protocol.Element("Provider", $"arn:aws:iam::{Account(role)}:oidc-provider/{issuer!["https://".Length..]}"),
+            Protocol.Element("Audience", token.Claim("aud")!),
+            Protocol.Element("SubjectFromWebIdentityToken", token.Claim("sub")!),
         ];
     }
 
@@ -167,18 +142,22 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
         };
         return
         [
-            new XElement(Names + "AssumedRoleUser", Element("Arn", made.Arn), Element("AssumedRoleId", $"AROASANDBOXSANDBOX00:{session}")),
-            new XElement(
-                Names + "Credentials",
-                Element("AccessKeyId", id),
-                Element("SecretAccessKey", made.SecretAccessKey),
-                Element("SessionToken", made.SessionToken!),
-                Element("Expiration", Time(end))),
+            Protocol.Element(
+                "AssumedRoleUser", Protocol.Element("Arn", made.Arn), Protocol.Element("AssumedRoleId", $"AROASANDBOXSANDBOX00:{session}")),
+            Protocol.Element(
+                "Credentials",
+                Protocol.Element("AccessKeyId", id),
+                Protocol.Element("SecretAccessKey", made.SecretAccessKey),
+                Protocol.Element("SessionToken", made.SessionToken!),
+                Protocol.Element("Expiration", end)),
         ];
     }
 
-    private static XElement[] WhoIsIt(AwsCaller caller) =>
-        [Element("Arn", caller.Arn), Element("UserId", caller.AccessKey), Element("Account", caller.Account)];
+    // A user's key was used, which IAM remembers.
+    private static SandboxAnswer WhoIsIt(string action, AwsCaller caller, SandboxState state) => Protocol.Success(
+        action,
+        [Protocol.Element("Arn", caller.Arn), Protocol.Element("UserId", caller.AccessKey), Protocol.Element("Account", caller.Account)],
+        changed: state.Iam.Key(caller.AccessKey) is not null);
 
     private static XElement[] Token(Dictionary<string, string> form, SandboxState state, AwsCaller caller, DateTimeOffset now)
     {
@@ -198,7 +177,7 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
             ["iat"] = now.ToUnixTimeSeconds(),
             ["exp"] = end.ToUnixTimeSeconds(),
         };
-        return [Element("WebIdentityToken", TokenSigner.Sign(state, claims)), Element("Expiration", Time(end))];
+        return [Protocol.Element("WebIdentityToken", TokenSigner.Sign(state, claims)), Protocol.Element("Expiration", end)];
     }
 
     private static (string Role, string Session) RoleAndSession(Dictionary<string, string> form)
@@ -227,33 +206,6 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
 
     /// <summary>The issuer of an account's <c>GetWebIdentityToken</c>; real ones have an id of their own in this place.</summary>
     public static string IssuerOf(string account) => $"https://sandbox-{account}.tokens.sts.global.api.aws";
-
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    private static XElement Element(string name, string value) => new(Names + name, value);
-
-    private static SandboxAnswer Success(string action, XElement[] result, bool changed = false) =>
-        Xml(200, new XElement(Names + $"{action}Response", new XElement(Names + $"{action}Result", result), Metadata()))
-            with
-        { Changed = changed };
-
-    private static SandboxAnswer Refuse(AwsRefusal refusal) => Xml(
-        refusal.Status,
-        new XElement(
-            Names + "ErrorResponse",
-            new XElement(
-                Names + "Error",
-                Element("Type", refusal.Status >= 500 ? "Receiver" : "Sender"),
-                Element("Code", refusal.Code),
-                Element("Message", refusal.Message)),
-            Element("RequestId", RequestId)));
-
-    private const string RequestId = "5a5a5a5a-0000-4000-8000-000000000000";
-
-    private static XElement Metadata() => new(Names + "ResponseMetadata", Element("RequestId", RequestId));
-
-    private static SandboxAnswer Xml(int status, XElement body) =>
-        new(status, "text/xml", Encoding.UTF8.GetBytes(body.ToString(SaveOptions.DisableFormatting)));
 
     [GeneratedRegex(
         "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\\w+=,.@/-]{1,512}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

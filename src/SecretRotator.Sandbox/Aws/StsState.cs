@@ -19,6 +19,12 @@ internal sealed class AwsCredentialState
     public string Account { get; set; } = "";
     public string Arn { get; set; } = "";
     public DateTimeOffset? Expires { get; set; }
+
+    /// <summary>From when on it is accepted, in the sandbox's time; null for always.</summary>
+    public DateTimeOffset? WorksFrom { get; set; }
+
+    /// <summary>Whether a user's key was deactivated.</summary>
+    public bool Inactive { get; set; }
 }
 
 /// <summary>What the trust policy of a role says, and the identity provider that it rests on.</summary>

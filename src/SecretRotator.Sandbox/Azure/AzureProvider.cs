@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure;
+using SecretRotator.Providers.Backends.Entra;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Seeding;
@@ -10,18 +11,22 @@ using static SecretRotator.Sandbox.SandboxSettings;
 
 namespace SecretRotator.Sandbox.Azure;
 
-/// <summary>Azure: the Key Vaults that an inventory names, and Entra.</summary>
+/// <summary>Azure: the Key Vaults that an inventory names, Entra, and what Graph knows of applications.</summary>
 internal sealed class AzureProvider : IEmulatedProvider
 {
+    private static readonly TimeSpan AgeOfSecrets = TimeSpan.FromDays(120);
+
     public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
     [
         KeyValuePair.Create(KeyVaultEmulator.Name, KeyVaultEmulator.Operations),
         KeyValuePair.Create(EntraEmulator.Name, EntraEmulator.Operations),
+        KeyValuePair.Create(GraphEmulator.Name, GraphEmulator.Operations),
     ]);
 
     public IEnumerable<IEmulator> Emulators(ProviderContext context) =>
     [
         new EntraEmulator(),
+        new GraphEmulator(context.Conditions, new SystemRandom()),
         .. Vaults(context.Inventory)
             .Select(vault => new KeyVaultEmulator(vault, () => context.EndpointOf(EntraEmulator.Name), new SystemRandom())),
     ];
@@ -42,10 +47,25 @@ internal sealed class AzureProvider : IEmulatedProvider
     public ISeededVault? Vault(VaultDefinition vault, SandboxSeed seed) =>
         vault is AzureVaultDefinition ? new SeededKeyVault(seed.State.KeyVaults[vault.Name], seed.Random) : null;
 
+    public string? SeedBackend(ManagedSecret secret, string content, SandboxSeed seed)
+    {
+        if (secret.Backend is not EntraDefinition definition)
+            return null;
+        var entra = seed.State.Entra;
+        if (!entra.Applications.TryGetValue(definition.Application, out var application))
+            entra.Applications[definition.Application] = application =
+                new EntraApplicationState { Tenant = definition.Tenant, Owners = { entra.ClientId } };
+        var now = seed.Now.ToDateTimeOffset();
+        var made = GraphEmulator.Add(
+            application, seed.Random, "made by hand", now - AgeOfSecrets, now + AgeOfSecrets, worksFrom: null);
+        return SeededContent.With(content, (definition.IdField, made.KeyId), (definition.SecretField, made.Text));
+    }
+
     public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock)
     {
         var entra = new EntraState();
         yield return new(Prefix + "ENDPOINTS__ENTRA", context.EndpointOf(EntraEmulator.Name).AbsoluteUri);
+        yield return new(Prefix + "ENDPOINTS__GRAPH", context.EndpointOf(GraphEmulator.Name).AbsoluteUri);
         yield return new(Prefix + "AZURE__TENANTID", entra.Tenant);
         yield return new(Prefix + "AZURE__CLIENTID", entra.ClientId);
         yield return AwsInventory.ToolRole(context.Inventory) is var (awsVault, _, _)
@@ -58,12 +78,29 @@ internal sealed class AzureProvider : IEmulatedProvider
         }
     }
 
-    public void WriteState(JsonObject document, SandboxState state) => document["azure"] = StateDocument.List(
-        state.KeyVaults.SelectMany(vault => vault.Value.Secrets, (vault, secret) => (vault.Key, secret)),
-        each => Describe(each.Key, each.secret.Key, each.secret.Value));
+    public void WriteState(JsonObject document, SandboxState state)
+    {
+        document["azure"] = StateDocument.List(
+            state.KeyVaults.SelectMany(vault => vault.Value.Secrets, (vault, secret) => (vault.Key, secret)),
+            each => Describe(each.Key, each.secret.Key, each.secret.Value));
+        document["entra"] = StateDocument.List(
+            state.Entra.Applications.SelectMany(
+                application => application.Value.Secrets, (application, secret) => (application.Key, secret)),
+            each => Describe(each.Key, each.secret));
+    }
 
     private static IEnumerable<string> Vaults(RotationInventory inventory) =>
         inventory.Vaults.Values.OfType<AzureVaultDefinition>().Select(vault => vault.Name);
+
+    private static JsonObject Describe(string application, EntraSecretState secret) => new()
+    {
+        ["application"] = application,
+        ["id"] = secret.KeyId,
+        ["name"] = secret.DisplayName,
+        ["value"] = secret.Text,
+        ["created"] = StateDocument.Time(secret.Start),
+        ["expires"] = StateDocument.Time(secret.End),
+    };
 
     private static JsonObject Describe(string vault, string name, AzureSecretState secret) => new()
     {

@@ -9,8 +9,8 @@ using SecretRotator.Sandbox.Tokens;
 namespace SecretRotator.Sandbox.Azure;
 
 /// <summary>
-/// Entra's token endpoint for one tenant and one application: client credentials by secret, by certificate, or by a
-/// federated token that the sandbox's own issuer signed.
+/// Entra's token endpoint for one tenant: for the rotator's own application client credentials by secret, by certificate, or by a
+/// federated token that the sandbox's own issuer signed; for applications whose secrets are rotated by one of those.
 /// </summary>
 internal sealed class EntraEmulator : IEmulator
 {
@@ -18,6 +18,7 @@ internal sealed class EntraEmulator : IEmulator
     public const string ExchangeAudience = "api://AzureADTokenExchange";
 
     private const string VaultScope = "https://vault.azure.net/.default";
+    private const string GraphScope = "https://graph.microsoft.com/.default";
     private const int LifetimeSeconds = 3599;
     private const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -27,8 +28,6 @@ internal sealed class EntraEmulator : IEmulator
     public static readonly ImmutableArray<string> Operations = ["token", "configuration", "discovery"];
 
     public string Service => Name;
-
-    public string Listener => Name;
 
     public bool Tls => true;
 
@@ -58,11 +57,11 @@ internal sealed class EntraEmulator : IEmulator
 
     public SandboxAnswer Trouble(int status) => status switch
     {
-        429 => Json(429, new JsonObject { ["error"] = "temporarily_unavailable" }) with
-        {
-            Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Retry-After"] = "1" },
-        },
+        429 => Json(429, new JsonObject { ["error"] = "temporarily_unavailable" }).With("Retry-After", "1"),
         >= 500 => Json(status, new JsonObject { ["error"] = "temporarily_unavailable" }),
+        400 => Json(
+            400,
+            new JsonObject { ["error"] = "invalid_request", ["error_description"] = "AADSTS900144: The request body is incomplete." }),
         _ => Json(
             status,
             new JsonObject { ["error"] = "invalid_client", ["error_description"] = "AADSTS7000215: Invalid client secret provided." }),
@@ -92,21 +91,34 @@ internal sealed class EntraEmulator : IEmulator
     {
         var entra = state.Entra;
         var form = request.Form();
-        if (!Same(tenant, entra.Tenant))
+        var client = form.GetValueOrDefault("client_id", "");
+        var application = entra.Applications.GetValueOrDefault(client);
+        if (!Same(tenant, application?.Tenant ?? entra.Tenant))
             return Error(400, "invalid_request", 90002, $"Tenant '{tenant}' not found.", clock);
         if (form.GetValueOrDefault("grant_type") != "client_credentials")
             return Error(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.", clock);
-        if (!Same(form.GetValueOrDefault("client_id", ""), entra.ClientId))
+        if (application is null && !Same(client, entra.ClientId))
             return Error(400, "unauthorized_client", 700016, "Application was not found in the directory.", clock);
-        if (Refusal(request, form, state, clock) is { } refusal)
+        var refusal = application is null
+            ? Refusal(request, form, state, clock)
+            : Refusal(form.GetValueOrDefault("client_secret", ""), application, clock);
+        if (refusal is not null)
             return refusal;
-        if (!form.GetValueOrDefault("scope", "").Split(' ').Contains(VaultScope, StringComparer.OrdinalIgnoreCase))
+        var scopes = form.GetValueOrDefault("scope", "").Split(' ');
+        var forGraph = scopes.Contains(GraphScope, StringComparer.OrdinalIgnoreCase);
+        if (!forGraph && (application is not null || !scopes.Contains(VaultScope, StringComparer.OrdinalIgnoreCase)))
             return Error(400, "invalid_scope", 500011, "The resource principal was not found in the tenant.", clock);
 
         var token = "sandbox-entra-" + RandomNumberGenerator.GetHexString(48, lowercase: true);
-        foreach (var over in state.Entra.Tokens.Where(t => t.Value <= clock.Real).Select(t => t.Key).ToList())
-            state.Entra.Tokens.Remove(over);
-        state.Entra.Tokens[token] = clock.Real.AddSeconds(LifetimeSeconds);
+        foreach (var over in entra.Tokens.Where(t => t.Value <= clock.Real).Select(t => t.Key).ToList())
+            entra.Tokens.Remove(over);
+        foreach (var over in entra.GraphTokens.Where(t => t.Value.Ends <= clock.Real).Select(t => t.Key).ToList())
+            entra.GraphTokens.Remove(over);
+        var end = clock.Real.AddSeconds(LifetimeSeconds);
+        if (forGraph)
+            entra.GraphTokens[token] = new GraphTokenState { ClientId = client, Ends = end };
+        else
+            entra.Tokens[token] = end;
         var answer = new JsonObject
         {
             ["token_type"] = "Bearer",
@@ -116,6 +128,14 @@ internal sealed class EntraEmulator : IEmulator
         };
         return Json(200, answer) with { Changed = true };
     }
+
+    /// <summary>Why a secret that was issued isn't accepted, or null.</summary>
+    private static SandboxAnswer? Refusal(string text, EntraApplicationState application, SandboxClock clock) =>
+        application.Secrets.Find(secret => secret.Text == text) is not { } secret || clock.Now < secret.WorksFrom
+            ? Error(401, "invalid_client", 7000215, "Invalid client secret provided.", clock)
+            : secret.End <= clock.Now
+            ? Error(401, "invalid_client", 7000222, "The provided client secret keys for app are expired.", clock)
+            : null;
 
     /// <summary>Why the application isn't accepted, or null.</summary>
     private static SandboxAnswer? Refusal(SandboxRequest request, Dictionary<string, string> form, SandboxState state, SandboxClock clock)
@@ -202,7 +222,7 @@ internal sealed class EntraEmulator : IEmulator
         Json(status, new JsonObject
         {
             ["error"] = error,
-            ["error_description"] = string.Create(CultureInfo.InvariantCulture, $"AADSTS{code}: {message}"),
+            ["error_description"] = $"AADSTS{code}: {message}",
             ["error_codes"] = new JsonArray(code),
             ["timestamp"] = clock.Real.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         });

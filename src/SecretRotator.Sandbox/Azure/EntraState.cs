@@ -18,4 +18,42 @@ internal sealed class EntraState
 
     /// <summary>Bearer tokens that Entra issued, by their text, with their end.</summary>
     public SortedDictionary<string, DateTimeOffset> Tokens { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Bearer tokens for Graph, by their text.</summary>
+    public SortedDictionary<string, GraphTokenState> GraphTokens { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Applications whose secrets are rotated, by their application (client) id.</summary>
+    public SortedDictionary<string, EntraApplicationState> Applications { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+}
+
+internal sealed class GraphTokenState
+{
+    public string ClientId { get; set; } = "";
+    public DateTimeOffset Ends { get; set; }
+}
+
+internal sealed class EntraApplicationState
+{
+    /// <summary>The directory that it is registered in, as the inventory names it; null for <see cref="EntraState.Tenant"/>.</summary>
+    public string? Tenant { get; set; }
+
+    /// <summary>The client ids of the applications that own it: with Application.ReadWrite.OwnedBy they may change it.</summary>
+    public List<string> Owners { get; set; } = [];
+
+    /// <summary>How many secrets it may have; two where personal accounts may sign in.</summary>
+    public int MostSecrets { get; set; } = 2;
+
+    public List<EntraSecretState> Secrets { get; set; } = [];
+}
+
+internal sealed class EntraSecretState
+{
+    public string KeyId { get; set; } = "";
+    public string? DisplayName { get; set; }
+    public string Text { get; set; } = "";
+    public DateTimeOffset Start { get; set; }
+    public DateTimeOffset End { get; set; }
+
+    /// <summary>From when on it is accepted; null for always.</summary>
+    public DateTimeOffset? WorksFrom { get; set; }
 }

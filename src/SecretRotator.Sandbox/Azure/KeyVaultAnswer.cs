@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox.Azure;
 
@@ -57,18 +58,15 @@ internal static class KeyVaultAnswer
             ["recoveryLevel"] = RecoveryLevel,
             ["recoverableDays"] = RecoverableDays,
         };
-        if (version.NotBefore is { } notBefore)
-            attributes["nbf"] = notBefore.ToUnixTimeSeconds();
-        if (version.Expires is { } expires)
-            attributes["exp"] = expires.ToUnixTimeSeconds();
+        attributes.AddKnown("nbf", version.NotBefore?.ToUnixTimeSeconds());
+        attributes.AddKnown("exp", version.Expires?.ToUnixTimeSeconds());
         var item = new JsonObject
         {
             ["id"] = new Uri(host, withVersion ? $"secrets/{name}/{version.Id}" : $"secrets/{name}").ToString(),
             ["attributes"] = attributes,
             ["tags"] = new JsonObject(version.Tags.Select(tag => KeyValuePair.Create<string, JsonNode?>(tag.Key, tag.Value))),
         };
-        if (version.ContentType is not null)
-            item["contentType"] = version.ContentType;
+        item.AddKnown("contentType", version.ContentType);
         if (secret.Managed)
             item["managed"] = true;
         return item;

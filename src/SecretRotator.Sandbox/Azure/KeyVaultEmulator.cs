@@ -81,10 +81,8 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
         404 => KeyVaultAnswer.Error(404, "SecretNotFound", "A secret with that name or id was not found in this key vault."),
         409 => KeyVaultAnswer.Error(
             409, "Conflict", "The secret is currently being recovered and cannot be re-created; retry later.", "ObjectIsBeingRecovered"),
-        429 => KeyVaultAnswer.Error(429, "Throttled", "Request was not processed because too many requests were received.") with
-        {
-            Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Retry-After"] = "1" },
-        },
+        429 => KeyVaultAnswer.Error(429, "Throttled", "Request was not processed because too many requests were received.")
+            .With("Retry-After", "1"),
         503 => KeyVaultAnswer.Error(503, "ServiceUnavailable", "The service is temporarily unavailable."),
         _ => KeyVaultAnswer.Error(status, "InternalError", "An internal error occurred."),
     };
@@ -104,13 +102,9 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
     }
 
     private SandboxAnswer Unauthorized(string message, SandboxState? state = null) =>
-        KeyVaultAnswer.Error(401, "Unauthorized", message) with { Headers = Challenge(state) };
-
-    private Dictionary<string, string> Challenge(SandboxState? state) => new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["WWW-Authenticate"] =
-            $"Bearer authorization=\"{new Uri(authority(), (state?.Entra ?? new EntraState()).Tenant)}\", resource=\"{Resource}\"",
-    };
+        KeyVaultAnswer.Error(401, "Unauthorized", message).With(
+            "WWW-Authenticate",
+            $"Bearer authorization=\"{new Uri(authority(), (state?.Entra ?? new EntraState()).Tenant)}\", resource=\"{Resource}\"");
 
     private static SandboxAnswer ListSecrets(SandboxRequest request, KeyVaultState keyVault) =>
         Page(request, "secrets", keyVault.Secrets.Where(s => s.Value.DeletedDate is null && s.Value.Versions.Count > 0)

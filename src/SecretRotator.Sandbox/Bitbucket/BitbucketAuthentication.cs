@@ -32,6 +32,9 @@ internal static class BitbucketAuthentication
 
     private const int TokenSeconds = 7200;
 
+    private static readonly string[] DeployKeyAdmin = ["repository:admin", "admin:repository:bitbucket"];
+    private static readonly string[] DeployKeyWriting = ["repository:admin", "write:ssh-key:bitbucket"];
+    private static readonly string[] DeployKeyDeleting = ["repository:admin", "delete:ssh-key:bitbucket"];
     private static readonly string[] ReadingScopes = ["pipeline", "pipeline:write", "pipeline:variable", "read:pipeline:bitbucket"];
     private static readonly string[] RepositoryScopes = ["repository", "repository:write", "repository:admin", "read:repository:bitbucket"];
     private static readonly string[] RunningScopes = ["pipeline:write", "write:pipeline:bitbucket"];
@@ -56,6 +59,20 @@ internal static class BitbucketAuthentication
             Scopes = ["pipeline", "pipeline:write", "pipeline:variable", "repository"],
         },
     ];
+
+    /// <summary>Gives every credential what changing deploy keys takes.</summary>
+    public static void AdmitDeployKeys(BitbucketState state)
+    {
+        foreach (var credential in state.Credentials)
+            credential.Scopes =
+            [
+                .. credential.Scopes.Union(
+                    credential.Kind == "api-token"
+                        ? ["admin:repository:bitbucket", "write:ssh-key:bitbucket", "delete:ssh-key:bitbucket"]
+                        : ["repository:admin"],
+                    StringComparer.Ordinal),
+            ];
+    }
 
     /// <summary>The credential that a request shows, or null where it shows none that is accepted.</summary>
     public static CredentialState? Admit(SandboxRequest request, SandboxState state, SandboxClock clock)
@@ -118,6 +135,10 @@ internal static class BitbucketAuthentication
 
     /// <summary>As <see cref="Scopes"/>, for the reports of a commit: reading the repository is enough for writing them.</summary>
     public static SandboxAnswer? ReportScopes(CredentialState credential) => Lacking(credential, RepositoryScopes);
+
+    /// <summary>As <see cref="Scopes"/>, for the deploy keys of a repository.</summary>
+    public static SandboxAnswer? DeployKeyScopes(CredentialState credential, string method) => Lacking(credential, DeployKeyAdmin)
+        ?? (method == "GET" ? null : Lacking(credential, method == "DELETE" ? DeployKeyDeleting : DeployKeyWriting));
 
     // Every list begins with the least scope, and ends with the least of an API token.
     private static SandboxAnswer? Lacking(CredentialState credential, string[] enough) =>

@@ -27,6 +27,7 @@ internal static class BitbucketDocument
         document["variables"] = new JsonArray([.. state.Workspaces.SelectMany(workspace => Variables(workspace.Key, workspace.Value))]);
         document["pipelines"] = List(repository => repository.Pipelines, Describe);
         document["reports"] = List(repository => repository.Reports, Describe);
+        document["deployKeys"] = List(repository => repository.DeployKeys, Describe);
         document["schedules"] = List(repository => repository.Schedules, Describe);
     }
 
@@ -63,10 +64,8 @@ internal static class BitbucketDocument
         described["buildNumber"] = pipeline.BuildNumber;
         described["state"] = pipeline.State;
         described["result"] = pipeline.Result;
-        if (pipeline.Name is not null)
-            described["pipeline"] = pipeline.Name;
-        if (pipeline.Log is not null)
-            described["log"] = pipeline.Log;
+        described.AddKnown("pipeline", pipeline.Name);
+        described.AddKnown("log", pipeline.Log);
     }
 
     private static void Describe(JsonObject described, ReportState report)
@@ -85,11 +84,16 @@ internal static class BitbucketDocument
     {
         var described =
             new JsonObject { ["id"] = annotation.ExternalId, ["severity"] = annotation.Severity, ["summary"] = annotation.Summary };
-        if (annotation.Path is not null)
-            described["path"] = annotation.Path;
-        if (annotation.Line is not null)
-            described["line"] = annotation.Line;
+        described.AddKnown("path", annotation.Path);
+        described.AddKnown("line", annotation.Line);
         return described;
+    }
+
+    private static void Describe(JsonObject described, DeployKeyState key)
+    {
+        described["id"] = key.Id;
+        described["key"] = key.Key;
+        described["label"] = key.Label;
     }
 
     private static void Describe(JsonObject described, ScheduleState schedule)

@@ -24,13 +24,10 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
         "list", "get", "post", "put", "delete", "environments", "pipeline", "pipelines", "run", "steps", "log", "storage", "stop", "step",
         "pipelinesConfig", "repository", "report", "annotations", "token", "repositories",
         "list-schedules", "get-schedule", "post-schedule", "put-schedule", "delete-schedule",
+        "list-deploy-keys", "post-deploy-key", "delete-deploy-key",
     ];
 
     public string Service => Name;
-
-    public string Listener => Name;
-
-    public bool Tls => false;
 
     public CallName Identify(SandboxRequest request, SandboxState state)
     {
@@ -57,6 +54,7 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
             (BitbucketCollection.Annotations, _, _) => new("annotations", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Repositories, _, _) => new("repositories", scope),
             (BitbucketCollection.Schedules, _, _) => EmulatedSchedules.Identify(request, route, state),
+            (BitbucketCollection.DeployKeys, _, _) => EmulatedDeployKeys.Identify(request, route, state),
             (_, "GET", null) => new("list", scope),
             (_, "POST", _) =>
                 new("post", $"{scope}:{BitbucketRequests.Read(request.Body, BitbucketRequests.Default.VariableRequest)?.Key}"),
@@ -93,7 +91,9 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
         var pipelines = route.Collection is BitbucketCollection.Pipelines
             or BitbucketCollection.Steps or BitbucketCollection.Step or BitbucketCollection.Log or BitbucketCollection.Stop;
         var writes = request.Method != "GET";
-        var lacking = reports ? BitbucketAuthentication.ReportScopes(credential)
+        var lacking = route.Collection == BitbucketCollection.DeployKeys
+            ? BitbucketAuthentication.DeployKeyScopes(credential, request.Method)
+            : reports ? BitbucketAuthentication.ReportScopes(credential)
             : writes && (pipelines || route.Collection == BitbucketCollection.Schedules) ? BitbucketAuthentication.RunScopes(credential)
             : BitbucketAuthentication.Scopes(credential, writes);
         if (lacking is { } refusal)
@@ -111,6 +111,7 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
         return route.Collection switch
         {
             BitbucketCollection.Environments => Environments(request, route, state),
+            BitbucketCollection.DeployKeys => EmulatedDeployKeys.Answer(request, route, state, clock),
             BitbucketCollection.Schedules => EmulatedSchedules.Answer(request, route, state, clock, random),
             _ => EmulatedVariables.Answer(request, route, state, random),
         };

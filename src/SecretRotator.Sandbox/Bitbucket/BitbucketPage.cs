@@ -26,8 +26,7 @@ internal static class BitbucketPage
             ["pagelen"] = pagelen,
             ["values"] = StateDocument.List(all.Skip(skip).Take(pagelen), describe),
         };
-        if (Next(request, route, page, more) is { } next)
-            answer["next"] = next;
+        answer.AddKnown("next", Next(request, route, page, more));
         return SandboxAnswer.Json(200, answer) with { Changed = changed };
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends.DeployKeys;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Seeding;
 using SecretRotator.Sandbox.Tokens;
@@ -49,6 +50,12 @@ internal sealed class BitbucketProvider : IEmulatedProvider
         PipelineSeed.Apply(seed);
         RunningPipelineSeed.Apply(seed);
     }
+
+    public string? SeedBackend(ManagedSecret secret, string content, SandboxSeed seed) =>
+        secret is { Backend: DeployKeyDefinition definition,
+            Value: ValuePolicy.Json { Fields: [{ Generator: ValueGenerator.SshKey rule }] } }
+            ? DeployKeySeed.Apply(definition, rule, content, seed)
+            : null;
 
     public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock)
     {

@@ -23,6 +23,9 @@ internal sealed record ScheduleRequest(TargetRequest Target, string CronPattern,
 /// <summary>A schedule to change.</summary>
 internal sealed record ScheduleChange(bool Enabled);
 
+/// <summary>A deploy key to add.</summary>
+internal sealed record DeployKeyRequest(string Key, string Label = "");
+
 /// <summary>Reads the bodies of requests.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
@@ -32,6 +35,7 @@ internal sealed record ScheduleChange(bool Enabled);
 [JsonSerializable(typeof(PipelineRequest))]
 [JsonSerializable(typeof(ScheduleRequest))]
 [JsonSerializable(typeof(ScheduleChange))]
+[JsonSerializable(typeof(DeployKeyRequest))]
 internal sealed partial class BitbucketRequests : JsonSerializerContext
 {
     /// <summary>The body, or null where it isn't JSON of that shape.</summary>

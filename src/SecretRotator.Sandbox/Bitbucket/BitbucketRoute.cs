@@ -5,7 +5,8 @@ namespace SecretRotator.Sandbox.Bitbucket;
 /// <param name="Repository">The repository's slug, or null for something of the workspace.</param>
 /// <param name="Collection">Which collection.</param>
 /// <param name="Environment">The deployment environment's uuid in its variables' path, or null.</param>
-/// <param name="Uuid">The uuid of one member of the collection, or null for all; for reports and annotations the report's id.</param>
+/// <param name="Uuid">The uuid of one member of the collection, or null for all; for reports and annotations the report's id,
+/// for a deploy key its number.</param>
 /// <param name="Slash">Whether the path ends in a slash.</param>
 internal sealed record BitbucketRoute(
     string Workspace, string? Repository, BitbucketCollection Collection, string? Environment, string? Uuid, bool Slash)
@@ -42,6 +43,7 @@ internal sealed record BitbucketRoute(
             route with { Collection = BitbucketCollection.Variables, Uuid = one.FirstOrDefault() },
         ["pipelines_config", "schedules", .. { Length: <= 1 } one] =>
             route with { Collection = BitbucketCollection.Schedules, Uuid = one.FirstOrDefault() },
+        ["deploy-keys", .. { Length: <= 1 } one] => route with { Collection = BitbucketCollection.DeployKeys, Uuid = one.FirstOrDefault() },
         ["environments"] => route with { Collection = BitbucketCollection.Environments },
         ["deployments_config", "environments", var environment, "variables", .. { Length: <= 1 } one] =>
             route with { Collection = BitbucketCollection.Variables, Environment = environment, Uuid = one.FirstOrDefault() },
@@ -104,4 +106,5 @@ internal enum BitbucketCollection
     Annotations,
     Schedules,
     Repositories,
+    DeployKeys,
 }

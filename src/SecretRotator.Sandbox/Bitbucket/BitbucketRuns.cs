@@ -100,10 +100,7 @@ internal static class BitbucketRuns
         if (!BitbucketRoute.Same(pipeline.StepUuid, route.Step) || pipeline.Log is null)
             return BitbucketAnswers.NotFound("log");
         var moved = new Uri(request.Host, $"{StoragePath}{route.Step!.Trim('{', '}')}?signature=sandbox");
-        return new(307, null, [])
-        {
-            Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Location"] = moved.AbsoluteUri },
-        };
+        return new SandboxAnswer(307, null, []).With("Location", moved.AbsoluteUri);
     }
 
     private static SandboxAnswer Stop(PipelineState pipeline)

@@ -77,6 +77,7 @@ internal sealed class RepositoryState
     public List<PipelineState> Pipelines { get; set; } = [];
     public List<ReportState> Reports { get; set; } = [];
     public List<ScheduleState> Schedules { get; set; } = [];
+    public List<DeployKeyState> DeployKeys { get; set; } = [];
 
     /// <summary>The key of the project that it is in.</summary>
     public string Project { get; set; } = "APPS";
@@ -108,6 +109,22 @@ internal sealed class ScheduleState
 
     public DateTimeOffset CreatedOn { get; set; }
     public DateTimeOffset UpdatedOn { get; set; }
+
+    /// <summary>How many further listings it is missing from.</summary>
+    public int HiddenListings { get; set; }
+}
+
+internal sealed class DeployKeyState
+{
+    public long Id { get; set; }
+
+    /// <summary>Kind and base64, without the comment.</summary>
+    public string Key { get; set; } = "";
+
+    public string Comment { get; set; } = "";
+    public string Label { get; set; } = "";
+    public DateTimeOffset AddedOn { get; set; }
+    public DateTimeOffset? LastUsed { get; set; }
 
     /// <summary>How many further listings it is missing from.</summary>
     public int HiddenListings { get; set; }

@@ -19,10 +19,6 @@ internal sealed class OidcEmulator : IEmulator
 
     public string Service => Name;
 
-    public string Listener => Name;
-
-    public bool Tls => false;
-
     public CallName Identify(SandboxRequest request, SandboxState state)
     {
         var (operation, workspace) = Route(request);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Faults;
+using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Tokens;
 
 namespace SecretRotator.Sandbox.Bitbucket;
@@ -56,8 +57,7 @@ internal sealed record StepToken(
         };
         if (EnvironmentUuid is not null)
             claims["deploymentEnvironmentUuid"] = $"{{{EnvironmentUuid}}}";
-        if (Branch is not null)
-            claims["branchName"] = Branch;
+        claims.AddKnown("branchName", Branch);
         return TokenSigner.Sign(state, claims);
     }
 }

@@ -10,6 +10,9 @@ internal sealed record Condition(string Name)
     /// <summary><c>clock-skew</c>: the machine's clock is ten minutes behind that of the services.</summary>
     public static readonly Condition ClockSkew = new("clock-skew");
 
+    /// <summary><c>credentials-at-once</c>: what issues credentials accepts a new one at once, and not only after a while.</summary>
+    public static readonly Condition CredentialsAtOnce = new("credentials-at-once");
+
     /// <summary><c>proxy-refuses</c>: clients must go through a proxy that refuses every call.</summary>
     public static readonly Condition ProxyRefuses = new("proxy-refuses");
 }

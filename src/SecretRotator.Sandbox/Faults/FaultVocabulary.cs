@@ -12,7 +12,8 @@ internal static class FaultVocabulary
 
     /// <summary>The conditions by name.</summary>
     public static ImmutableSortedDictionary<string, Condition> Conditions { get; } =
-        EmulatedProviders.All.SelectMany(provider => provider.Conditions).Append(Condition.ClockSkew).Append(Condition.ProxyRefuses)
+        EmulatedProviders.All.SelectMany(provider => provider.Conditions).Append(Condition.ClockSkew).Append(Condition.CredentialsAtOnce)
+            .Append(Condition.ProxyRefuses)
             .ToImmutableSortedDictionary(condition => condition.Name, condition => condition, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A suggestion for a mistyped word, to follow it in a message; empty where no known word is near.</summary>

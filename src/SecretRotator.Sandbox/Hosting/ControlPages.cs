@@ -145,10 +145,8 @@ internal sealed class ControlPages(
             ["depth"] = call.Depth,
             ["status"] = call.Status == 0 ? null : call.Status,
         };
-        if (call.Fault is not null)
-            described["fault"] = call.Fault;
-        if (call.Defect is not null)
-            described["defect"] = call.Defect;
+        described.AddKnown("fault", call.Fault);
+        described.AddKnown("defect", call.Defect);
         return described;
     }
 

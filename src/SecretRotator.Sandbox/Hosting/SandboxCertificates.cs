@@ -12,28 +12,21 @@ namespace SecretRotator.Sandbox.Hosting;
 /// servers that are emulated under their own.
 /// </summary>
 /// <remarks>The authority's key is dropped once it has signed: a client that trusts <c>ca.pem</c> trusts only that certificate.</remarks>
-internal sealed class SandboxCertificates : IDisposable
+internal sealed class SandboxCertificates(X509Certificate2 server, string authorityPem, string? authorityPath) : IDisposable
 {
     private const string AuthorityFile = "ca.pem";
     private const string ServerFile = "server.pem";
     private const string KeyFile = "server-key.pem";
     private static readonly Duration Lifetime = Duration.FromDays(3650);
 
-    private SandboxCertificates(X509Certificate2 server, string authorityPem, string? authorityPath)
-    {
-        Server = server;
-        AuthorityPem = authorityPem;
-        AuthorityPath = authorityPath;
-    }
-
     /// <summary>What the listeners show, with its key.</summary>
-    public X509Certificate2 Server { get; }
+    public X509Certificate2 Server => server;
 
     /// <summary>What clients trust.</summary>
-    public string AuthorityPem { get; }
+    public string AuthorityPem => authorityPem;
 
     /// <summary>The file that holds <see cref="AuthorityPem"/>, or null in memory.</summary>
-    public string? AuthorityPath { get; }
+    public string? AuthorityPath => authorityPath;
 
     /// <summary>Makes certificates that live in memory.</summary>
     /// <param name="now">The time.</param>
@@ -58,7 +51,7 @@ internal sealed class SandboxCertificates : IDisposable
         return new SandboxCertificates(Load(server, key), authority, folder.PathOf(AuthorityFile));
     }
 
-    public void Dispose() => Server.Dispose();
+    public void Dispose() => server.Dispose();
 
     private static SandboxCertificates? TryLoad(StateFolder folder, Instant now, ImmutableArray<string> hosts)
     {

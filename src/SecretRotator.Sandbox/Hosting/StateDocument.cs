@@ -27,6 +27,13 @@ internal static class StateDocument
     public static JsonObject Tags(SortedDictionary<string, string> tags) =>
         new(tags.Select(tag => KeyValuePair.Create<string, JsonNode?>(tag.Key, tag.Value)));
 
+    /// <summary>Adds a member where there is a value.</summary>
+    public static void AddKnown(this JsonObject document, string name, JsonNode? value)
+    {
+        if (value is not null)
+            document[name] = value;
+    }
+
     /// <summary>A time in UTC, or null.</summary>
     public static string? Time(DateTimeOffset? at) =>
         at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);

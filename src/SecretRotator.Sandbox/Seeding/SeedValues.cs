@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -19,7 +18,7 @@ internal sealed class SeedValues(IRandomSource random)
     public string Content(ManagedSecret secret) => secret.Value switch
     {
         ValuePolicy.Plain plain when secret.Targets.All(target => target.Field is null) => Of(plain.Generator),
-        ValuePolicy.VaultManaged when secret.Targets.All(target => target.Field is null) => Text(40),
+        ValuePolicy.VaultManaged or ValuePolicy.External when secret.Targets.All(target => target.Field is null) => Text(40),
         _ => Object(secret),
     };
 
@@ -74,10 +73,9 @@ internal sealed class SeedValues(IRandomSource random)
         ];
     }
 
-    private string PublicLine(ValueGenerator.SshKey key) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{(key.Algorithm == SshKeyAlgorithm.Rsa ? "ssh-rsa" : "ssh-ed25519")} {Convert.ToBase64String(random.Bytes(51))} {key.Comment}")
-            .TrimEnd();
+    private string PublicLine(ValueGenerator.SshKey key) =>
+            $"{(key.Algorithm == SshKeyAlgorithm.Rsa ? "ssh-rsa" : "ssh-ed25519")} {Convert.ToBase64String(random.Bytes(51))} {key.Comment}"
+                .TrimEnd();
 
     private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 

@@ -1,14 +1,10 @@
 namespace SecretRotator.Sandbox.Storage;
 
 /// <summary>Hands out the state to one user at a time, over all processes that share its folder, and saves what they changed.</summary>
-internal sealed class SandboxStore : IDisposable
+internal sealed class SandboxStore(StateFolder? folder) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly StateFolder? _folder;
     private SandboxState? _state;
-
-    /// <summary>A store in a folder, or in memory where <paramref name="folder"/> is null.</summary>
-    public SandboxStore(StateFolder? folder) => _folder = folder;
 
     /// <summary>
     /// Lets <paramref name="use"/> look at the state and change it. What it changed is saved before this returns,
@@ -22,7 +18,7 @@ internal sealed class SandboxStore : IDisposable
         await _gate.WaitAsync(cancellation);
         try
         {
-            return _folder is null ? UseMemory(use) : await UseFolderAsync(_folder, use, cancellation);
+            return folder is null ? UseMemory(use) : await UseFolderAsync(folder, use, cancellation);
         }
         finally
         {
@@ -49,7 +45,7 @@ internal sealed class SandboxStore : IDisposable
         UseAsync(
             _ =>
             {
-                _folder?.Clear();
+                folder?.Clear();
                 _state = null;
                 return (true, false);
             },

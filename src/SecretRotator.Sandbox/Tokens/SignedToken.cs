@@ -7,22 +7,9 @@ using System.Text.Json;
 namespace SecretRotator.Sandbox.Tokens;
 
 /// <summary>A JSON web token in its compact form, taken apart. Nothing is trusted before <see cref="IsSignedBy"/> said so.</summary>
-internal sealed class SignedToken
+internal sealed class SignedToken(JsonElement header, JsonElement claims, byte[] signed, byte[] signature)
 {
-    private readonly byte[] _signed;
-    private readonly byte[] _signature;
-
-    private SignedToken(JsonElement header, JsonElement claims, byte[] signed, byte[] signature)
-    {
-        Header = header;
-        Claims = claims;
-        _signed = signed;
-        _signature = signature;
-    }
-
-    public JsonElement Header { get; }
-
-    public JsonElement Claims { get; }
+    public JsonElement Claims => claims;
 
     /// <summary>Parses a token; null if the text isn't one.</summary>
     public static SignedToken? Parse(string text)
@@ -32,8 +19,8 @@ internal sealed class SignedToken
             return null;
         try
         {
-            var signed = Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}");
-            return new SignedToken(Element(parts[0]), Element(parts[1]), signed, Base64Url.DecodeFromChars(parts[2]));
+            return new SignedToken(
+                Element(parts[0]), Element(parts[1]), Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]));
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {
@@ -42,10 +29,10 @@ internal sealed class SignedToken
     }
 
     /// <summary>A claim's text, or null where it is missing or something else.</summary>
-    public string? Claim(string name) => Text(Claims, name);
+    public string? Claim(string name) => Text(claims, name);
 
     /// <summary>A header's text, or null where it is missing or something else.</summary>
-    public string? HeaderText(string name) => Text(Header, name);
+    public string? HeaderText(string name) => Text(header, name);
 
     /// <summary>Whether it is valid by <c>exp</c>, which it must have, and <c>nbf</c>, with Entra's five minutes of grace.</summary>
     public bool IsValidAt(DateTimeOffset time)
@@ -58,14 +45,14 @@ internal sealed class SignedToken
     /// <summary>Whether that key signed it: an RSA key by RS256 or PS256, a P-256 key by ES256.</summary>
     public bool IsSignedBy(AsymmetricAlgorithm key) => (key, HeaderText("alg")) switch
     {
-        (RSA rsa, "RS256") => rsa.VerifyData(_signed, _signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
-        (RSA rsa, "PS256") => rsa.VerifyData(_signed, _signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
-        (ECDsa ec, "ES256") => ec.VerifyData(_signed, _signature, HashAlgorithmName.SHA256),
+        (RSA rsa, "RS256") => rsa.VerifyData(signed, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+        (RSA rsa, "PS256") => rsa.VerifyData(signed, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
+        (ECDsa ec, "ES256") => ec.VerifyData(signed, signature, HashAlgorithmName.SHA256),
         _ => false,
     };
 
     // Microsoft's own library writes times as text.
-    private long? Number(string name) => Claims.TryGetProperty(name, out var value)
+    private long? Number(string name) => claims.TryGetProperty(name, out var value)
         ? value.ValueKind switch
         {
             JsonValueKind.Number when value.TryGetInt64(out var number) => number,

@@ -78,6 +78,7 @@ internal sealed class CommandRunner(
             RollbackCommand.Create(this),
             ValidateCommand.Create(this),
             DoctorCommand.Create(this),
+            BackendCommand.Create(this),
             EvidenceCommand.Create(this),
             DiscoverCommand.Create(this),
             SchedulesCommand.Create(this),

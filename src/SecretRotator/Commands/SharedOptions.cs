@@ -166,7 +166,7 @@ internal sealed class SharedOptions
         if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number >= 1 && number <= most)
             return number;
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{result.Argument.Name} takes a whole number from 1 to {most}."));
+        result.AddError($"{result.Argument.Name} takes a whole number from 1 to {most}.");
         return null;
     }
 

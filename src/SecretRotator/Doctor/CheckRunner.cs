@@ -39,9 +39,8 @@ internal static class CheckRunner
     }
 
     private static CheckResult Broken(ICheck check, Exception exception) =>
-        new(check.Area, "check-broken", CheckStatus.Fail, $"A check broke off: an unexpected error happened ({exception.GetType().Name}).")
-        {
-            Why = "What it would have found isn't known.",
-            Fix = "--log-level debug tells where it happened; please report that.",
-        };
+        CheckResult.Fail(
+            check.Area, "check-broken", $"A check broke off: an unexpected error happened ({exception.GetType().Name}).",
+            "What it would have found isn't known.",
+            "--log-level debug tells where it happened; please report that.");
 }

@@ -19,6 +19,9 @@ internal sealed record DoctorRequest(RotatorSettings Settings, InventoryResult I
     /// <summary>Leaves secrets unread: what only their values can prove stays unknown.</summary>
     public bool LeavesValues { get; init; }
 
-    /// <summary>The areas to look at; empty for all.</summary>
-    public ImmutableSortedSet<CheckArea> Areas { get; init; } = [];
+    /// <summary>The words of the areas to look at; empty for all.</summary>
+    public ImmutableArray<string> Areas { get; init; } = [];
+
+    /// <summary>Whether an area is to be looked at.</summary>
+    public bool Includes(CheckArea area) => Areas.IsEmpty || Areas.Contains(CheckNames.Of(area), StringComparer.Ordinal);
 }

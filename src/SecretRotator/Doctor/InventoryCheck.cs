@@ -19,15 +19,14 @@ internal sealed class InventoryCheck(string path, InventoryResult read) : ICheck
     /// <inheritdoc />
     public Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<CheckResult>>(
         read.Inventory is { } inventory
-            ? [new CheckResult(
-                Area, "inventory", CheckStatus.Pass,
-                $"{path} names {inventory.Secrets.Length} secrets in {inventory.Vaults.Count} vaults.")]
+            ? [CheckResult.Pass(Area, "inventory", $"{path} names {inventory.Secrets.Length} secrets in {inventory.Vaults.Count} vaults.")]
             : [.. read.Problems.Select(Problem)]);
 
-    private CheckResult Problem(InventoryProblem problem) => new(Area, "inventory", CheckStatus.Fail, HumanText.Sentence(problem.What))
+    private CheckResult Problem(InventoryProblem problem) => CheckResult.Fail(
+        Area, "inventory", HumanText.Sentence(problem.What),
+        "Without an inventory nothing can be rotated, and credentials, vaults and addresses can't be looked at.",
+        problem.WriteInstead) with
     {
-        Why = "Without an inventory nothing can be rotated, and credentials, vaults and addresses can't be looked at.",
-        Fix = problem.WriteInstead,
         File = problem.File,
         Line = problem.Line == 0 ? null : problem.Line,
         Column = problem.Column == 0 ? null : problem.Column,

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Providers.Aws;
@@ -43,8 +42,7 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
             throw failure.Kind is FailureKind.Unavailable or FailureKind.Throttled or FailureKind.Garbled
                 ? new RemoteFailureException(told with
                 {
-                    Effect =
-                    Effect.Rejected
+                    Effect = Effect.Rejected
                 }, failure) // Whether the line is there or not, no secret was touched.
                 : new UsageException(told.Message, told.Hint);
         }
@@ -94,10 +92,8 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
         if (rules.KmsKeyId is { } key)
             command += $" --server-side-encryption aws:kms --ssekms-key-id {Quoted(key)}";
         if (rules.RetainDays is { } days)
-            command += string.Create(
-                CultureInfo.InvariantCulture,
-                $" --object-lock-mode {(rules.LockMode == LockMode.Compliance ? "COMPLIANCE" : "GOVERNANCE")} "
-                    + $"--object-lock-retain-until-date {Seconds.Format(clock.GetCurrentInstant() + Duration.FromDays(days))}");
+            command += $" --object-lock-mode {(rules.LockMode == LockMode.Compliance ? "COMPLIANCE" : "GOVERNANCE")} "
+                + $"--object-lock-retain-until-date {Seconds.Format(clock.GetCurrentInstant() + Duration.FromDays(days))}";
         return command;
     }
 

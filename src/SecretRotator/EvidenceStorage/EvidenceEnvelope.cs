@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -107,7 +106,7 @@ internal static class EvidenceEnvelope
     // DSSE's pre-authentication encoding.
     private static byte[] Signed(byte[] payload) =>
         [.. Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"DSSEv1 {PayloadType.Length} {PayloadType} {payload.Length} ")), .. payload];
+            $"DSSEv1 {PayloadType.Length} {PayloadType} {payload.Length} "), .. payload];
 }
 
 /// <summary>What a signature covers.</summary>

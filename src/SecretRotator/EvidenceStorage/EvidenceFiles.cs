@@ -41,8 +41,7 @@ internal static class EvidenceFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException(
-                [new Problem("The evidence can't be read.", "Check that it is a file, and that this user may read it.", current)]);
+            throw new UsageException("The evidence can't be read.", "Check that it is a file, and that this user may read it.", current);
         }
     }
 
@@ -57,13 +56,13 @@ internal static class EvidenceFiles
                     File.Exists(path)
                         ? path
                         : throw new UsageException(
-                            [new Problem("There is no such file.", "Name evidence files, or the directory that they are in.", path)]));
+                            "There is no such file.", "Name evidence files, or the directory that they are in.", path));
                 continue;
             }
 
             var found = Found(path);
             if (found.Length == 0)
-                throw new UsageException([new Problem("There is no evidence in this directory.", "Evidence files end with .jsonl.", path)]);
+                throw new UsageException("There is no evidence in this directory.", "Evidence files end with .jsonl.", path);
             files.AddRange(found);
         }
 
@@ -78,7 +77,7 @@ internal static class EvidenceFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException([new Problem("The directory can't be read.", "Check that this user may read it.", directory)]);
+            throw new UsageException("The directory can't be read.", "Check that this user may read it.", directory);
         }
     }
 }

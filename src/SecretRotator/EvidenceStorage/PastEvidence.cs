@@ -53,10 +53,7 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
                 runs.Add(
                     new PastRun(
                         story.Run.Value, story.Command, story.By, story.StartedAt, story.EndedAt, (int?)story.ExitCode, name)
-                    {
-                        Stopped =
-                            story.Stopped
-                    },
+                    { Stopped = story.Stopped },
                     story.Secrets.Select(secret => EventOf(story, secret)).OfType<PastEvent>());
         });
         return new PastEvidence(runs, new EvidenceFacts(

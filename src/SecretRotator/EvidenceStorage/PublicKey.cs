@@ -25,7 +25,7 @@ internal static class PublicKey
         {
             key.Dispose();
             throw new UsageException(
-                [new Problem("The public key can't be read.", "Check that the file is there, and that this user may read it.", path)]);
+                "The public key can't be read.", "Check that the file is there, and that this user may read it.", path);
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {

@@ -20,70 +20,73 @@ namespace SecretRotator.Hosting;
 
 /// <summary>The connections of <c>doctor</c>: the same as a run's, but each is made by the check that needs it, so that a missing
 /// credential is a finding of that check and no more. Nothing here writes.</summary>
-internal sealed class DoctorConnections : IDisposable
+internal sealed class DoctorConnections(
+    RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, TimeProvider time, RunLog log) : IDisposable
 {
-    private readonly RotatorSettings _settings;
-    private readonly RotationInventory _inventory;
-    private readonly Network _network;
-    private readonly IClock _clock;
-    private readonly TimeProvider _time;
-    private readonly RunLog _log;
-    private readonly IRandomSource _random = new SystemRandom();
-    private readonly VaultConnections _vaults;
-    private readonly BackendConnections _backends;
-
-    /// <summary>Connects nothing yet.</summary>
-    public DoctorConnections(
-        RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, TimeProvider time, RunLog log)
-    {
-        (_settings, _inventory, _network, _clock, _time, _log) = (settings, inventory, network, clock, time, log);
-        _vaults = new VaultConnections(settings.Providers, inventory, network.Handler, new NoClaims(), clock, _random, time);
-        var folder = Path.GetDirectoryName(Path.GetFullPath(settings.Inventory)) ?? "";
-        _backends = new BackendConnections(BackendProviders.All, _vaults, Vault, network, folder);
-    }
+    private readonly SystemRandom _random = new();
+    private BitbucketConnection? _bitbucket;
+    private readonly VaultConnections _vaults =
+        new(settings.Providers, inventory, network.Handler, new NoClaims(), clock, new SystemRandom(), time);
 
     /// <summary>The checks of the tool's identity.</summary>
-    public IReadOnlyList<ICheck> Identity() => IdentityChecks.For(_settings, _vaults, FindCredentialAsync);
+    public IReadOnlyList<ICheck> Identity() => IdentityChecks.For(settings, _vaults, FindCredentialAsync);
 
     /// <summary>The check of Bitbucket.</summary>
     public ICheck Bitbucket() => new BitbucketCheck(
-        _inventory,
+        inventory,
         FindCredentialAsync,
-        (credential, notes) => BitbucketConnection.Create(
-            Connections.BitbucketSettingsOf(_settings.Endpoints) with { Patience = Brief },
-            credential,
-            _inventory.Limits,
-            _clock,
-            _time,
-            _random,
-            () => notes.Over(_network.Handler()),
-            _log.Waiting),
-        reports: _settings.Commit is not null,
-        _settings.Parallelism);
+        (credential, notes) => Connect(credential, () => notes.Over(network.Handler())),
+        reports: settings.Commit is not null,
+        settings.Parallelism);
 
     /// <summary>The check of one vault, or null where the inventory keeps no secret in it.</summary>
     public ICheck? Vault(VaultDefinition vault, bool reads)
     {
-        ImmutableArray<ManagedSecret> secrets = [.. _inventory.Secrets.Where(secret => secret.Vault == vault.Name)];
+        ImmutableArray<ManagedSecret> secrets = [.. inventory.Secrets.Where(secret => secret.Vault == vault.Name)];
         return secrets.IsEmpty
             ? null
             : new VaultCheck(
-                vault.Name, secrets, () => _vaults.FactoryOf(vault).Inspect(vault, _inventory.Home), reads, _settings.Parallelism);
+                vault.Name, secrets, () => _vaults.FactoryOf(vault).Inspect(vault, inventory.Home), reads, settings.Parallelism);
     }
 
     /// <summary>The check of backends, or null where no secret has one.</summary>
     public ICheck? Backends(bool reads)
     {
-        ImmutableArray<ManagedSecret> secrets = [.. _inventory.Secrets.Where(secret => secret.Backend is not null)];
-        return secrets.IsEmpty ? null : new BackendCheck(secrets, Vault, _backends.Open, reads, _settings.Parallelism);
+        ImmutableArray<ManagedSecret> secrets = [.. inventory.Secrets.Where(secret => secret.Backend is not null)];
+        var folder = Path.GetDirectoryName(Path.GetFullPath(settings.Inventory)) ?? "";
+        var backends = new BackendConnections(BackendProviders.All, _vaults, Vault, network, folder) { Bitbucket = ConnectOnceAsync };
+        return secrets.IsEmpty ? null : new BackendCheck(secrets, Vault, backends.Open, reads, settings.Parallelism);
     }
 
-    private ISecretVault Vault(string name) => _vaults.Create(_inventory.Vaults[name]);
+    private ISecretVault Vault(string name) => _vaults.Create(inventory.Vaults[name]);
 
-    public void Dispose() => _vaults.Dispose();
+    public void Dispose()
+    {
+        _bitbucket?.Dispose();
+        _vaults.Dispose();
+    }
+
+    // Checks run side by side; one connection more does no harm.
+    private async Task<BitbucketConnection> ConnectOnceAsync(CancellationToken cancellation)
+    {
+        if (_bitbucket is null && Connect(await FindCredentialAsync(cancellation), network.Handler) is var made
+            && Interlocked.CompareExchange(ref _bitbucket, made, null) is not null)
+            made.Dispose();
+        return _bitbucket!;
+    }
+
+    private BitbucketConnection Connect(BitbucketCredential credential, Func<HttpMessageHandler> handler) => BitbucketConnection.Create(
+        Connections.BitbucketSettingsOf(settings.Endpoints) with { Patience = Brief },
+        credential,
+        inventory.Limits,
+        clock,
+        time,
+        _random,
+        handler,
+        log.Waiting);
 
     private Task<BitbucketCredential> FindCredentialAsync(CancellationToken cancellation) =>
-        CredentialSource.FindAsync(_settings, _inventory, _network, _clock, _random, _time, cancellation);
+        CredentialSource.FindAsync(settings, inventory, network, clock, _random, time, cancellation);
 
     // Someone waits for the answer, and a second run costs nothing.
     private static CallPatience Brief => new() { Attempt = TimeSpan.FromSeconds(15), Tries = 2, ThrottledTries = 1 };

@@ -24,10 +24,10 @@ internal static class DoctorRun
         {
             broken =
             [
-                new CheckResult(
-                    CheckArea.Network, "ca-bundle", CheckStatus.Fail, exception.Problems[0].Message)
-                    { Why = "No service can be trusted by it, and no run starts. What follows was asked without it.",
-                        Fix = exception.Problems[0].Hint },
+                CheckResult.Fail(
+                    CheckArea.Network, "ca-bundle", exception.Problems[0].Message,
+                    "No service can be trusted by it, and no run starts. What follows was asked without it.",
+                    exception.Problems[0].Hint!),
             ];
             network = Network.Open(null, environment.Settings.Proxies);
         }
@@ -40,11 +40,11 @@ internal static class DoctorRun
             // A sandbox can't start without an inventory, and the real services must not be asked in its place.
             var offline = request.Offline || (request.SandboxRun is not null && environment.Sandbox is null);
             var checks = CheckCatalog.Of(request, environment.Settings, network, connections, environment.Time)
-                .Where(check => (!offline || !check.NeedsNetwork) && (request.Areas.IsEmpty || request.Areas.Contains(check.Area)))
+                .Where(check => (!offline || !check.NeedsNetwork) && request.Includes(check.Area))
                 .ToImmutableArray();
             var answers = await CheckRunner.AskAsync(checks, environment.Settings.Parallelism, request.Log.Failed, cancellation);
             return new DoctorReport(
-                [.. broken.Where(_ => request.Areas.IsEmpty || request.Areas.Contains(CheckArea.Network)).Concat(answers)
+                [.. broken.Where(_ => request.Includes(CheckArea.Network)).Concat(answers)
                     .OrderBy(result => result.Area)], offline, environment.Note);
         }
     }

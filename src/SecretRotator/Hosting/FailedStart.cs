@@ -22,10 +22,7 @@ internal static class FailedStart
     /// <param name="failure">Why the run could not begin.</param>
     /// <param name="cancellation">Stops it.</param>
     public static async Task TellAsync(
-        SessionRequest request,
-        CommandEnvironment environment,
-        ImmutableArray<IEvidenceLog> listeners,
-        Exception failure,
+        SessionRequest request, CommandEnvironment environment, ImmutableArray<IEvidenceLog> listeners, Exception failure,
         CancellationToken cancellation)
     {
         try
@@ -40,10 +37,7 @@ internal static class FailedStart
     }
 
     private static async Task<string> WriteAsync(
-        SessionRequest request,
-        CommandEnvironment environment,
-        ImmutableArray<IEvidenceLog> listeners,
-        Exception failure,
+        SessionRequest request, CommandEnvironment environment, ImmutableArray<IEvidenceLog> listeners, Exception failure,
         CancellationToken cancellation)
     {
         var random = new SystemRandom();

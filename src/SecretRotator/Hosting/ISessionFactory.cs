@@ -49,6 +49,10 @@ internal interface ISessionFactory
     /// <exception cref="UsageException">The settings don't suffice.</exception>
     Task<ScheduleSession> OpenSchedulesAsync(SessionRequest request, CancellationToken cancellation);
 
+    /// <summary>Opens a session for <c>backend test</c>.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    Task<BackendSession> OpenBackendAsync(SessionRequest request, CancellationToken cancellation);
+
     /// <summary>Does what <c>doctor</c> asks for. What is broken becomes an answer; nothing is written.</summary>
     /// <exception cref="UsageException">A fault can't be read, or the sandbox can't start.</exception>
     Task<DoctorReport> RunDoctorAsync(DoctorRequest request, CancellationToken cancellation);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Hosting;
@@ -8,6 +7,6 @@ internal static class Operator
 {
     /// <summary>The pipeline, or user and host.</summary>
     public static string Name(RotatorSettings settings) => settings.Pipeline is { } pipeline
-        ? string.Create(CultureInfo.InvariantCulture, $"pipeline {pipeline.Workspace}/{pipeline.Repository} #{pipeline.Build}")
+        ? $"pipeline {pipeline.Workspace}/{pipeline.Repository} #{pipeline.Build}"
         : $"{Environment.UserName}@{Environment.MachineName}";
 }

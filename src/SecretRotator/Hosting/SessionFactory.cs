@@ -44,6 +44,10 @@ internal sealed class SessionFactory(TimeProvider time, IReadOnlyList<IVaultProv
         OpenAsync(request, (environment, connections) => new ScheduleSession(request, environment, connections), cancellation);
 
     /// <inheritdoc />
+    public Task<BackendSession> OpenBackendAsync(SessionRequest request, CancellationToken cancellation) =>
+        OpenAsync(request, (environment, connections) => new BackendSession(request, environment, connections), cancellation);
+
+    /// <inheritdoc />
     public async Task<IRotationSession> OpenRotationAsync(
         SessionRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation)
     {

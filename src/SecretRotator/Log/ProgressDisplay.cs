@@ -1,5 +1,4 @@
 using SecretRotator.Settings;
-using Spectre.Console;
 
 namespace SecretRotator.Log;
 
@@ -31,16 +30,16 @@ internal sealed class ProgressDisplay : IAsyncDisposable
         _end.Dispose();
     }
 
-    private static Task ShowAsync(Terminal terminal, ProgressModel model, CancellationToken end) =>
-        terminal.ErrorConsole.Live(model.Render()).AutoClear(true).StartAsync(async display =>
+    private static async Task ShowAsync(Terminal terminal, ProgressModel model, CancellationToken end)
+    {
+        using var timer = new PeriodicTimer(Interval, TimeProvider.System);
+        do
         {
-            using var timer = new PeriodicTimer(Interval, TimeProvider.System);
-            do
-            {
-                display.UpdateTarget(model.Render());
-            }
-            while (await NextAsync(timer, end));
-        });
+            terminal.ShowBelow(model.Lines());
+        }
+        while (await NextAsync(timer, end));
+        terminal.ShowBelow([]);
+    }
 
     private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken end)
     {

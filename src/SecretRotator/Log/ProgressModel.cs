@@ -1,9 +1,7 @@
 using System.Globalization;
 using SecretRotator.Evidence;
-using SecretRotator.Output;
 using SecretRotator.Rotation;
-using Spectre.Console;
-using Spectre.Console.Rendering;
+using SecretRotator.Values;
 
 namespace SecretRotator.Log;
 
@@ -48,17 +46,16 @@ internal sealed class ProgressModel : IEvidenceLog
         }
     }
 
-    /// <summary>The display as it should be now.</summary>
-    public IRenderable Render()
+    /// <summary>The lines that should be shown now.</summary>
+    public IReadOnlyList<string> Lines()
     {
         lock (_lock)
         {
-            var lines = new List<IRenderable> { ConsoleLayout.Running(Headline()) };
-            foreach (var (secret, step) in _active.Take(ShownAtOnce))
-                lines.Add(ConsoleLayout.Running($"  {secret}: {step}"));
+            var lines = new List<string> { Headline() };
+            lines.AddRange(_active.Take(ShownAtOnce).Select(active => PrintableText.Of($"  {active.Key}: {active.Value}")));
             if (_active.Count > ShownAtOnce)
-                lines.Add(ConsoleLayout.Running(string.Create(CultureInfo.InvariantCulture, $"  and {_active.Count - ShownAtOnce} more")));
-            return new Rows(lines);
+                lines.Add(string.Create(CultureInfo.InvariantCulture, $"  and {_active.Count - ShownAtOnce} more"));
+            return lines;
         }
     }
 

@@ -97,26 +97,11 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
 
     private void Tell(LoggedEvent logged, EvidenceRecord.Step step)
     {
-        var context = logger.ForContext("Rotation", step.Rotation.Value);
-        var level = LevelOf(step.State);
-        var (secret, word, state) = (step.Secret, WireNames.Of(step.Kind), WireNames.Of(step.State));
-        switch (step.Target, step.Detail)
-        {
-            case (null, null):
-                Write(context, logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}", secret, word, state);
-                break;
-            case ({ } target, null):
-                Write(context, logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}", secret, word, state, target);
-                break;
-            case (null, { } detail):
-                Write(context, logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Detail:l}", secret, word, state, detail);
-                break;
-            case ({ } target, { } detail):
-                Write(context,
-                    logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}: {Detail:l}", secret, word, state, target,
-                    detail);
-                break;
-        }
+        var (target, detail) = (step.Target is null ? "" : ": {Target:l}", step.Detail is null ? "" : ": {Detail:l}");
+        Write(
+            logger.ForContext("Rotation", step.Rotation.Value), logged, LevelOf(step.State),
+            $"{{Event:l}}: {{Secret:l}}: {{Step:l}} {{State:l}}{target}{detail}",
+            [step.Secret, WireNames.Of(step.Kind), WireNames.Of(step.State), .. new[] { step.Target, step.Detail }.OfType<string>()]);
     }
 
     private void Tell(LoggedEvent logged, LogEventLevel level, string template, params object[] fields) =>
@@ -133,6 +118,8 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
         RotationOutcome.Rotated rotated => $"From {rotated.From} to {rotated.To}, {WireNames.Of(rotated.Level)}",
         RotationOutcome.Redelivered redelivered => $"Version {redelivered.Version}, {WireNames.Of(redelivered.Level)}",
         RotationOutcome.Adopted adopted => $"Version {adopted.Version}, {WireNames.Of(adopted.Level)}",
+        RotationOutcome.Retired { DeletedFrom: { } at } disabled =>
+            $"Version {disabled.Version}: its credential is disabled, and deleted from {HumanText.Time(at)} on",
         RotationOutcome.Retired retired => $"Version {retired.Version}",
         RotationOutcome.RolledBack rolledBack => FailureMessages.Text(rolledBack.Cause),
         RotationOutcome.NeedsOperator needsOperator =>

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using SecretRotator.Values;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace SecretRotator.Output;
 
@@ -47,20 +45,7 @@ internal static class ConsoleLayout
     public static TextCell Cell(string text, Tone tone = Tone.Plain) => new(PrintableText.Of(text), tone);
 
     /// <summary>A line of running text.</summary>
-    public static IRenderable Line(string text, Tone tone = Tone.Plain) => new RunningText(PrintableText.Of(text), tone);
-
-    /// <summary>Running text from anywhere.</summary>
-    public static Text Running(string text, Tone tone = Tone.Plain) => new(PrintableText.Of(text), StyleOf(tone));
-
-    /// <summary>How a tone looks.</summary>
-    public static Style StyleOf(Tone tone) => tone switch
-    {
-        Tone.Good => new Style(Color.Green),
-        Tone.Attention => new Style(Color.Yellow),
-        Tone.Bad => new Style(Color.Red),
-        Tone.Quiet => new Style(Color.Grey),
-        _ => Style.Plain,
-    };
+    public static ITextBlock Line(string text, Tone tone = Tone.Plain) => new RunningText(PrintableText.Of(text), tone);
 }
 
 /// <summary>What colour a text has, where there is colour. The words say the same.</summary>

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Text.Json;
+using SecretRotator.Evidence;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Values;
@@ -23,33 +23,32 @@ internal sealed record ErrorView(string Command, ExitCode ExitCode, ImmutableArr
         }
 
         if (format == OutputFormat.Json)
-            terminal.WriteJson(WriteJson);
+            terminal.WriteJson(json => ResultContext.Write(json, new ErrorJson(this)));
     }
+}
 
-    private void WriteJson(Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
-        json.WriteString("command", Command);
-        json.WriteNumber("exitCode", (int)ExitCode);
-        json.WriteStartArray("problems");
-        foreach (var problem in Problems)
-        {
-            json.WriteStartObject();
-            json.WriteString("message", problem.Message);
-            if (problem.Hint is { } hint)
-                json.WriteString("hint", hint);
-            Json.WriteFailure(json, problem.Failure);
-            if (problem.File is { } file)
-                json.WriteString("file", file);
-            if (problem.Line is { } line)
-                json.WriteNumber("line", line);
-            if (problem.Column is { } column)
-                json.WriteNumber("column", column);
-            json.WriteEndObject();
-        }
+/// <summary>What a command that ends without a result writes with --output json.</summary>
+internal sealed class ErrorJson : ResultJson
+{
+    private readonly ErrorView _view;
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    internal ErrorJson(ErrorView view)
+        : base(view.Command, view.ExitCode) => _view = view;
+
+    public IEnumerable<ProblemJson> Problems => _view.Problems.Select(problem => new ProblemJson(problem));
+}
+
+/// <summary>A problem, with its place where there is one.</summary>
+internal sealed class ProblemJson
+{
+    private readonly Problem _problem;
+
+    internal ProblemJson(Problem problem) => _problem = problem;
+
+    public string Message => _problem.Message;
+    public string? Hint => _problem.Hint;
+    public RecordedFailure? Failure => RecordedFailure.Of(_problem.Failure);
+    public string? File => _problem.File;
+    public long? Line => _problem.Line;
+    public long? Column => _problem.Column;
 }

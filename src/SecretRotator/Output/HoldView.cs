@@ -1,4 +1,3 @@
-using System.Text.Json;
 using NodaTime;
 using SecretRotator.Planning;
 using SecretRotator.Values;
@@ -12,14 +11,18 @@ internal static class HoldView
     public static string Line(Hold hold, Instant now) => PrintableText.Of(
         $"held until {HumanText.Time(hold.Until)} (in {HumanText.Stretch(hold.Until - now)}) by "
             + $"{(hold.ByRollback ? "a rollback" : "its entry in the inventory")}: {hold.Reason}");
+}
 
-    /// <summary>Writes the member <c>hold</c>.</summary>
-    public static void WriteJson(Utf8JsonWriter json, Hold hold)
-    {
-        json.WriteStartObject("hold");
-        json.WriteString("until", Json.Text(hold.Until));
-        json.WriteString("reason", hold.Reason);
-        json.WriteString("by", hold.ByRollback ? "rollback" : "inventory");
-        json.WriteEndObject();
-    }
+/// <summary>Until when a secret gets no new value.</summary>
+internal sealed class HoldJson
+{
+    private readonly Hold _hold;
+
+    internal HoldJson(Hold hold) => _hold = hold;
+
+    public string Until => Json.Text(_hold.Until);
+    public string Reason => _hold.Reason;
+    public string By => _hold.ByRollback ? "rollback" : "inventory";
+
+    public static HoldJson? Of(Hold? hold) => hold is null ? null : new(hold);
 }

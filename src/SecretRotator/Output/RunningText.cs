@@ -1,19 +1,14 @@
-using Spectre.Console.Rendering;
-
 namespace SecretRotator.Output;
 
 /// <summary>Lines of running text, folded at spaces.</summary>
 /// <param name="text">The text, printable.</param>
 /// <param name="tone">Its colour, where there is colour.</param>
-internal sealed class RunningText(string text, Tone tone) : Renderable
+internal sealed class RunningText(string text, Tone tone) : ITextBlock
 {
     /// <inheritdoc />
-    protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
+    public void WriteTo(LineWriter lines)
     {
-        foreach (var line in WordWrap.Lines(text, maxWidth))
-        {
-            yield return new Segment(line, ConsoleLayout.StyleOf(tone));
-            yield return Segment.LineBreak;
-        }
+        foreach (var line in WordWrap.Lines(text, lines.Width))
+            lines.Append(line, tone).End();
     }
 }

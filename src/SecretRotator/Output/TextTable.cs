@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace SecretRotator.Output;
 
@@ -11,7 +8,7 @@ namespace SecretRotator.Output;
 /// </summary>
 /// <param name="ruled">Whether the columns have headings with a rule below them, and an empty line above and below the whole.</param>
 /// <param name="columns">The columns.</param>
-internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> columns) : Renderable
+internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> columns) : ITextBlock
 {
     private readonly List<ImmutableArray<TextCell>> _rows = [];
 
@@ -19,23 +16,23 @@ internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> co
     public void AddRow(params ImmutableArray<TextCell> cells) => _rows.Add(cells);
 
     /// <inheritdoc />
-    protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
+    public void WriteTo(LineWriter lines)
     {
         // A ruled table has a space before its first column, between columns and after its last one.
         var gaps = columns.Sum(column => column.Before + column.After) + (ruled ? columns.Length + 1 : 0);
-        var widths = Widths(Math.Max(0, maxWidth - gaps));
-        var line = new StringBuilder();
-        if (!ruled)
-            return _rows.SelectMany(row => Row(row, widths, line));
-        var (blank, rule) = (new string(' ', widths.Sum() + gaps), new string('─', widths.Sum() + gaps));
-        return
-        [
-            new Segment(blank), Segment.LineBreak,
-            .. Row([.. columns.Select(column => new TextCell(column.Heading))], widths, line),
-            .. _rows.Count == 0 ? Array.Empty<Segment>() : [new Segment(rule), Segment.LineBreak],
-            .. _rows.SelectMany(row => Row(row, widths, line)),
-            new Segment(blank), Segment.LineBreak,
-        ];
+        var widths = Widths(Math.Max(0, lines.Width - gaps));
+        if (ruled)
+        {
+            lines.Append(' ', widths.Sum() + gaps).End();
+            WriteRow([.. columns.Select(column => new TextCell(column.Heading))], widths, lines);
+            if (_rows.Count > 0)
+                lines.Append('─', widths.Sum() + gaps).End();
+        }
+
+        foreach (var row in _rows)
+            WriteRow(row, widths, lines);
+        if (ruled)
+            lines.Append(' ', widths.Sum() + gaps).End();
     }
 
     // Every column as wide as its widest cell. Where that is too wide, the widest of those that fold gives way, and
@@ -85,33 +82,22 @@ internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> co
         return widest;
     }
 
-    private IEnumerable<Segment> Row(ImmutableArray<TextCell> cells, int[] widths, StringBuilder line)
+    private void WriteRow(ImmutableArray<TextCell> cells, int[] widths, LineWriter lines)
     {
         var folded = new string[widths.Length][];
         for (var i = 0; i < widths.Length; i++)
             folded[i] = Lines(cells[i].Text, widths[i]);
-        for (var at = 0; at == 0 || folded.Any(lines => at < lines.Length); at++)
+        for (var at = 0; at == 0 || folded.Any(texts => at < texts.Length); at++)
         {
-            line.Append(ruled ? " " : "");
+            lines.Append(' ', ruled ? 1 : 0);
             for (var i = 0; i < widths.Length; i++)
             {
                 var text = at < folded[i].Length ? folded[i][at] : "";
-                line.Append(' ', columns[i].Before);
-                if (cells[i].Tone == Tone.Plain)
-                    line.Append(text);
-                else
-                {
-                    yield return new Segment(line.ToString());
-                    yield return new Segment(text, ConsoleLayout.StyleOf(cells[i].Tone));
-                    line.Clear();
-                }
-
-                line.Append(' ', Math.Max(0, widths[i] - CellWidth.Of(text)) + columns[i].After + (ruled ? 1 : 0));
+                lines.Append(' ', columns[i].Before).Append(text, cells[i].Tone)
+                    .Append(' ', Math.Max(0, widths[i] - CellWidth.Of(text)) + columns[i].After + (ruled ? 1 : 0));
             }
 
-            yield return new Segment(line.ToString());
-            yield return Segment.LineBreak;
-            line.Clear();
+            lines.End();
         }
     }
 

@@ -58,7 +58,7 @@ internal static class CsvReport
         yield return Joined(audit.Values.Select(ReportNames.Plain));
         yield return Joined([
             .. audit.History.Select(happened => $"{Json.Text(happened.At)} {ReportNames.Plain(happened)} (run {happened.Run})"),
-            .. audit.OlderEvents == 0 ? [] : new[] { string.Create(CultureInfo.InvariantCulture, $"and {audit.OlderEvents} older") }]);
+            .. audit.OlderEvents == 0 ? [] : new[] { $"and {audit.OlderEvents} older" }]);
         yield return Joined(audit.Exceptions.Select(ReportNames.Plain));
         yield return Joined(
             audit.Findings.Select(
@@ -76,9 +76,7 @@ internal static class CsvReport
         foreach (var day in report.Calendar.Where(day => day.Due > 0 || day.Freeze is not null))
             yield return ("calendar", ReportNames.Of(day.Date), ReportFacts.Of(day));
         foreach (var scope in report.Coverage.Scopes)
-            yield return (
-                "scope", scope.Scope.ToString(),
-                string.Create(CultureInfo.InvariantCulture, $"{scope.Managed} managed, {scope.Unmanaged} unmanaged"));
+            yield return ("scope", scope.Scope.ToString(), $"{scope.Managed} managed, {scope.Unmanaged} unmanaged");
         foreach (var finding in report.Findings.Where(finding => finding.Secret is null))
             yield return (finding.Rule.Id, "", $"{finding.What} {finding.Hint}");
         foreach (var item in report.Unobserved)

@@ -118,15 +118,15 @@ internal static class HtmlPlots
         Buckets => "over",
         > Buckets => "?",
         Buckets - 1 => "100%",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bucket + 1}0"),
+        _ => $"{bucket + 1}0",
     };
 
     private static string AgesInWords(int[] counts)
     {
         var within = Enumerable.Range(0, Buckets).Where(i => counts[i] > 0)
-            .Select(i => string.Create(CultureInfo.InvariantCulture, $"{counts[i]} between {i * 10} and {(i + 1) * 10} per cent"));
+            .Select(i => $"{counts[i]} between {i * 10} and {(i + 1) * 10} per cent");
         return "Secrets by how much of their period is used up: "
-            + $"{string.Join(", ", [.. within, string.Create(CultureInfo.InvariantCulture, $"{counts[Buckets]} over it"), string.Create(CultureInfo.InvariantCulture, $"{counts[Buckets + 1]} unknown")])}.";
+            + $"{string.Join(", ", [.. within, $"{counts[Buckets]} over it", $"{counts[Buckets + 1]} unknown"])}.";
     }
 
     private static string CalendarInWords(AuditReport report)
@@ -135,11 +135,9 @@ internal static class HtmlPlots
         var busiest = due.OrderByDescending(day => day.Due).ThenBy(day => day.Date).Take(5).OrderBy(day => day.Date);
         return due.Count == 0
             ? "Nothing becomes due."
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"{due.Sum(day => day.Due)} become due on {HumanText.Count(due.Count, "day")}; most on "
-                    + $"{string.Join(", ", busiest.Select(day => $"{ReportNames.Of(day.Date)} ({day.Due})"))}. What is overdue counts "
-                    + $"on the first day.");
+            : $"{due.Sum(day => day.Due)} become due on {HumanText.Count(due.Count, "day")}; most on "
+                + $"{string.Join(", ", busiest.Select(day => $"{ReportNames.Of(day.Date)} ({day.Due})"))}. What is overdue counts "
+                + $"on the first day.";
     }
 
     private static int ColumnOf(LocalDate date, LocalDate first) => (Period.DaysBetween(first, date) + (int)first.DayOfWeek - 1) / 7;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Audit;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 
@@ -42,7 +41,7 @@ internal static class ReportInsights
             var id = $"{finding.Rule.Id}:{(finding.Secret is { } secret && finding.Target is not null ? $"{secret}:" : "")}{about}";
             var times = told[id] = told.GetValueOrDefault(id) + 1;
             yield return new InsightAnnotation(
-                times == 1 ? id : string.Create(CultureInfo.InvariantCulture, $"{id}:{times}"),
+                times == 1 ? id : $"{id}:{times}",
                 SeverityOf(finding.Rule.Severity),
                 KindOf(finding.Rule),
                 $"{finding.Rule.Id}: {(finding.Secret is null ? "" : $"{about}: ")}{finding.What}",

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Audit;
@@ -93,9 +92,8 @@ internal static class ReportNames
     {
         var parts = new (long Number, string One)[]
         {
-            (period.Years,
-                "year"), (period.Months, "month"), (period.Weeks, "week"), (period.Days, "day"), (period.Hours, "hour"), (period.Minutes,
-                "minute"), (period.Seconds, "second"),
+            (period.Years, "year"), (period.Months, "month"), (period.Weeks, "week"), (period.Days, "day"), (period.Hours, "hour"),
+            (period.Minutes, "minute"), (period.Seconds, "second"),
         };
         return string.Join(' ', parts.Where(part => part.Number != 0).Select(part => HumanText.Count((int)part.Number, part.One)));
     }
@@ -109,7 +107,7 @@ internal static class ReportNames
     /// <summary>How a value is made, such as <c>password: hex, 256 bits</c>.</summary>
     public static string Plain(ValueRule rule) =>
         (rule.Field is { } field ? $"{field}: " : "")
-            + (rule.Bits is { } bits ? string.Create(CultureInfo.InvariantCulture, $"{rule.Kind}, {bits} bits") : "made by the vault");
+            + (rule.Bits is { } bits ? $"{rule.Kind}, {bits} bits" : "made by the vault");
 
     /// <summary>A time of day in a window.</summary>
     public static string Of(LocalTime time) => Clock.Format(time);
@@ -119,7 +117,7 @@ internal static class ReportNames
 
     /// <summary>A share in per cent with one digit behind the point, rounded down: what isn't whole never looks whole.</summary>
     public static string Percent(decimal? share) => share is { } known
-        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(known * 1000) / 10:0.#} %")
+        ? $"{Math.Floor(known * 1000) / 10:0.#} %"
         : "-";
 
     /// <summary>A stretch of time in whole days, or less where it is less than one.</summary>
@@ -168,10 +166,8 @@ internal static class ReportNames
     public static string Headline(AuditReport report)
     {
         var (compliance, errors) = (report.Compliance, report.Findings.Count(finding => finding.Rule.Severity == Severity.Error));
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{compliance.Within} of {HumanText.Count(compliance.Total, "secret")} within policy ({Percent(compliance.Share)}, by the "
-                + $"age of the vault's copy), {compliance.Overdue} overdue, {compliance.Unknown} of unknown age. "
-                + $"{HumanText.Count(errors, "finding")} to act on.");
+        return $"{compliance.Within} of {HumanText.Count(compliance.Total, "secret")} within policy ({Percent(compliance.Share)}, by the "
+            + $"age of the vault's copy), {compliance.Overdue} overdue, {compliance.Unknown} of unknown age. "
+            + $"{HumanText.Count(errors, "finding")} to act on.";
     }
 }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SecretRotator.Audit;
 using SecretRotator.Output;
 using SecretRotator.Values;
@@ -12,148 +12,121 @@ namespace SecretRotator.Reports;
 /// The report's findings as code scanners tell theirs: SARIF 2.1.0 (OASIS), one result a finding, at the line of the
 /// inventory that it is about. What isn't a finding is in the run's properties.
 /// </summary>
-internal static class SarifReport
+internal sealed class SarifReport
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.Default };
+    private readonly AuditReport _report;
+
+    internal SarifReport(AuditReport report) => _report = report;
+
+    [JsonPropertyName("$schema")] public string Schema { get; } = "https://json.schemastore.org/sarif-2.1.0.json";
+    public string Version { get; } = "2.1.0";
+    public IEnumerable<SarifRun> Runs => [new(_report)];
 
     public static void Write(Stream stream, AuditReport report)
     {
-        using (var json = new Utf8JsonWriter(stream, Options))
-        {
-            json.WriteStartObject();
-            json.WriteString("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
-            json.WriteString("version", "2.1.0");
-            json.WriteStartArray("runs");
-            json.WriteStartObject();
-            WriteTool(json, report);
-            WriteInvocation(json, report);
-            json.WriteString("columnKind", "utf16CodeUnits");
-            json.WriteStartArray("results");
-            foreach (var finding in report.Findings)
-            {
-                WriteResult(json, finding, report.Origin);
-                Json.FlushIfLarge(json);
-            }
-
-            json.WriteEndArray();
-            WriteProperties(json, report);
-            json.WriteEndObject();
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
+        using (var json = new Utf8JsonWriter(new PieceBuffer((piece, count) => stream.Write(piece, 0, count)), JsonReport.Options))
+            ResultContext.Write(json, new SarifReport(report));
         stream.WriteByte((byte)'\n');
     }
+}
 
-    private static void WriteTool(Utf8JsonWriter json, AuditReport report)
-    {
-        json.WriteStartObject("tool");
-        json.WriteStartObject("driver");
-        json.WriteString("name", "secret-rotator");
-        json.WriteString("version", report.Origin.Tool);
-        json.WriteStartArray("rules");
-        foreach (var rule in FindingRule.All)
-        {
-            json.WriteStartObject();
-            json.WriteString("id", rule.Id);
-            WriteMessage(json, "shortDescription", rule.Title);
-            json.WriteStartObject("defaultConfiguration");
-            json.WriteString("level", ReportNames.Of(rule.Severity));
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
+internal sealed class SarifRun
+{
+    private readonly AuditReport _report;
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
+    internal SarifRun(AuditReport report) => _report = report;
 
-    // What could not be observed is what a scanner calls a notification: the results don't contain it.
-    private static void WriteInvocation(Utf8JsonWriter json, AuditReport report)
-    {
-        json.WriteStartArray("invocations");
-        json.WriteStartObject();
-        json.WriteBoolean("executionSuccessful", true);
-        json.WriteString("endTimeUtc", Json.Text(report.Origin.At));
-        json.WriteStartArray("toolExecutionNotifications");
-        foreach (var item in report.Unobserved)
-        {
-            json.WriteStartObject();
-            json.WriteString("level", "warning");
-            WriteMessage(json, "message", $"{item.What} could not be observed. {item.Why} {item.Hint}");
-            json.WriteEndObject();
-            Json.FlushIfLarge(json);
-        }
+    public SarifTool Tool => new(new(_report.Origin.Tool));
+    public IEnumerable<SarifInvocation> Invocations => [new(_report)];
+    public string ColumnKind { get; } = "utf16CodeUnits";
+    public IEnumerable<SarifResult> Results => _report.Findings.Select(finding => new SarifResult(finding, _report.Origin));
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.WriteEndArray();
-    }
+    public SarifProperties Properties =>
+        new(new OrderedDictionary<string, string>(
+            ReportFacts.Of(_report).Select(fact => KeyValuePair.Create(fact.Name, fact.Text)), StringComparer.Ordinal));
+}
 
-    private static void WriteResult(Utf8JsonWriter json, AuditFinding finding, ReportOrigin origin)
-    {
-        var name = finding.Target?.ToString() ?? finding.Secret;
-        json.WriteStartObject();
-        json.WriteString("ruleId", finding.Rule.Id);
-        json.WriteNumber("ruleIndex", FindingRule.All.IndexOf(finding.Rule));
-        json.WriteString("level", ReportNames.Of(finding.Rule.Severity));
-        WriteMessage(
-            json, "message",
-            $"{(finding.Secret is { } secret ? $"{secret}: " : "")}{(finding.Target is { } target ? $"{target}: " : "")}{finding.What} "
-                + $"{finding.Hint}");
-        json.WriteStartArray("locations");
-        json.WriteStartObject();
-        json.WriteStartObject("physicalLocation");
-        json.WriteStartObject("artifactLocation");
-        json.WriteString("uri", Address(origin.InventoryFile));
-        json.WriteEndObject();
-        json.WriteStartObject("region");
-        json.WriteNumber("startLine", finding.Line);
-        json.WriteEndObject();
-        json.WriteEndObject();
-        if (name is not null)
-        {
-            json.WriteStartArray("logicalLocations");
-            json.WriteStartObject();
-            json.WriteString("fullyQualifiedName", name);
-            json.WriteString("kind", "resource");
-            json.WriteEndObject();
-            json.WriteEndArray();
-        }
+internal sealed record SarifTool(SarifDriver Driver);
 
-        json.WriteEndObject();
-        json.WriteEndArray();
-        json.WriteStartObject("partialFingerprints");
-        json.WriteString("finding/v1", Fingerprint(finding));
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
+internal sealed record SarifDriver(string Version)
+{
+    [JsonPropertyOrder(-1)] public string Name { get; } = "secret-rotator";
+    public IEnumerable<SarifRule> Rules { get; } =
+        FindingRule.All.Select(rule => new SarifRule(rule.Id, SarifMessage.Of(rule.Title), new(ReportNames.Of(rule.Severity))));
+}
 
-    private static void WriteProperties(Utf8JsonWriter json, AuditReport report)
-    {
-        json.WriteStartObject("properties");
-        json.WriteStartObject("facts");
-        foreach (var (name, text) in ReportFacts.Of(report))
-            json.WriteString(name, text);
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
+internal sealed record SarifRule(string Id, SarifMessage ShortDescription, SarifConfiguration DefaultConfiguration);
+
+internal sealed record SarifConfiguration(string Level);
+
+internal sealed class SarifInvocation
+{
+    private readonly AuditReport _report;
+
+    internal SarifInvocation(AuditReport report) => _report = report;
+
+    public bool ExecutionSuccessful { get; } = true;
+    public string EndTimeUtc => Json.Text(_report.Origin.At);
+
+    // What could not be observed is what a scanner calls a notification: the results don't tell of it.
+    public IEnumerable<SarifNotification> ToolExecutionNotifications => _report.Unobserved.Select(blind =>
+        new SarifNotification("warning", SarifMessage.Of($"{blind.What} could not be observed. {blind.Why} {blind.Hint}")));
+}
+
+internal sealed record SarifNotification(string Level, SarifMessage Message);
+
+internal sealed class SarifResult
+{
+    private readonly AuditFinding _finding;
+    private readonly ReportOrigin _origin;
+
+    internal SarifResult(AuditFinding finding, ReportOrigin origin) => (_finding, _origin) = (finding, origin);
+
+    public string RuleId => _finding.Rule.Id;
+    public int RuleIndex => FindingRule.All.IndexOf(_finding.Rule);
+    public string Level => ReportNames.Of(_finding.Rule.Severity);
+
+    public SarifMessage Message => SarifMessage.Of(
+        (_finding.Secret is { } secret ? $"{secret}: " : "")
+        + (_finding.Target is { } target ? $"{target}: " : "")
+        + $"{_finding.What} {_finding.Hint}");
+
+    public IEnumerable<SarifLocation> Locations =>
+    [
+        new(
+            new(new(Address(_origin.InventoryFile)), new(_finding.Line)),
+            (_finding.Target?.ToString() ?? _finding.Secret) is { } name ? [new(name, "resource")] : null),
+    ];
+
+    public SarifFingerprints PartialFingerprints => new(Fingerprint());
 
     // The line moves when the inventory is edited, and the text tells times: neither makes it another finding.
-    private static string Fingerprint(AuditFinding finding)
+    private string Fingerprint()
     {
-        var about = finding.Secret is null ? finding.What : $"{finding.Secret}\n{finding.Target}";
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{finding.Rule.Id}\n{about}")))[..32];
+        var about = _finding.Secret is null ? _finding.What : $"{_finding.Secret}\n{_finding.Target}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{_finding.Rule.Id}\n{about}")))[..32];
     }
 
     private static string Address(string file) => Path.IsPathRooted(file)
         ? new Uri(file).AbsoluteUri
         : string.Join('/', file.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar).Select(Uri.EscapeDataString));
+}
 
-    private static void WriteMessage(Utf8JsonWriter json, string name, string text)
-    {
-        json.WriteStartObject(name);
-        json.WriteString("text", PrintableText.Of(text));
-        json.WriteEndObject();
-    }
+internal sealed record SarifLocation(SarifPhysicalLocation PhysicalLocation, IEnumerable<SarifLogicalLocation>? LogicalLocations);
+
+internal sealed record SarifPhysicalLocation(SarifArtifact ArtifactLocation, SarifRegion Region);
+
+internal sealed record SarifArtifact(string Uri);
+
+internal sealed record SarifRegion(int StartLine);
+
+internal sealed record SarifLogicalLocation(string FullyQualifiedName, string Kind);
+
+internal sealed record SarifFingerprints([property: JsonPropertyName("finding/v1")] string Finding);
+
+internal sealed record SarifProperties(IReadOnlyDictionary<string, string> Facts);
+
+internal sealed record SarifMessage(string Text)
+{
+    public static SarifMessage Of(string text) => new(PrintableText.Of(text));
 }

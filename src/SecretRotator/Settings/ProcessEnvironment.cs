@@ -29,12 +29,11 @@ internal static class ProcessEnvironment
     public static IReadOnlyDictionary<string, string> Take(IReadOnlyList<IVaultProvider> providers)
     {
         var variables = Read();
-        var taken = OfBitbucket
-            .Concat(SettingsReader.SecretVariables(providers))
-            .Concat(providers.SelectMany(provider => provider.SecretVariables))
-            .ToHashSet(StringComparer.OrdinalIgnoreCase);
-        foreach (var name in variables.Keys.Where(taken.Contains))
-            Environment.SetEnvironmentVariable(name, null);
+        foreach (var name in variables.Keys)
+            if (OfBitbucket.Contains(name, StringComparer.OrdinalIgnoreCase)
+                || SettingsReader.HoldsSecret(name, providers)
+                || providers.Any(provider => provider.SecretVariables.Contains(name, StringComparer.OrdinalIgnoreCase)))
+                Environment.SetEnvironmentVariable(name, null);
         return variables;
     }
 }

@@ -116,12 +116,14 @@ internal static class SettingsReader
     public static RotatorSettings ReadEnvironment(IReadOnlyDictionary<string, string> variables, IReadOnlyList<IVaultProvider> providers) =>
         Read(directory: null, variables, new Dictionary<string, string?>(StringComparer.Ordinal), providers, ofSandbox: true);
 
-    /// <summary>The variables that hold the settings which are secrets.</summary>
-    public static IEnumerable<string> SecretVariables(IReadOnlyList<IVaultProvider> providers) =>
-        AllKeys(providers).Where(key => key.NotInFile is not null).Select(key => AsVariable(key.Name));
+    /// <summary>Whether a variable of this name holds a setting that is a secret.</summary>
+    public static bool HoldsSecret(string variable, IReadOnlyList<IVaultProvider> providers) =>
+        variable.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+        && AllKeys(providers).Any(
+            key => key.NotInFile is not null && AsVariable(key.Name).Equals(variable, StringComparison.OrdinalIgnoreCase));
 
     private static ImmutableArray<SettingKey> AllKeys(IReadOnlyList<IVaultProvider> providers) =>
-        [.. Keys, .. providers.SelectMany(provider => provider.SettingKeys)];
+        [.. Keys, .. providers.SelectMany(provider => provider.SettingKeys), .. BackendProviders.All.SelectMany(kind => kind.SettingKeys)];
 
     private static Dictionary<string, string?> Defaults(
         IReadOnlyDictionary<string, string> environment) => new(StringComparer.OrdinalIgnoreCase)
@@ -144,8 +146,7 @@ internal static class SettingsReader
         {
             if (new FileInfo(path).Length > MaximumFileBytes)
                 throw new UsageException(
-                    [new Problem(
-                        "The settings file is larger than 1 MiB.", "It holds a handful of settings: see docs/settings.md.", FileName)]);
+                    "The settings file is larger than 1 MiB.", "It holds a handful of settings: see docs/settings.md.", FileName);
             using var stream = File.OpenRead(path);
             return new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable()
                 .Where(setting => setting.Value is not null)
@@ -165,7 +166,7 @@ internal static class SettingsReader
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException([new Problem("The settings file can't be read.", "Give this user the right to read it.", FileName)]);
+            throw new UsageException("The settings file can't be read.", "Give this user the right to read it.", FileName);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Telemetry;
@@ -51,7 +50,7 @@ internal sealed class NotingHandler(ExportFailures failures, HttpMessageHandler 
     private HttpResponseMessage Noted(HttpResponseMessage answer)
     {
         if (!answer.IsSuccessStatusCode)
-            failures.Note(string.Create(CultureInfo.InvariantCulture, $"it answered with status {(int)answer.StatusCode}"));
+            failures.Note($"it answered with status {(int)answer.StatusCode}");
         return answer;
     }
 

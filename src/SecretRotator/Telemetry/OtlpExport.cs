@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
@@ -80,9 +79,7 @@ internal sealed class OtlpExport
             return $"The telemetry isn't complete at its collector: {failure}.";
         return inTime
             ? null
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"The telemetry isn't complete at its collector: it took no more within {Patience.TotalSeconds:0} seconds.");
+            : $"The telemetry isn't complete at its collector: it took no more within {Patience.TotalSeconds:0} seconds.";
     }
 
     private static IConfiguration Configuration(TelemetrySettings settings, string signal)

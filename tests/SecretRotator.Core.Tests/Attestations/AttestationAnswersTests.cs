@@ -11,15 +11,13 @@ public sealed class AttestationAnswersTests
     public void An_answer_among_other_lines_is_read() =>
         AttestationAnswers.Read($"+ script\r\nsecret-rotator attestation 1 KEY {One}\r\nbye\n")
             .Of("KEY")
-            .Should()
-            .Equal(Convert.FromHexString(One));
+            .Should().Equal(Convert.FromHexString(One));
 
     [Fact]
     public void Two_answers_for_a_key_are_none() =>
         AttestationAnswers.Read($"secret-rotator attestation 1 KEY {One}\nsecret-rotator attestation 1 KEY {Two}\n")
             .Of("KEY")
-            .Should()
-            .BeNull();
+            .Should().BeNull();
 
     [Theory]
     [InlineData($" secret-rotator attestation 1 KEY {One}")]

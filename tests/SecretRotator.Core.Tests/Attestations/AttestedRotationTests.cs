@@ -123,8 +123,7 @@ public sealed class AttestedRotationTests
         _cloud.Variables[Home] = [new ModelVariable(_cloud.NewUuid(), "DB", "someone-elses", Secured: true)];
 
         (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
-            .Should()
-            .StartWith("workspace:DB: pipeline #").And
+            .Should().StartWith("workspace:DB: pipeline #").And
             .Contain("sees another value").And
             .Contain("shadowed by a variable DB of the repository secret-rotator");
         ShouldBeOld(secret);
@@ -152,10 +151,8 @@ public sealed class AttestedRotationTests
         _cloud.OnPipeline = p => p.Log = "secret-rotator attestation 1 DB missing\n";
 
         (await RotateAsync(secret))
-            .Should()
-            .BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
-            .Should()
-            .Contain("has no variable DB");
+            .Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+            .Should().Contain("has no variable DB");
         ShouldBeOld(secret);
     }
 
@@ -170,10 +167,8 @@ public sealed class AttestedRotationTests
         _cloud.OnPipeline = p => p.Log = log;
 
         (await RotateAsync(secret))
-            .Should()
-            .BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
-            .Should()
-            .Contain("gave no answer for DB");
+            .Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+            .Should().Contain("gave no answer for DB");
         ShouldBeOld(secret);
     }
 
@@ -202,10 +197,8 @@ public sealed class AttestedRotationTests
         var result = await machine.RotateAsync(Of(secret), PlanRequest.Everything with { Adopt = true });
 
         result.Results[0].Outcome
-            .Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
-            .Should()
-            .Contain("sees another value");
+            .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
+            .Should().Contain("sees another value");
         _cloud.Nonces.Should().OnlyHaveUniqueItems();
     }
 
@@ -219,10 +212,8 @@ public sealed class AttestedRotationTests
         _cloud.OnPipeline = p => p.Result = result;
 
         (await RotateAsync(secret))
-            .Should()
-            .BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
-            .Should()
-            .Contain($"ended as {result}");
+            .Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+            .Should().Contain($"ended as {result}");
         ShouldBeOld(secret);
     }
 
@@ -246,10 +237,8 @@ public sealed class AttestedRotationTests
         _cloud.Fate = (call, _) => call == failing ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync(secret))
-            .Should()
-            .BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
-            .Should()
-            .Contain("could not be proven").And
+            .Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+            .Should().Contain("could not be proven").And
             .Contain(failing);
         ShouldBeOld(secret);
     }
@@ -264,10 +253,8 @@ public sealed class AttestedRotationTests
         var result = await new ModelMachine(_cloud) { Time = time }.RotateAsync(Of(secret));
 
         result.Results[0].Outcome
-            .Should()
-            .BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
-            .Should()
-            .Contain("didn't end within 15 minutes").And
+            .Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+            .Should().Contain("didn't end within 15 minutes").And
             .Contain("PENDING");
         _cloud.Pipelines.Single().IsStopped.Should().BeTrue();
         time.Waits.Take(3).Should().Equal(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(7.5), TimeSpan.FromSeconds(11.25));

@@ -64,8 +64,7 @@ public sealed class CanonicalObjectTests
             .With("b", -9007199254740991)
             .With("c", 0)
             .ToString()
-            .Should()
-            .Be("""{"a":9007199254740991,"b":-9007199254740991,"c":0}""");
+            .Should().Be("""{"a":9007199254740991,"b":-9007199254740991,"c":0}""");
         FluentActions.Invoking(() => new CanonicalObject().With("a", 9007199254740992)).Should().Throw<ArgumentOutOfRangeException>();
     }
 

@@ -103,8 +103,7 @@ public sealed class DurabilityTests : IDisposable
         _disk.OnFile = () => throw new IOException("Input/output error.");
 
         file.Invoking(each => each.Append(Step(RotationStep.Claim, StepState.Begun)))
-            .Should()
-            .Throw<EvidenceException>()
+            .Should().Throw<EvidenceException>()
             .WithMessage("*Input/output error.");
         _disk.OnFile = null;
         file.Invoking(each => each.Append(Step(RotationStep.Stage, StepState.Begun))).Should().Throw<EvidenceException>();

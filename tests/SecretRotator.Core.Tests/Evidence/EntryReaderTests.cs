@@ -75,10 +75,8 @@ public sealed class EntryReaderTests
             now.Replace(Failure, "", StringComparison.Ordinal).Replace("\"version\":3", "\"version\":2", StringComparison.Ordinal));
 
         now.Should().Contain(Failure);
-        before.Entry.Should()
-            .BeOfType<EvidenceEntry.Stopped>().Which
-            .Should()
-            .BeEquivalentTo(new { Cause = "429", Failure = (RecordedFailure?)null });
+        before.Entry.Should().BeOfType<EvidenceEntry.Stopped>().Which
+            .Should().BeEquivalentTo(new { Cause = "429", Failure = (RecordedFailure?)null });
     }
 
     [Fact]

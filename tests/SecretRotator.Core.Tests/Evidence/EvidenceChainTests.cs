@@ -70,10 +70,8 @@ public sealed class EvidenceChainTests : IDisposable
 
         Check([one, two, three])
             .OfType<ChainFinding.Fork>()
-            .Should()
-            .ContainSingle().Which.IsFailure
-            .Should()
-            .BeFalse("its own verdict tells already");
+            .Should().ContainSingle().Which.IsFailure
+            .Should().BeFalse("its own verdict tells already");
     }
 
     [Fact]
@@ -130,10 +128,8 @@ public sealed class EvidenceChainTests : IDisposable
 
         Check([one, two])
             .OfType<ChainFinding.HeadMissing>()
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .Be(new ChainFinding.HeadMissing(two, one));
+            .Should().ContainSingle().Which
+            .Should().Be(new ChainFinding.HeadMissing(two, one));
     }
 
     [Fact]
@@ -170,12 +166,10 @@ public sealed class EvidenceChainTests : IDisposable
         story.Secrets[0].Steps.Select(step => step.Kind).Should().StartWith("claim").And.Contain(["stage", "distribute", "promote"]);
         story.Secrets[0].Steps
             .Single(step => step.Kind == "distribute")
-            .Should()
-            .Match<StepHistory>(step => step.Begun == 2 && step.Done == 2 && step.Failed == 0);
+            .Should().Match<StepHistory>(step => step.Begun == 2 && step.Done == 2 && step.Failed == 0);
         story.Secrets[1].Steps
             .Single(step => step.Kind == "distribute").Failures
-            .Should()
-            .Contain(failure => failure.Target == "workspace:API");
+            .Should().Contain(failure => failure.Target == "workspace:API");
         story.Secrets[1].Outcome!.Cause.Should().Contain("refused");
     }
 

@@ -237,8 +237,7 @@ public sealed class EvidenceCorruptionTests
         using var endless = new Endless();
         var file = EvidenceCheck.Of("run.jsonl", new BoundedStream(endless, 64 << 20));
 
-        file.Verdict.Should()
-            .BeOfType<EvidenceVerdict.Broken>().Which.At
+        file.Verdict.Should().BeOfType<EvidenceVerdict.Broken>().Which.At
             .Should()
             .Match<BadRecord>(bad => bad.Number == 1 && bad.Flaw == EvidenceFlaw.Unreadable && bad.Why == "It is longer than 1 MiB.");
     }

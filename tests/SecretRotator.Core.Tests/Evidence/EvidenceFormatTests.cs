@@ -51,8 +51,7 @@ public sealed class EvidenceFormatTests
         var line = Line(new EvidenceRecord.RunEnded(At, 4), 9, "hash");
         var seal = JsonNode.Parse(line)!["seal"]!.GetValue<string>();
 
-        seal.Should()
-            .Be(Convert.ToHexStringLower(
+        seal.Should().Be(Convert.ToHexStringLower(
                 SHA256.HashData(Encoding.UTF8.GetBytes(line.Replace($"\"seal\":\"{seal}\",", "", StringComparison.Ordinal)))));
     }
 
@@ -93,8 +92,7 @@ public sealed class EvidenceFormatTests
     [Fact]
     public void An_adoption_that_no_one_approved_tells_what_would_be_lost_and_what_approves_it() =>
         Facts(new EvidenceRecord.Decided(At, "db", new Decision.Adopt(Approved: false)))
-            .Should()
-            .Contain("can't be put back").And
+            .Should().Contain("can't be put back").And
             .Contain("--adopt");
 
     public static TheoryData<RotationOutcome, string> Outcomes => new()
@@ -137,8 +135,7 @@ public sealed class EvidenceFormatTests
     {
         Enum.GetValues<RotationStep>()
             .Select(WireNames.Of)
-            .Should()
-            .Equal(
+            .Should().Equal(
                 "claim", "check", "issue", "stage", "set", "prove", "distribute", "verify", "promote", "finish", "restore", "discard", "retire",
                 "disable", "enable", "delete");
         Enum.GetValues<StepState>().Select(WireNames.Of).Should().Equal("begun", "done", "failed");

@@ -97,8 +97,7 @@ public sealed class EvidenceSchemaTests
         Root["$defs"]!["level"]!["enum"]!
             .AsArray()
             .Select(word => word!.GetValue<string>())
-            .Should()
-            .Equal(Enum.GetValues<VerificationLevel>()
+            .Should().Equal(Enum.GetValues<VerificationLevel>()
                 .Append(VerificationLevel.Accepted | VerificationLevel.Attested)
                 .Select(SecretRotator.Evidence.WireNames.Of));
         Root["$defs"]!["failure"]!["properties"]!["kind"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>())
@@ -107,8 +106,7 @@ public sealed class EvidenceSchemaTests
             .Should().Equal(Enum.GetValues<Effect>().Select(SecretRotator.Evidence.WireNames.Of));
         Root["oneOf"]!
             .AsArray()
-            .Should()
-            .HaveCount(typeof(EvidenceRecord).GetNestedTypes().Count(type => type.IsSubclassOf(typeof(EvidenceRecord))));
+            .Should().HaveCount(typeof(EvidenceRecord).GetNestedTypes().Count(type => type.IsSubclassOf(typeof(EvidenceRecord))));
     }
 
     private static IEnumerable<string> Words(string kind, string member) =>

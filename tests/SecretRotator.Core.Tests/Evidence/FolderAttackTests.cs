@@ -49,8 +49,7 @@ public sealed class FolderAttackTests(ITestOutputHelper output)
             foreach (var run in folder.Removable())
             {
                 removals++;
-                folder.CheckWithout(run).Should()
-                    .Contain(
+                folder.CheckWithout(run).Should().Contain(
                         finding => finding.IsFailure, $"run {run} of seed {seed} was removed after {string.Join(", ", folder.Attacks)}");
             }
         }
@@ -72,8 +71,7 @@ public sealed class FolderAttackTests(ITestOutputHelper output)
             if (!folder.HidWhatHadEnded)
                 continue;
             found++;
-            folder.Check().Should()
-                .Contain(
+            folder.Check().Should().Contain(
                     finding => finding.IsFailure
                         && (finding is ChainFinding.Fork || finding is ChainFinding.Unnamed || finding is ChainFinding.PassedOver),
                         $"of seed {seed}");

@@ -33,6 +33,14 @@ internal sealed class ModelCloud
     /// 1.</summary>
     public Func<string, int, CallFate> Fate { get; set; } = (_, _) => CallFate.Works;
 
+    /// <summary>Lets something happen at each call whose name begins so. All calls work.</summary>
+    public void At(string call, Action happens) => Fate = (made, _) =>
+    {
+        if (made.StartsWith(call, StringComparison.Ordinal))
+            happens();
+        return CallFate.Works;
+    };
+
     public List<string> Calls { get; } = [];
 
     /// <summary>What claims were asked for.</summary>
@@ -94,6 +102,14 @@ internal sealed class ModelCloud
 
     public string Digest(ManagedSecret secret) => TargetsDigest.Of(secret, secret.Targets.Select(t => t.Scope).Distinct().ToDictionary(
         s => s, ScopeObservation (s) => new ScopeObservation.Listed([.. Variables[s].Select(v => v.Observed)])));
+
+    /// <summary>Makes another value current, as someone else would.</summary>
+    public void MoveCurrent(ManagedSecret secret, string content = "made-elsewhere")
+    {
+        var (vault, version) = (Secrets[secret.Path], NewUuid());
+        vault.Versions[version] = (content, Clock.GetCurrentInstant());
+        (vault.Previous, vault.Current) = (vault.Current, version);
+    }
 
     public ModelVariable? Find(VariableTarget target) => Variables[target.Scope].Find(v => v.Key == target.Variable);
 

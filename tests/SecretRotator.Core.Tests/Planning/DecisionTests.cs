@@ -35,10 +35,8 @@ public sealed class DecisionTests
     [Fact]
     public void A_secret_that_the_vault_did_not_describe_is_blocked_and_says_why() =>
         One.With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "access denied", "grant it"))).Decide("db")
-            .Should()
-            .BeOfType<Decision.Blocked>().Which
-            .Should()
-            .Match<Decision.Blocked>(b => b.Why.Contains("access denied") && b.Hint == "grant it");
+            .Should().BeOfType<Decision.Blocked>().Which
+            .Should().Match<Decision.Blocked>(b => b.Why.Contains("access denied") && b.Hint == "grant it");
 
     [Fact]
     public void A_secret_that_was_not_observed_at_all_is_blocked() =>
@@ -66,17 +64,13 @@ public sealed class DecisionTests
         var scenario = CutShort("KEY_DB");
 
         scenario.Decide("db")
-            .Should()
-            .BeOfType<Decision.Redeliver>().Which.Why
-            .Should()
-            .Contain("Missing now, because a run deleted them").And
+            .Should().BeOfType<Decision.Redeliver>().Which.Why
+            .Should().Contain("Missing now, because a run deleted them").And
             .Contain("api:KEY_DB");
         scenario.Seen("db", d => d with { Current = new("v2") })
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.Redeliver>().Which.Why
-            .Should()
-            .Contain("api:KEY_DB");
+            .Should().BeOfType<Decision.Redeliver>().Which.Why
+            .Should().Contain("api:KEY_DB");
     }
 
     [Fact]
@@ -147,10 +141,8 @@ public sealed class DecisionTests
         One.Seen("db", d => d with { Open = Open(Noon) }, HolderState.Running)
             .Asked(r => r with { TakeOver = ["db"] })
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.Unfinished>().Which.Why
-            .Should()
-            .Contain("said to be running");
+            .Should().BeOfType<Decision.Unfinished>().Which.Why
+            .Should().Contain("said to be running");
 
     [Fact]
     public void A_running_holder_that_is_not_named_is_never_taken_over() =>
@@ -219,8 +211,7 @@ public sealed class DecisionTests
         PlanningScenario.Of(Secret("db", Target("api", "KEY", create: true)))
             .Listing("api")
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.Redeliver>();
+            .Should().BeOfType<Decision.Redeliver>();
 
     [Fact]
     public void A_rotation_that_is_due_now_mends_changed_targets_on_its_way() =>
@@ -228,8 +219,7 @@ public sealed class DecisionTests
             .Overdue()
             .Listing("api")
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.Due>();
+            .Should().BeOfType<Decision.Due>();
 
     [Fact]
     public void Changed_targets_are_mended_at_once_when_the_due_rotation_has_to_wait() =>
@@ -261,18 +251,15 @@ public sealed class DecisionTests
         One.Seen("db", d => d with { Open = Open(Noon) }, HolderState.Ended)
             .Forcing("db")
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.Unfinished>();
+            .Should().BeOfType<Decision.Unfinished>();
 
     [Fact]
     public void A_value_from_the_future_is_blocked_and_never_taken_for_fresh() =>
         One.Aged("db", -Duration.FromMinutes(6))
             .Forcing("db")
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.Blocked>().Which.Hint
-            .Should()
-            .Contain("clock");
+            .Should().BeOfType<Decision.Blocked>().Which.Hint
+            .Should().Contain("clock");
 
     [Fact]
     public void Clocks_that_differ_by_a_moment_are_no_reason_to_block() =>

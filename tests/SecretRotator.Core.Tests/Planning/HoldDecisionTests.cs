@@ -58,8 +58,7 @@ public sealed class HoldDecisionTests
         PlanningScenario.Of(PlanningScenario.Secret("a"))
             .Seen("a", d => d with { Hold = Mark })
             .Planned("a")
-            .Should()
-            .BeOfType<Decision.NotDue>();
+            .Should().BeOfType<Decision.NotDue>();
 
     [Fact]
     public void Force_lifts_a_hold_and_evidence_says_so()
@@ -76,8 +75,7 @@ public sealed class HoldDecisionTests
     {
         Marked.Seen("a", d => d with { Open = PlanningScenario.Open(Noon) }, HolderState.Ended)
             .Planned("a")
-            .Should()
-            .BeOfType<Decision.Unfinished>();
+            .Should().BeOfType<Decision.Unfinished>();
         Marked.Seen("a", d => d with { Current = new("v2") }).Planned("a").Should().BeOfType<Decision.Redeliver>();
         PlanningScenario.Of(PlanningScenario.Secret("a", PlanningScenario.Target("api", "KEY", create: true))).Overdue()
             .Seen("a", d => d with { Hold = Mark }).Listing("api")
@@ -85,8 +83,7 @@ public sealed class HoldDecisionTests
         Marked.Seen("a", d => d with { Delivered = null })
             .Asked(r => r with { Adopt = true })
             .Planned("a")
-            .Should()
-            .BeOfType<Decision.Adopt>();
+            .Should().BeOfType<Decision.Adopt>();
     }
 
     [Fact]

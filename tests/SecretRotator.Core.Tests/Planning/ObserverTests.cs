@@ -61,10 +61,8 @@ public sealed class ObserverTests
         var seen = await ObserveAsync(PlanRequest.Everything);
 
         seen.Scopes[Inventories.Payments]
-            .Should()
-            .BeOfType<ScopeObservation.Unlisted>().Which.Failure.Message
-            .Should()
-            .Be("list payments was refused.");
+            .Should().BeOfType<ScopeObservation.Unlisted>().Which.Failure.Message
+            .Should().Be("list payments was refused.");
         seen.Scopes[Inventories.Workspace].Should().BeOfType<ScopeObservation.Listed>();
         seen.Secrets["a"].Should().BeOfType<SecretObservation.Described>();
     }
@@ -76,10 +74,8 @@ public sealed class ObserverTests
         var seen = await ObserveAsync(PlanRequest.Everything);
 
         seen.Secrets["a"]
-            .Should()
-            .BeOfType<SecretObservation.Undescribed>().Which.Failure.Message
-            .Should()
-            .Be("describe path/a was refused.");
+            .Should().BeOfType<SecretObservation.Undescribed>().Which.Failure.Message
+            .Should().Be("describe path/a was refused.");
         seen.Secrets["b"].Should().BeOfType<SecretObservation.Described>();
     }
 

@@ -57,11 +57,8 @@ public sealed class OverridesTests
         await machine.RotateAsync(Inventories.Of(secret), new PlanRequest { Force = ["db"], ForcedBy = "ada", ForceReason = "leaked" });
 
         machine.Evidence.OfType<SecretRotator.Evidence.EvidenceRecord.Decided>()
-            .Should()
-            .ContainSingle().Which.Overrides
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .StartWith("window: ");
+            .Should().ContainSingle().Which.Overrides
+            .Should().ContainSingle().Which
+            .Should().StartWith("window: ");
     }
 }

@@ -65,8 +65,7 @@ public sealed class PlanCostsTests
         });
         var plan = Planner.Plan(scenario.Inventory, scenario.Observation, scenario.Request, Noon, _ => Costs with { MarkDelivering = 2 });
 
-        plan.Items[1].Cost.Should()
-            .Be(new CallCost(2 + 1 + 2, Costs.Deliver + 2 + 2),
+        plan.Items[1].Cost.Should().Be(new CallCost(2 + 1 + 2, Costs.Deliver + 2 + 2),
                 "one of the two is missing already, and the mark of the delivery before goes");
     }
 

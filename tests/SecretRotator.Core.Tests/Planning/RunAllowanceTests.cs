@@ -29,10 +29,8 @@ public sealed class RunAllowanceTests
     [Fact]
     public void What_is_over_a_limit_waits_for_the_next_run_and_says_which_limit() =>
         Ten.Limited(l => l with { RotationsPerRun = 3 }).Planned("s9")
-            .Should()
-            .BeOfType<Decision.Waiting>().Which
-            .Should()
-            .Match<Decision.Waiting>(w => w.Until == null && w.Why.Contains("limits.rotations-per-run"));
+            .Should().BeOfType<Decision.Waiting>().Which
+            .Should().Match<Decision.Waiting>(w => w.Until == null && w.Why.Contains("limits.rotations-per-run"));
 
     [Fact]
     public void The_longest_overdue_comes_first() =>

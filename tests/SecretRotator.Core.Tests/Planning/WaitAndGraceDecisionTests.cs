@@ -23,8 +23,7 @@ public sealed class WaitAndGraceDecisionTests
     [Fact]
     public void A_due_secret_waits_while_a_pipeline_runs_and_names_it() =>
         Due(Waiting(Day), Runs(Api, 12)).Decide("db").Should().BeOfType<Decision.Waiting>().Which
-            .Should()
-            .Match<Decision.Waiting>(
+            .Should().Match<Decision.Waiting>(
                 w => w.Until == null && w.Why.Contains("api #12 (main) running since 2026-06-17T11:50:00Z")
                     && w.Why.Contains("rotates from 2026-06-18T11:00:00Z on"));
 
@@ -58,10 +57,8 @@ public sealed class WaitAndGraceDecisionTests
     public void A_pipeline_that_has_yet_to_start_counts_too() =>
         Due(Waiting(Day), Runs(Api, 12, pending: true))
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.Waiting>().Which.Why
-            .Should()
-            .Contain("pending since");
+            .Should().BeOfType<Decision.Waiting>().Which.Why
+            .Should().Contain("pending since");
 
     [Fact]
     public void It_rotates_when_nothing_runs() =>
@@ -75,8 +72,7 @@ public sealed class WaitAndGraceDecisionTests
     public void A_list_that_failed_is_never_taken_for_idle() =>
         Due(Waiting(Day), (Api, new RunningObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket answered 403.", "Add the scope."))))
             .Decide("db")
-            .Should()
-            .Be(new Decision.Blocked(
+            .Should().Be(new Decision.Blocked(
                 FailureKind.Unavailable, "It waits for idle pipelines. What runs in api could not be determined. Bitbucket answered 403.",
                 "Add the scope."));
 
@@ -84,10 +80,8 @@ public sealed class WaitAndGraceDecisionTests
     public void A_repository_that_no_one_asked_is_never_taken_for_idle() =>
         Due(Waiting(Day))
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.Blocked>().Which.Why
-            .Should()
-            .Be("It waits for idle pipelines. What runs was not observed.");
+            .Should().BeOfType<Decision.Blocked>().Which.Why
+            .Should().Be("It waits for idle pipelines. What runs was not observed.");
 
     [Fact]
     public void After_its_limit_it_rotates_with_a_warning()
@@ -96,10 +90,8 @@ public sealed class WaitAndGraceDecisionTests
 
         plan.Items[0].Decision.Should().BeOfType<Decision.Due>();
         plan.Items[0].Warnings
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .Contain("longer than `wait` allows (1 hours)").And
+            .Should().ContainSingle().Which
+            .Should().Contain("longer than `wait` allows (1 hours)").And
             .Contain("api #12");
     }
 
@@ -149,10 +141,8 @@ public sealed class WaitAndGraceDecisionTests
 
         scenario.Aged("db", Duration.FromDays(30) + Duration.FromHours(1))
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.Blocked>().Which.Why
-            .Should()
-            .Contain("No target of the inventory names a repository");
+            .Should().BeOfType<Decision.Blocked>().Which.Why
+            .Should().Contain("No target of the inventory names a repository");
     }
 
     [Fact]
@@ -162,8 +152,7 @@ public sealed class WaitAndGraceDecisionTests
     public void An_old_version_is_retired_when_its_time_has_passed() =>
         InGrace(new GracePolicy.Lasting(Duration.FromHours(3)))
             .Decide("db")
-            .Should()
-            .Be(new Decision.Retire(new("v0"), "Its grace has passed."));
+            .Should().Be(new Decision.Retire(new("v0"), "Its grace has passed."));
 
     [Fact]
     public void Until_then_it_stays_valid_and_the_plan_says_until_when()
@@ -178,24 +167,20 @@ public sealed class WaitAndGraceDecisionTests
     public void An_old_version_is_retired_when_the_pipelines_have_finished_that_ran_then() =>
         InGrace(SixHours, Runs(Api, 12))
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.Retire>().Which.Why
-            .Should()
-            .Be("The pipelines that may have held it have finished.");
+            .Should().BeOfType<Decision.Retire>().Which.Why
+            .Should().Be("The pipelines that may have held it have finished.");
 
     [Fact]
     public void An_old_version_stays_while_a_pipeline_runs_that_was_there_before_it_was_replaced() =>
         InGrace(SixHours, Runs(Api, 12, since: OldVersion.Since - Duration.FromMinutes(1))).Plan().Items[0]
-            .Should()
-            .Match<PlanItem>(
+            .Should().Match<PlanItem>(
                 i => i.Decision is Decision.NotDue && i.InFlight!.Grace!.Users.Length == 1 && i.InFlight.Grace.OverBecause == null);
 
     [Fact]
     public void A_clock_of_Bitbucket_that_is_a_little_behind_hides_no_pipeline() =>
         InGrace(SixHours, Runs(Api, 12, since: OldVersion.Since + Duration.FromMinutes(4)))
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.NotDue>();
+            .Should().BeOfType<Decision.NotDue>();
 
     [Fact]
     public void A_pipeline_that_began_when_clocks_can_not_be_that_far_apart_any_more_holds_the_new_version() =>
@@ -233,23 +218,19 @@ public sealed class WaitAndGraceDecisionTests
     public void Whoever_can_not_tell_what_runs_retires_nothing() =>
         InGrace(SixHours, (Api, new RunningObservation.Unlisted(new(FailureKind.Unavailable, "503"))))
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.NotDue>();
+            .Should().BeOfType<Decision.NotDue>();
 
     [Fact]
     public void At_its_limit_an_old_version_is_retired_whatever_runs() =>
         InGrace(new GracePolicy.UntilPipelinesFinish(Duration.FromHours(3)), Runs(Api, 12, since: OldVersion.Since - Day)).Decide("db")
-            .Should()
-            .BeOfType<Decision.Retire>().Which.Why
-            .Should()
-            .StartWith("Its grace has reached its limit, though it may still be held by api #12");
+            .Should().BeOfType<Decision.Retire>().Which.Why
+            .Should().StartWith("Its grace has reached its limit, though it may still be held by api #12");
 
     [Fact]
     public void At_its_limit_an_old_version_is_retired_even_if_no_one_knows_what_runs() =>
         InGrace(new GracePolicy.UntilPipelinesFinish(Duration.FromHours(3)))
             .Decide("db")
-            .Should()
-            .Be(new Decision.Retire(new("v0"), "Its grace has reached its limit."));
+            .Should().Be(new Decision.Retire(new("v0"), "Its grace has reached its limit."));
 
     [Fact]
     public void Nothing_is_retired_while_the_targets_are_not_those_that_were_delivered_to() =>
@@ -262,8 +243,7 @@ public sealed class WaitAndGraceDecisionTests
         InGrace(new GracePolicy.Lasting(Duration.FromHours(1)))
             .Seen("db", d => d with { Current = new("v2") })
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.Redeliver>();
+            .Should().BeOfType<Decision.Redeliver>();
 
     [Fact]
     public void A_due_rotation_waits_for_the_grace_of_the_version_before() =>
@@ -275,8 +255,7 @@ public sealed class WaitAndGraceDecisionTests
         InGrace(new GracePolicy.Lasting(Duration.FromHours(1)))
             .Aged("db", Duration.FromDays(31))
             .Decide("db")
-            .Should()
-            .BeOfType<Decision.Due>();
+            .Should().BeOfType<Decision.Due>();
 
     [Fact]
     public void Force_ends_a_grace_and_that_is_told()

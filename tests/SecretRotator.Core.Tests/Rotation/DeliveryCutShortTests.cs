@@ -68,12 +68,7 @@ public sealed class DeliveryCutShortTests
     {
         var cloud = AfterADelivery();
         DeliveringMark? marked = null;
-        cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("delete ", StringComparison.Ordinal))
-                marked = Vault(cloud).Delivering;
-            return CallFate.Works;
-        };
+        cloud.At("delete ", () => marked = Vault(cloud).Delivering);
 
         await RotateAsync(cloud);
 
@@ -149,7 +144,7 @@ public sealed class DeliveryCutShortTests
         cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
         await RotateAsync(cloud);
         cloud.Clock.Advance(Duration.FromHours(1));
-        MoveCurrent(cloud);
+        cloud.MoveCurrent(_secret, $"made-elsewhere-{cloud.NewUuid()}");
         (await RotateAsync(cloud)).Should().BeOfType<RotationOutcome.Redelivered>();
         await new RotationJob(new ModelMachine(cloud).Tools).RollbackAsync(
             Inventories.Of(_secret), new("db", Vault(cloud).Previous!, "test", "drill"), TestContext.Current.CancellationToken);
@@ -179,8 +174,7 @@ public sealed class DeliveryCutShortTests
 
         (await new ModelMachine(cloud).RotateAsync(Inventories.Of(fewer))).Results
             .Single().Outcome
-            .Should()
-            .BeOfType<RotationOutcome.Redelivered>();
+            .Should().BeOfType<RotationOutcome.Redelivered>();
         Vault(cloud).Delivering.Should().BeNull();
     }
 
@@ -229,7 +223,7 @@ public sealed class DeliveryCutShortTests
     {
         var cloud = new ModelCloud();
         cloud.Deliver(_secret, "old-value", Duration.FromDays(5));
-        MoveCurrent(cloud);
+        cloud.MoveCurrent(_secret, $"made-elsewhere-{cloud.NewUuid()}");
         cloud.Fate = (call, _) => call == "put payments:DB" ? CallFate.RequestLost : CallFate.Works;
         await RotateAsync(cloud);
         (cloud.Fate, var marked) = ((_, _) => CallFate.Works, Vault(cloud).Delivering);
@@ -246,17 +240,15 @@ public sealed class DeliveryCutShortTests
     {
         var cloud = new ModelCloud();
         cloud.Deliver(_secret, "old-value", Duration.FromDays(5));
-        MoveCurrent(cloud);
+        cloud.MoveCurrent(_secret, $"made-elsewhere-{cloud.NewUuid()}");
         cloud.Fate = (
             call, _) => call == "put payments:DB"
                 ? CallFate.RequestLost
                 : call.StartsWith("mark ", StringComparison.Ordinal) ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync(cloud))
-            .Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should()
-            .Contain(each => each.Contains("The claim is left in the vault"));
+            .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().Contain(each => each.Contains("The claim is left in the vault"));
         Vault(cloud).Open.Should().NotBeNull();
     }
 
@@ -265,7 +257,7 @@ public sealed class DeliveryCutShortTests
     {
         var cloud = new ModelCloud { ClaimStages = false };
         cloud.Deliver(_secret, "old-value", Duration.FromDays(5));
-        MoveCurrent(cloud);
+        cloud.MoveCurrent(_secret, $"made-elsewhere-{cloud.NewUuid()}");
         cloud.Fate = (call, _) => call == "put payments:DB" ? CallFate.DiesBefore : CallFate.Works;
         var dead = await CutShortAsync(cloud);
         cloud.Fate = (_, _) => CallFate.Works;
@@ -281,15 +273,8 @@ public sealed class DeliveryCutShortTests
     {
         var cloud = new ModelCloud { ClaimStages = claimStages };
         cloud.Deliver(_secret, "old-value", Moment);
-        MoveCurrent(cloud);
+        cloud.MoveCurrent(_secret, $"made-elsewhere-{cloud.NewUuid()}");
         return cloud;
-    }
-
-    private void MoveCurrent(ModelCloud cloud)
-    {
-        var version = cloud.NewUuid();
-        Vault(cloud).Versions[version] = ($"made-elsewhere-{version}", cloud.Clock.GetCurrentInstant());
-        (Vault(cloud).Previous, Vault(cloud).Current) = (Vault(cloud).Current, version);
     }
 
     private async Task<ModelMachine> CutShortAsync(ModelCloud cloud, params string[] refused)

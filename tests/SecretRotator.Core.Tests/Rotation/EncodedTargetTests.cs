@@ -102,10 +102,8 @@ public sealed class EncodedTargetTests
         shelf.Current = "by-hand";
 
         var blocked = (await RotateAsync(secret))
-            .Should()
-            .BeOfType<RotationOutcome.Untouched>().Which.Decision
-            .Should()
-            .BeOfType<Decision.Blocked>().Which;
+            .Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should().BeOfType<Decision.Blocked>().Which;
 
         blocked.Why.Should().Be("payments:DB: The value has line breaks, and a Bitbucket variable takes none.");
         blocked.Hint.Should().Contain("encoding: base64");

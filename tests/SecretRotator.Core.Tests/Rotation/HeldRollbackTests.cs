@@ -10,7 +10,6 @@ namespace SecretRotator.Tests.Rotation;
 /// <summary>What a rollback brought back stays until its hold ends or someone lifts it.</summary>
 public sealed class HeldRollbackTests
 {
-    private const string Older = "older";
     private static readonly Duration Week = Duration.FromDays(7);
 
     private readonly ModelCloud _cloud;
@@ -20,7 +19,7 @@ public sealed class HeldRollbackTests
 
     public HeldRollbackTests()
     {
-        (_cloud, _secret, _inventory) = Fresh(claimStages: true);
+        (_cloud, _secret, _inventory) = RollbackTests.Fresh(claimStages: true);
         _machine = new ModelMachine(_cloud);
     }
 
@@ -31,7 +30,7 @@ public sealed class HeldRollbackTests
     [InlineData(false)]
     public async Task The_next_scheduled_run_on_any_machine_leaves_a_rolled_back_secret_alone(bool claimStages)
     {
-        var (cloud, secret, inventory) = Fresh(claimStages);
+        var (cloud, secret, inventory) = RollbackTests.Fresh(claimStages);
         await RollBackAsync(new ModelMachine(cloud), inventory);
         cloud.Clock.AdvanceDays(1);
 
@@ -105,7 +104,7 @@ public sealed class HeldRollbackTests
     [InlineData("stage path/db", false)]
     public async Task A_hold_that_can_not_be_written_stops_the_rollback_before_any_target_is_touched(string call, bool claimStages)
     {
-        var (cloud, secret, inventory) = Fresh(claimStages);
+        var (cloud, secret, inventory) = RollbackTests.Fresh(claimStages);
         cloud.Fate = (made, _) => made == call ? CallFate.Refused : CallFate.Works;
 
         var result = await RollBackAsync(new ModelMachine(cloud), inventory);
@@ -120,7 +119,7 @@ public sealed class HeldRollbackTests
     [MemberData(nameof(Deaths))]
     public async Task A_rollback_that_dies_anywhere_is_finished_with_its_hold_or_not_begun(string call, CallFate fate, bool claimStages)
     {
-        var (cloud, secret, inventory) = Fresh(claimStages);
+        var (cloud, secret, inventory) = RollbackTests.Fresh(claimStages);
         cloud.Fate = (made, number) => made == call && number == 1 ? fate : CallFate.Works;
         var machine = new ModelMachine(cloud);
         await Record.ExceptionAsync(() => RollBackAsync(machine, inventory));
@@ -175,8 +174,7 @@ public sealed class HeldRollbackTests
 
         machine.Evidence.OfType<EvidenceRecord.Decided>()
             .Single().Overrides
-            .Should()
-            .Equal("hold: it is refused, until 2026-11-30T02:00:00Z");
+            .Should().Equal("hold: it is refused, until 2026-11-30T02:00:00Z");
     }
 
     [Fact]
@@ -193,17 +191,8 @@ public sealed class HeldRollbackTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static (ModelCloud ModelCloud, ManagedSecret Secret, RotationInventory Inventory) Fresh(bool claimStages)
-    {
-        var cloud = new ModelCloud { ClaimStages = claimStages };
-        var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
-        cloud.Deliver(secret, "newer-value", Duration.FromDays(4));
-        cloud.Secrets[secret.Path].Versions[Older] = ("older-value", ModelCloud.Start - Duration.FromDays(90));
-        return (cloud, secret, Inventories.Of(secret));
-    }
-
     private static Task<RunResult> RollBackAsync(
-        ModelMachine machine, RotationInventory inventory, Duration? hold = null, string to = Older) =>
+        ModelMachine machine, RotationInventory inventory, Duration? hold = null, string to = RollbackTests.Older) =>
         new RotationJob(machine.Tools)
             .RollbackAsync(
                 inventory, new RollbackRequest("db", to, "me", "it is refused") { Hold = hold ?? Week }, machine.Cancellation.Token);

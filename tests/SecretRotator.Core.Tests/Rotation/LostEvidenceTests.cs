@@ -9,18 +9,8 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Tests.Rotation;
 
 /// <summary>A step that can't be recorded is not begun; what was begun is put back or finished all the same.</summary>
-public sealed class LostEvidenceTests
+public sealed class LostEvidenceTests() : DueSecret(Inventories.Payments, Inventories.Workspace)
 {
-    private readonly ModelCloud _cloud = new();
-    private readonly ModelMachine _machine;
-    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
-
-    public LostEvidenceTests()
-    {
-        _machine = new ModelMachine(_cloud);
-        _cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
-    }
-
     /// <summary>Fills the disk after every possible number of records.</summary>
     [Theory]
     [InlineData(CallFate.Works)]
@@ -62,12 +52,7 @@ public sealed class LostEvidenceTests
     public async Task A_record_that_is_lost_over_a_claim_of_someone_else_is_told()
     {
         var them = new Holder.Process("00000000000000bb", 1, 1, "them@there");
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                Vault.Open = new OpenRotation(new("theirs"), new("v0"), them, ModelCloud.Start, Staged: true, "theirs");
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => Vault.Open = new OpenRotation(new("theirs"), new("v0"), them, ModelCloud.Start, Staged: true, "theirs"));
 
         (await RunAsync(_machine, StepIs(RotationStep.Claim, StepState.Done))).LostEvidence.Should().Be("The record is lost.");
     }
@@ -75,12 +60,7 @@ public sealed class LostEvidenceTests
     [Fact]
     public async Task A_claim_of_what_need_not_be_done_any_more_is_released_though_its_record_is_lost_and_that_is_told()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                Vault.Delivered = Vault.Delivered! with { ValueSince = ModelCloud.Start };
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => Vault.Delivered = Vault.Delivered! with { ValueSince = ModelCloud.Start });
         var run = await RunAsync(_machine, StepIs(RotationStep.Claim, StepState.Done));
 
         run.Results.Single().Outcome.Should().BeOfType<RotationOutcome.Untouched>();
@@ -130,8 +110,7 @@ public sealed class LostEvidenceTests
         await new RotationJob(_machine.Tools with { Version = "1.2.3" })
             .RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
-        _machine.Evidence[0].Should()
-            .Be(new EvidenceRecord.RunStarted(
+        _machine.Evidence[0].Should().Be(new EvidenceRecord.RunStarted(
                 ModelCloud.Start, "rotate", "1.2.3", _machine.Self, InventoryDigest.Of(Inventories.Of(_secret))));
     }
 
@@ -153,8 +132,6 @@ public sealed class LostEvidenceTests
     public void The_text_of_an_exception_that_is_not_ours_is_never_repeated() =>
         FailureMessages.Describe(new InvalidOperationException("holds a value")).Should()
             .Be("Unexpected error (InvalidOperationException).");
-
-    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
 
     private static Func<EvidenceRecord, bool> StepIs(RotationStep kind, StepState state) =>
         record => record is EvidenceRecord.Step step && step.Kind == kind && step.State == state;

@@ -7,20 +7,8 @@ using SecretRotator.Tests.Models;
 namespace SecretRotator.Tests.Rotation;
 
 /// <summary>An outcome says what is where, and what the next run does about it; and no one waits for who has ended.</summary>
-public sealed class OutcomeTextTests
+public sealed class OutcomeTextTests() : DueSecret(Inventories.Payments)
 {
-    private readonly ModelCloud _cloud = new();
-    private readonly ModelMachine _machine;
-    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments);
-
-    public OutcomeTextTests()
-    {
-        _machine = new ModelMachine(_cloud);
-        _cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
-    }
-
-    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
-
     [Fact]
     public async Task A_rotation_that_could_not_be_recorded_says_that_vault_and_targets_agree()
     {
@@ -32,12 +20,7 @@ public sealed class OutcomeTextTests
     [Fact]
     public async Task A_version_that_someone_else_made_current_is_named_as_theirs()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("put "))
-                MoveCurrent();
-            return CallFate.Works;
-        };
+        _cloud.At("put ", MoveCurrent);
 
         (await LeftAsync()).Should().Contain("someone else's now");
     }
@@ -100,8 +83,7 @@ public sealed class OutcomeTextTests
                 ? CallFate.Works
                 : released && call.StartsWith("describe ") ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync(new ModelMachine(cloud), takeOver: true)).Should()
-            .Be(new RotationOutcome.Untouched(
+        (await RotateAsync(new ModelMachine(cloud), takeOver: true)).Should().Be(new RotationOutcome.Untouched(
                 new Decision.Blocked(Refused("describe path/db was refused.", "Fix what it says, then run again."))));
     }
 
@@ -110,8 +92,7 @@ public sealed class OutcomeTextTests
     {
         _cloud.Fate = (call, _) => call.StartsWith("read ") ? throw new OperationCanceledException() : CallFate.Works;
 
-        (await RotateAsync(_machine)).Should()
-            .Be(new RotationOutcome.RolledBack(
+        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.RolledBack(
                 new(FailureKind.Cancelled, "It was cancelled before anything was changed."), Cancelled: true));
     }
 
@@ -120,8 +101,7 @@ public sealed class OutcomeTextTests
     {
         _cloud.Fate = (call, _) => call.StartsWith("read ") ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync(_machine)).Should()
-            .Be(new RotationOutcome.Untouched(
+        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.Untouched(
                 new Decision.Blocked(Refused("read path/db was refused.", "Fix what it says, then run again."))));
         _cloud.Secrets[_secret.Path].Open.Should().BeNull();
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
@@ -171,8 +151,7 @@ public sealed class OutcomeTextTests
 
         (await _machine.RotateAsync(Inventories.Of(large, other))).Results
             .Select(r => r.Outcome is RotationOutcome.Rotated)
-            .Should()
-            .Equal(false, true);
+            .Should().Equal(false, true);
     }
 
     private async Task<ModelCloud> KilledBeforeStagingAsync()
@@ -201,10 +180,8 @@ public sealed class OutcomeTextTests
 
     private async Task<string> LeftAsync(ModelMachine? machine = null) =>
         (await RotateAsync(machine ?? _machine))
-            .Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should()
-            .ContainSingle().Which;
+            .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().ContainSingle().Which;
 
     private async Task<RotationOutcome> RotateAsync(ModelMachine machine, bool takeOver = false) =>
         (await machine.RotateAsync(Inventories.Of(_secret), new PlanRequest { TakeOver = takeOver ? ["db"] : [] })).Results

@@ -7,20 +7,8 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Tests.Rotation;
 
 /// <summary>What the run after a killed one meets: another version, another inventory, or a second death.</summary>
-public sealed class ResumedRotationTests
+public sealed class ResumedRotationTests() : DueSecret(Inventories.Payments, Inventories.Workspace)
 {
-    private readonly ModelCloud _cloud = new();
-    private readonly ModelMachine _machine;
-    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
-
-    public ResumedRotationTests()
-    {
-        _machine = new ModelMachine(_cloud);
-        _cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
-    }
-
-    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
-
     [Fact]
     public async Task A_rotation_that_was_killed_twice_after_its_promotion_is_told_from_the_version_before_it()
     {
@@ -37,12 +25,7 @@ public sealed class ResumedRotationTests
     public async Task A_version_that_someone_makes_current_between_the_plan_and_the_claim_is_what_the_targets_get()
     {
         var killed = await KilledAsync("put payments:DB");
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                MoveCurrent();
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", MoveCurrent);
 
         (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.Redelivered>();
         Vault.CurrentContent.Should().Be("made-elsewhere");
@@ -164,9 +147,4 @@ public sealed class ResumedRotationTests
         Vault.Versions["elsewhere"] = ("made-elsewhere", ModelCloud.Start - Duration.FromDays(1));
         (Vault.Previous, Vault.Current) = (Vault.Current, "elsewhere");
     }
-
-    private List<string> Uuids() => [.. _secret.Targets.Select(t => _cloud.Find(t)!.Uuid)];
-
-    private async Task<RotationOutcome> RotateAsync(ModelMachine machine) =>
-        (await machine.RotateAsync(Inventories.Of(_secret))).Results.Single().Outcome;
 }

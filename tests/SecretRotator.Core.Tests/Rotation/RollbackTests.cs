@@ -11,7 +11,7 @@ namespace SecretRotator.Tests.Rotation;
 /// <summary>A rollback is a rotation like any other, whose new value happens to be an old one.</summary>
 public sealed class RollbackTests
 {
-    private const string Older = "older";
+    internal const string Older = "older";
     private static readonly Duration Young = Duration.FromDays(4);
     private static readonly Instant OlderSince = ModelCloud.Start - Duration.FromDays(90);
 
@@ -78,12 +78,7 @@ public sealed class RollbackTests
     [Fact]
     public async Task A_rollback_that_loses_the_claim_changes_nothing()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                Vault.Open = Theirs();
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => Vault.Open = Theirs());
 
         Blocked(await RollBackAsync(_machine)).Hint.Should().Contain("--take-over db");
         ShouldBeUntouched();
@@ -99,7 +94,7 @@ public sealed class RollbackTests
             if (call.StartsWith("claim ") && !overtaken)
             {
                 overtaken = true;
-                MoveCurrent();
+                _cloud.MoveCurrent(_secret);
             }
 
             return CallFate.Works;
@@ -114,12 +109,7 @@ public sealed class RollbackTests
     [Fact]
     public async Task A_record_of_delivery_that_is_lost_between_the_plan_and_the_claim_stops_the_rollback()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                Vault.Delivered = null;
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => Vault.Delivered = null);
 
         (await RollBackAsync(_machine)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Adopt>();
         ShouldBeUntouched();
@@ -159,24 +149,16 @@ public sealed class RollbackTests
         _cloud.Fate = (_, _) => CallFate.Works;
         await _machine.Successor().RotateAsync(_inventory);
 
-        outcome.Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .Contain("payments/production:DB");
+        outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().ContainSingle().Which
+            .Should().Contain("payments/production:DB");
         ShouldBeRolledBack();
     }
 
     [Fact]
     public async Task A_cancelled_rollback_is_undone()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("put "))
-                _machine.Cancellation.Cancel();
-            return CallFate.Works;
-        };
+        _cloud.At("put ", () => _machine.Cancellation.Cancel());
 
         (await RollBackAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cancelled.Should().BeTrue();
         ShouldBeWholeOnTheNewerValue();
@@ -309,20 +291,16 @@ public sealed class RollbackTests
         _machine.Evidence.OfType<EvidenceRecord.RunStarted>().Should().ContainSingle().Which.Command.Should().Be("rollback");
         _machine.Evidence.OfType<EvidenceRecord.Planned>().Should().ContainSingle().Which.Secrets.Should().Be(1);
         _machine.Evidence.OfType<EvidenceRecord.Decided>()
-            .Should()
-            .ContainSingle().Which.Decision
-            .Should()
-            .Be(new Decision.Forced("me", "the new one is refused"));
+            .Should().ContainSingle().Which.Decision
+            .Should().Be(new Decision.Forced("me", "the new one is refused"));
         _machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s.State == StepState.Done).Select(s => s.Kind).Distinct().Should().Equal(
             RotationStep.Claim, RotationStep.Check, RotationStep.Stage, RotationStep.Distribute, RotationStep.Verify, RotationStep.Promote,
             RotationStep.Finish);
         _machine.Evidence.OfType<EvidenceRecord.Step>().Single(s => s is { Kind: RotationStep.Promote, State: StepState.Done }).Detail
             .Should().Be($"{before} -> {Vault.Current}");
         _machine.Evidence.OfType<EvidenceRecord.Ended>()
-            .Should()
-            .ContainSingle().Which.Outcome
-            .Should()
-            .BeOfType<RotationOutcome.Rotated>();
+            .Should().ContainSingle().Which.Outcome
+            .Should().BeOfType<RotationOutcome.Rotated>();
     }
 
     [Fact]
@@ -343,20 +321,13 @@ public sealed class RollbackTests
     private static Decision.Blocked Blocked(RotationOutcome outcome) =>
         outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which;
 
-    private static (ModelCloud ModelCloud, ManagedSecret Secret, RotationInventory Inventory) Fresh(bool claimStages)
+    internal static (ModelCloud ModelCloud, ManagedSecret Secret, RotationInventory Inventory) Fresh(bool claimStages)
     {
         var cloud = new ModelCloud { ClaimStages = claimStages };
         var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
         cloud.Deliver(secret, "newer-value", Young);
         cloud.Secrets[secret.Path].Versions[Older] = ("older-value", OlderSince);
         return (cloud, secret, Inventories.Of(secret));
-    }
-
-    private void MoveCurrent()
-    {
-        var version = _cloud.NewUuid();
-        Vault.Versions[version] = ("made-elsewhere", _cloud.Clock.GetCurrentInstant());
-        (Vault.Previous, Vault.Current) = (Vault.Current, version);
     }
 
     private Task<RotationOutcome> RollBackAsync(ModelMachine machine, string version = Older) =>

@@ -108,12 +108,9 @@ public sealed class RotationJobTests
         _cloud.Fate = (call, _) => call == "put workspace:DB" ? CallFate.Refused : CallFate.Works;
         var (secret, outcome) = await RunOneAsync(Young, MoveOn, PlanRequest.Everything);
 
-        outcome.Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .Contain("workspace:DB");
+        outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().ContainSingle().Which
+            .Should().Contain("workspace:DB");
         _cloud.Find(secret.Targets[0])!.Value.Should().Be("made-elsewhere");
 
         _cloud.Fate = (_, _) => CallFate.Works;
@@ -171,8 +168,7 @@ public sealed class RotationJobTests
             .Select(v => v.Content)
             .Distinct(StringComparer.Ordinal)
             .Count(c => c.Contains("made-by-vault"))
-            .Should()
-            .Be(1);
+            .Should().Be(1);
         _cloud.Agrees(secret).Should().BeTrue();
     }
 
@@ -218,12 +214,9 @@ public sealed class RotationJobTests
         var result = await new ModelMachine(_cloud).RotateAsync(Inventories.Of(secret));
 
         result.Results[0].Outcome
-            .Should()
-            .BeOfType<RotationOutcome.Untouched>().Which.Decision
-            .Should()
-            .BeOfType<Decision.Blocked>().Which.Why
-            .Should()
-            .Contain("user");
+            .Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should().BeOfType<Decision.Blocked>().Which.Why
+            .Should().Contain("user");
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put ") || c.StartsWith("create "));
         _cloud.Secrets[secret.Path].Open.Should().BeNull();
     }

@@ -8,23 +8,8 @@ using SecretRotator.Tests.Models;
 namespace SecretRotator.Tests.Rotation;
 
 /// <summary>One secret, three targets in three scopes, and everything that can happen to it.</summary>
-public sealed class RotationTests
+public sealed class RotationTests() : DueSecret(Inventories.Payments, Inventories.Production, Inventories.Workspace)
 {
-    private static readonly Duration Old = Duration.FromDays(40);
-    private readonly ModelCloud _cloud = new();
-    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
-    private readonly RotationInventory _inventory;
-    private readonly ModelMachine _machine;
-
-    public RotationTests()
-    {
-        _inventory = Inventories.Of(_secret);
-        _cloud.Deliver(_secret, "old-value", Old);
-        _machine = new ModelMachine(_cloud);
-    }
-
-    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
-
     [Fact]
     public async Task A_due_secret_is_rotated_in_the_vault_and_in_all_targets()
     {
@@ -114,12 +99,7 @@ public sealed class RotationTests
     [Fact]
     public async Task A_staged_version_that_someone_changed_is_never_promoted()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("put "))
-                Vault.Versions[Vault.Open!.Id.Value] = ("changed", ModelCloud.Start);
-            return CallFate.Works;
-        };
+        _cloud.At("put ", () => Vault.Versions[Vault.Open!.Id.Value] = ("changed", ModelCloud.Start));
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
         ShouldBeOld();
@@ -218,12 +198,7 @@ public sealed class RotationTests
     [InlineData("promote path/db")]
     public async Task A_holder_that_was_held_up_for_too_long_changes_nothing_more(string call)
     {
-        _cloud.Fate = (made, _) =>
-        {
-            if (made == call)
-                _cloud.Clock.Advance(RunLimits.Default.ClaimLimit);
-            return CallFate.Works;
-        };
+        _cloud.At(call, () => _cloud.Clock.Advance(RunLimits.Default.ClaimLimit));
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>();
 
@@ -406,12 +381,7 @@ public sealed class RotationTests
     [Fact]
     public async Task A_version_that_someone_else_makes_current_meanwhile_wins_and_is_delivered_by_the_next_run()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call == "put workspace:DB")
-                MoveCurrent("made-elsewhere");
-            return CallFate.Works;
-        };
+        _cloud.At("put workspace:DB", () => _cloud.MoveCurrent(_secret));
         var outcome = await RotateAsync(_machine);
         _cloud.Fate = (_, _) => CallFate.Works;
         var next = await RotateAsync(_machine.Successor());
@@ -425,12 +395,7 @@ public sealed class RotationTests
     [Fact]
     public async Task A_cancelled_rotation_is_undone()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("put "))
-                _machine.Cancellation.Cancel();
-            return CallFate.Works;
-        };
+        _cloud.At("put ", () => _machine.Cancellation.Cancel());
         var outcome = await RotateAsync(_machine);
 
         outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cancelled.Should().BeTrue();
@@ -579,30 +544,11 @@ public sealed class RotationTests
     private void BreakDistributionAndUndo() => _cloud.Fate = (call, _) =>
         call == "put payments/production:DB" ? CallFate.AnswerLost : call.StartsWith("delete ") ? CallFate.Refused : CallFate.Works;
 
-    private void MoveCurrent(string content)
-    {
-        var version = _cloud.NewUuid();
-        Vault.Versions[version] = (content, _cloud.Clock.GetCurrentInstant());
-        (Vault.Previous, Vault.Current) = (Vault.Current, version);
-    }
-
-    private async Task<RotationOutcome> RotateAsync(ModelMachine machine, PlanRequest? request = null) =>
-        (await machine.RotateAsync(_inventory, request)).Results.Single().Outcome;
-
-    private List<string> Uuids() => [.. _secret.Targets.Select(t => _cloud.Find(t)!.Uuid)];
-
     private void ShouldBeWhole()
     {
         _cloud.Agrees(_secret).Should().BeTrue();
         Vault.Open.Should().BeNull();
         Vault.Delivered!.Version.Value.Should().Be(Vault.Current);
         Vault.Delivered.TargetsDigest.Should().Be(_cloud.Digest(_secret));
-    }
-
-    private void ShouldBeOld()
-    {
-        Vault.CurrentContent.Should().Be("old-value");
-        _cloud.Agrees(_secret).Should().BeTrue();
-        Vault.Open.Should().BeNull();
     }
 }

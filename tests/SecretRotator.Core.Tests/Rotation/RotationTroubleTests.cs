@@ -9,22 +9,8 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Tests.Rotation;
 
 /// <summary>What others do to vault and targets while a rotation runs, and what the outcome says of it.</summary>
-public sealed class RotationTroubleTests
+public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inventories.Workspace)
 {
-    private static readonly Duration Old = Duration.FromDays(40);
-
-    private readonly ModelCloud _cloud = new();
-    private readonly ModelMachine _machine;
-    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
-
-    public RotationTroubleTests()
-    {
-        _machine = new ModelMachine(_cloud);
-        _cloud.Deliver(_secret, "old-value", Old);
-    }
-
-    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
-
     private List<ModelVariable> Payments => _cloud.Variables[Inventories.Payments];
 
     [Fact]
@@ -32,7 +18,7 @@ public sealed class RotationTroubleTests
     {
         AtVerification(() => Payments.Clear());
 
-        RolledBack(await RotateAsync()).Should().Contain("payments:DB isn't there any more");
+        RolledBack(await RotateAsync(_machine)).Should().Contain("payments:DB isn't there any more");
         ShouldBeOld();
     }
 
@@ -41,7 +27,7 @@ public sealed class RotationTroubleTests
     {
         AtVerification(() => Payments[0] = Payments[0] with { Uuid = "someone-else-s" });
 
-        var outcome = await RotateAsync();
+        var outcome = await RotateAsync(_machine);
         (outcome is RotationOutcome.RolledBack or RotationOutcome.NeedsOperator).Should().BeTrue();
         outcome.ToString().Should().Contain("payments:DB");
     }
@@ -51,7 +37,7 @@ public sealed class RotationTroubleTests
     {
         AtVerification(() => Payments[0] = Payments[0] with { Key = "RENAMED" });
 
-        RolledBack(await RotateAsync()).Should().Be("payments:DB was renamed to RENAMED meanwhile.");
+        RolledBack(await RotateAsync(_machine)).Should().Be("payments:DB was renamed to RENAMED meanwhile.");
         ShouldBeOld();
     }
 
@@ -60,21 +46,16 @@ public sealed class RotationTroubleTests
     {
         AtVerification(() => Payments[0] = Payments[0] with { Secured = false });
 
-        RolledBack(await RotateAsync()).Should().Contain("payments:DB isn't secured");
+        RolledBack(await RotateAsync(_machine)).Should().Contain("payments:DB isn't secured");
         ShouldBeOld();
     }
 
     [Fact]
     public async Task A_staged_value_that_someone_changes_meanwhile_is_noticed_and_everything_is_put_back()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("read-staged "))
-                Vault.Versions[Vault.Open!.Id.Value] = ("someone-else-s", ModelCloud.Start);
-            return CallFate.Works;
-        };
+        _cloud.At("read-staged ", () => Vault.Versions[Vault.Open!.Id.Value] = ("someone-else-s", ModelCloud.Start));
 
-        RolledBack(await RotateAsync()).Should().Contain("staged version in the vault isn't what was sent");
+        RolledBack(await RotateAsync(_machine)).Should().Contain("staged version in the vault isn't what was sent");
         ShouldBeOld();
     }
 
@@ -92,7 +73,7 @@ public sealed class RotationTroubleTests
             return call.StartsWith("put workspace") && _cloud.Calls.Count(c => c == call) == 1 ? CallFate.Refused : CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().Equal("payments:DB isn't as it was, though putting it back succeeded.");
         Vault.Open.Should().NotBeNull();
     }
@@ -103,7 +84,7 @@ public sealed class RotationTroubleTests
         _cloud.Fate =
             (call, number) => call == "put workspace:DB" || (call == "list payments" && number == 2) ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().Equal("payments:DB was put back, but that could not be verified: list payments was refused.");
     }
 
@@ -113,7 +94,7 @@ public sealed class RotationTroubleTests
         _cloud.Fate =
             (call, _) => call == "put payments:DB" ? CallFate.AnswerLost : call == "delete payments:DB" ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().Equal("payments:DB may hold the new value or none: delete payments:DB was refused.");
     }
 
@@ -121,7 +102,7 @@ public sealed class RotationTroubleTests
     public async Task A_promotion_that_was_lost_on_its_way_is_looked_for_several_times_and_then_left_to_the_next_run()
     {
         _cloud.Fate = (call, _) => call.StartsWith("promote ") ? CallFate.RequestLost : CallFate.Works;
-        var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
+        var outcome = (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
 
         outcome.Cause.Message.Should().Contain("became current is not known");
         outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("All targets hold the new value").And.Contain("next run");
@@ -149,13 +130,13 @@ public sealed class RotationTroubleTests
             if (call.StartsWith("promote "))
             {
                 promoted = true;
-                MoveCurrent();
+                _cloud.MoveCurrent(_secret);
             }
 
             return promoted && call.StartsWith("describe ") ? CallFate.Refused : CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>();
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>();
         _cloud.Calls.SkipWhile(c => !c.StartsWith("promote ")).Should().NotContain(c => c.StartsWith("put "));
         Vault.Open.Should().NotBeNull();
     }
@@ -185,7 +166,7 @@ public sealed class RotationTroubleTests
                 ? CallFate.AnswerLost
                 : promoted > 0 && call.StartsWith("describe ") && ++promoted < 5 ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>();
         _cloud.Agrees(_secret).Should().BeTrue();
     }
 
@@ -201,7 +182,7 @@ public sealed class RotationTroubleTests
             return call.StartsWith("promote ") ? CallFate.AnswerLost : CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>();
         _cloud.Agrees(_secret).Should().BeTrue();
     }
 
@@ -215,11 +196,9 @@ public sealed class RotationTroubleTests
             return call.StartsWith("promote ") ? CallFate.AnswerLost : CallFate.Works;
         };
 
-        (await RotateAsync())
-            .Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
-            .Should()
-            .Contain("became current is not known");
+        (await RotateAsync(_machine))
+            .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
+            .Should().Contain("became current is not known");
         _cloud.Agrees(_secret).Should().BeTrue();
     }
 
@@ -229,11 +208,11 @@ public sealed class RotationTroubleTests
         _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("promote "))
-                MoveCurrent();
+                _cloud.MoveCurrent(_secret);
             return call.StartsWith("promote ") ? CallFate.RequestLost : CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().ContainSingle().Which.Should().Contain("The vault's current version is someone else's now");
         _cloud.Calls.SkipWhile(c => !c.StartsWith("promote ")).Should().NotContain(c => c.StartsWith("put "));
         Vault.Open.Should().NotBeNull();
@@ -245,11 +224,11 @@ public sealed class RotationTroubleTests
         _cloud.Fate = (call, _) =>
         {
             if (call == "put workspace:DB")
-                MoveCurrent();
+                _cloud.MoveCurrent(_secret);
             return call == "put workspace:DB" ? CallFate.Refused : CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().ContainSingle().Which.Should().Contain("The vault's current version is someone else's now");
         _cloud.Calls.Count(c => c == "put payments:DB").Should().Be(1);
         Vault.Open.Should().NotBeNull();
@@ -260,7 +239,7 @@ public sealed class RotationTroubleTests
     {
         LagFromTheClaimOn(3);
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>();
         _cloud.Agrees(_secret).Should().BeTrue();
     }
 
@@ -269,7 +248,7 @@ public sealed class RotationTroubleTests
     {
         LagFromTheClaimOn(100);
 
-        Blocked(await RotateAsync()).Why.Should().Contain("lags behind");
+        Blocked(await RotateAsync(_machine)).Why.Should().Contain("lags behind");
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
         Vault.Open.Should().BeNull();
     }
@@ -279,7 +258,7 @@ public sealed class RotationTroubleTests
     {
         _cloud.Fate = (call, _) => call.StartsWith("claim ") ? CallFate.AnswerLost : CallFate.Works;
 
-        var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
+        var outcome = (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
         outcome.Cause.Message.Should().Contain("answer to claim");
         outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("No target was touched");
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
@@ -288,15 +267,9 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task What_changed_between_plan_and_claim_is_left_to_the_next_plan()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                MoveCurrent();
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => _cloud.MoveCurrent(_secret));
 
-        Blocked(await RotateAsync()).Should()
-            .Be(new Decision.Blocked(
+        Blocked(await RotateAsync(_machine)).Should().Be(new Decision.Blocked(
                 FailureKind.PlanOutdated, "It changed between the plan and the claim.", "Run again: the next plan sees the change."));
         Vault.Open.Should().BeNull();
     }
@@ -304,30 +277,20 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task What_need_not_be_done_any_more_under_the_claim_is_not_done_and_says_so()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                Vault.Delivered = Vault.Delivered! with { ValueSince = ModelCloud.Start };
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => Vault.Delivered = Vault.Delivered! with { ValueSince = ModelCloud.Start });
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.NotDue>();
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.NotDue>();
         Vault.Open.Should().BeNull();
     }
 
     [Fact]
     public async Task A_claim_that_was_lost_says_who_holds_it_and_how_to_take_it_over()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                Vault.Open = new OpenRotation(
-                    new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), ModelCloud.Start,
-                    Staged: true, "theirs");
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => Vault.Open = new OpenRotation(
+            new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), ModelCloud.Start,
+            Staged: true, "theirs"));
 
-        var blocked = Blocked(await RotateAsync());
+        var blocked = Blocked(await RotateAsync(_machine));
         blocked.Why.Should().Contain("them@elsewhere");
         blocked.Hint.Should().Contain("rotate --only db --take-over db");
         _machine.Evidence.OfType<EvidenceRecord.Step>().Single(s => s.State == StepState.Done).Detail.Should().Contain("them@elsewhere");
@@ -339,11 +302,11 @@ public sealed class RotationTroubleTests
         _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
-                MoveCurrent();
+                _cloud.MoveCurrent(_secret);
             return call.StartsWith("discard ") ? CallFate.Refused : CallFate.Works;
         };
 
-        var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
+        var outcome = (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
         outcome.Cause.Message.Should().Contain("could not be released");
         outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("discard path/db was refused.").And.Contain("next run");
     }
@@ -364,8 +327,7 @@ public sealed class RotationTroubleTests
         _machine.Evidence.OfType<EvidenceRecord.Step>()
             .Where(s => s.Kind == RotationStep.Check)
             .Select(s => s.State)
-            .Should()
-            .Equal(StepState.Begun, StepState.Failed);
+            .Should().Equal(StepState.Begun, StepState.Failed);
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
 
@@ -391,18 +353,11 @@ public sealed class RotationTroubleTests
     [InlineData("stage path/db")]
     public async Task Stopped_before_it_distributes_nothing_is_sent(string stoppedAt)
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call == stoppedAt)
-                _machine.Cancellation.Cancel();
-            return CallFate.Works;
-        };
+        _cloud.At(stoppedAt, () => _machine.Cancellation.Cancel());
 
-        (await RotateAsync())
-            .Should()
-            .BeOfType<RotationOutcome.RolledBack>().Which
-            .Should()
-            .Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled."), Cancelled: true));
+        (await RotateAsync(_machine))
+            .Should().BeOfType<RotationOutcome.RolledBack>().Which
+            .Should().Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled."), Cancelled: true));
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
         _cloud.Calls.Contains("stage path/db").Should().Be(stoppedAt == "stage path/db");
         ShouldBeOld();
@@ -411,8 +366,8 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task A_rotation_is_recorded_as_promoted_and_a_delivery_is_not()
     {
-        await RotateAsync();
-        MoveCurrent();
+        await RotateAsync(_machine);
+        _cloud.MoveCurrent(_secret);
         await new ModelMachine(_cloud).RotateAsync(Inventories.Of(_secret));
 
         Vault.Finished.Select(f => f.Promoted).Should().Equal(true, false);
@@ -439,7 +394,7 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task A_rotation_s_id_is_a_random_uuid_of_the_usual_form()
     {
-        await RotateAsync();
+        await RotateAsync(_machine);
 
         Vault.Current.Should().MatchRegex("^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$");
     }
@@ -465,30 +420,9 @@ public sealed class RotationTroubleTests
         Vault.LastTrace = ModelCloud.Start;
         _cloud.Clock.Advance(Duration.FromMinutes(minutes));
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>();
         _cloud.Calls.Any(c => c.StartsWith("delete ")).Should().Be(replaced);
     }
 
-    private void LagFromTheClaimOn(int looks) => _cloud.Fate = (call, _) =>
-    {
-        if (call.StartsWith("claim "))
-            Vault.Lagging = (Vault.Describe(), looks);
-        return CallFate.Works;
-    };
-
-    private void MoveCurrent()
-    {
-        var version = _cloud.NewUuid();
-        Vault.Versions[version] = ("made-elsewhere", _cloud.Clock.GetCurrentInstant());
-        (Vault.Previous, Vault.Current) = (Vault.Current, version);
-    }
-
-    private async Task<RotationOutcome> RotateAsync() => (await _machine.RotateAsync(Inventories.Of(_secret))).Results.Single().Outcome;
-
-    private void ShouldBeOld()
-    {
-        Vault.CurrentContent.Should().Be("old-value");
-        _cloud.Agrees(_secret).Should().BeTrue();
-        Vault.Open.Should().BeNull();
-    }
+    private void LagFromTheClaimOn(int looks) => _cloud.At("claim ", () => Vault.Lagging = (Vault.Describe(), looks));
 }

@@ -117,6 +117,5 @@ public sealed class StateToldTests
     private async Task<IReadOnlyList<string>> StateAsync(PlanRequest? request = null) =>
         (await _machine.RotateAsync(Inventories.Of(_secret), request)).Results
             .Single().Outcome
-            .Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.State;
+            .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.State;
 }

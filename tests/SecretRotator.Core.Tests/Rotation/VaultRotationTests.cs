@@ -84,18 +84,11 @@ public sealed class VaultRotationTests
     public async Task A_rotation_of_the_vault_s_own_during_the_delivery_is_noticed_and_the_next_run_delivers_what_came_of_it()
     {
         Vault.Delivered = Vault.Delivered! with { Version = new("before") };
-        _cloud.Fate = (call, _) =>
-        {
-            if (call == "put payments:DB")
-                Move();
-            return CallFate.Works;
-        };
+        _cloud.At("put payments:DB", Move);
 
         (await RotateAsync())
-            .Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
-            .Should()
-            .Contain("The vault rotated it meanwhile");
+            .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
+            .Should().Contain("The vault rotated it meanwhile");
         (await RotateAsync()).Should().BeOfType<RotationOutcome.Redelivered>();
         _cloud.Agrees(_secret).Should().BeTrue();
     }
@@ -157,8 +150,7 @@ public sealed class VaultRotationTests
         _cloud.Fate = (call, _) => call.StartsWith("rotate ") ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which
-            .Should()
-            .Be(new Decision.Blocked(
+            .Should().Be(new Decision.Blocked(
                 new(FailureKind.Unavailable, "rotate path/db was refused.", "Fix what it says, then run again.")
                 {
                     Effect =
@@ -175,16 +167,12 @@ public sealed class VaultRotationTests
         _cloud.Fate = (made, number) => made == call && number == 1 ? fate : CallFate.Works;
 
         (await RotateAsync())
-            .Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .Contain("was asked to rotate");
+            .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().ContainSingle().Which
+            .Should().Contain("was asked to rotate");
         (await new ModelMachine(_cloud).RotateAsync(Inventories.Of(_secret))).Results
             .Single().Outcome
-            .Should()
-            .BeOfType<RotationOutcome.Redelivered>();
+            .Should().BeOfType<RotationOutcome.Redelivered>();
         _cloud.Agrees(_secret).Should().BeTrue();
     }
 

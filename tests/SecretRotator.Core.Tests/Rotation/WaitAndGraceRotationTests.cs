@@ -31,12 +31,9 @@ public sealed class WaitAndGraceRotationTests
 
         var outcome = await RunAsync(secret);
 
-        outcome.Should()
-            .BeOfType<RotationOutcome.Untouched>().Which.Decision
-            .Should()
-            .BeOfType<Decision.Waiting>().Which.Why
-            .Should()
-            .Contain("payments #12");
+        outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should().BeOfType<Decision.Waiting>().Which.Why
+            .Should().Contain("payments #12");
         Vault(secret).Open.Should().BeNull();
         _cloud.Calls.Should().NotContain(call => call.StartsWith("put ")).And.NotContain(call => call.StartsWith("promote "));
     }
@@ -219,8 +216,7 @@ public sealed class WaitAndGraceRotationTests
         var secret = await InGraceOverAsync();
         _cloud.Fate = (call, _) => call.StartsWith("retire ") ? CallFate.Refused : CallFate.Works;
 
-        (await RunAsync(secret)).Should()
-            .Be(new RotationOutcome.RolledBack(
+        (await RunAsync(secret)).Should().Be(new RotationOutcome.RolledBack(
                 new(FailureKind.Unavailable, "retire path/db was refused.") { Effect = Effect.Rejected }, Cancelled: false));
         Vault(secret).Open.Should().BeNull();
         _cloud.Fate = (_, _) => CallFate.Works;
@@ -235,12 +231,9 @@ public sealed class WaitAndGraceRotationTests
         _cloud.Fate = (call, _) => call.StartsWith("retire ") ? CallFate.RequestLost : CallFate.Works;
 
         (await RunAsync(secret))
-            .Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .Contain("isn't known");
+            .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().ContainSingle().Which
+            .Should().Contain("isn't known");
         _cloud.Fate = (_, _) => CallFate.Works;
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.Retired>();
@@ -265,10 +258,8 @@ public sealed class WaitAndGraceRotationTests
         _cloud.Fate = (call, _) => call.StartsWith("discard ") ? CallFate.Refused : CallFate.Works;
 
         (await RunAsync(secret))
-            .Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
-            .Should()
-            .Contain("is retired, but its claim could not be released");
+            .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
+            .Should().Contain("is retired, but its claim could not be released");
     }
 
     [Theory]
@@ -318,10 +309,8 @@ public sealed class WaitAndGraceRotationTests
         Vault(secret).Retired.Should().Equal(oldest);
         _machine.Evidence.OfType<EvidenceRecord.Decided>()
             .Last().Overrides
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .StartWith($"grace: version {oldest}");
+            .Should().ContainSingle().Which
+            .Should().StartWith($"grace: version {oldest}");
     }
 
     [Fact]

@@ -33,8 +33,7 @@ public sealed class EntropyTests
     [Fact]
     public void A_password_that_must_hold_every_class_has_less_than_its_alphabet_promises() =>
         Entropy.BitsOf(Password(4, AllClasses, ""))
-            .Should()
-            .BeApproximately(Math.Log2(24.0 * 26 * 26 * 10 * 32), 0.0001).And
+            .Should().BeApproximately(Math.Log2(24.0 * 26 * 26 * 10 * 32), 0.0001).And
             .BeLessThan(4 * Math.Log2(94));
 
     [Fact]

@@ -91,8 +91,7 @@ public sealed class DriftCheckTests
     public void What_to_do_about_a_renamed_target_depends_on_whether_the_next_run_would_create_it(bool mayCreate, string hint) =>
         Report(Of(Secret("db", Target("api", "DB", mayCreate))).Listing("api", Db with { Key = "DB_OLD" })).Findings
             .Single().Hint
-            .Should()
-            .Contain(hint);
+            .Should().Contain(hint);
 
     [Fact]
     public void Too_many_ways_in_which_targets_may_have_been_renamed_are_not_tried()
@@ -278,8 +277,7 @@ public sealed class DriftCheckTests
     [Fact]
     public void What_the_vault_said_instead_of_describing_is_passed_on() =>
         Report(Delivered().With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away.", "Wait.")))).Findings
-            .Should()
-            .Equal(new DriftFinding("db", null, DriftKind.Unknown, "AWS is away.", "Wait.")
+            .Should().Equal(new DriftFinding("db", null, DriftKind.Unknown, "AWS is away.", "Wait.")
             {
                 Failure =
                 new(FailureKind.Unavailable, "AWS is away.", "Wait.")

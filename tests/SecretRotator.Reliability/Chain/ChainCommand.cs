@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
@@ -35,11 +34,8 @@ internal static class ChainCommand
         var tally = await Tally.OfWorkersAsync(1, _ => ["chain", "--worker", "0/1"]);
         foreach (var (name, _, _) in Kinds)
             Console.WriteLine(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{name}: a rotation is a chain of {tally["chain-" + name]} calls; {tally["place-" + name]} of them take a place"));
-        Console.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"chain: {Kinds.Length} kinds, {tally.Broken.Count} broken promises"));
+                $"{name}: a rotation is a chain of {tally["chain-" + name]} calls; {tally["place-" + name]} of them take a place");
+        Console.WriteLine($"chain: {Kinds.Length} kinds, {tally.Broken.Count} broken promises");
         return tally.Broken.Count == 0 ? 0 : 1;
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 
 namespace SecretRotator.Reliability.Fuzzing;
 
@@ -62,16 +61,12 @@ internal static class FuzzExperiment
             var run = new FuzzRun(target, coverage, new Chance((ulong)seed), corpus, output);
             run.For(time / targets.Length);
             output.WriteLine(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{target.Name}: {run.Runs:N0} runs, {run.Taken:N0} taken, {coverage.Edges - edges:N0} more branches, "
-                        + $"{run.Findings} findings"));
+                $"{target.Name}: {run.Runs:N0} runs, {run.Taken:N0} taken, {coverage.Edges - edges:N0} more branches, "
+                    + $"{run.Findings} findings");
             (runs, findings, edges) = (runs + run.Runs, findings + run.Findings, coverage.Edges);
         }
 
-        output.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture, $"fuzz: {targets.Length} targets, {runs:N0} runs, {edges:N0} branches, {findings} findings"));
+        output.WriteLine($"fuzz: {targets.Length} targets, {runs:N0} runs, {edges:N0} branches, {findings} findings");
         return findings == 0 ? 0 : 1;
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace SecretRotator.Reliability.Fuzzing;
 
@@ -56,9 +55,9 @@ internal sealed class FuzzRun(FuzzTarget target, Coverage? coverage, Chance chan
         var watch = Stopwatch.StartNew();
         var isTaken = target.Try(input);
         if (watch.Elapsed > Longest)
-            throw new BrokenPromiseException(string.Create(CultureInfo.InvariantCulture, $"It took {watch.Elapsed.TotalSeconds:0} s."));
+            throw new BrokenPromiseException($"It took {watch.Elapsed.TotalSeconds:0} s.");
         if (GC.GetTotalAllocatedBytes() - before is var bytes and > MostBytes)
-            throw new BrokenPromiseException(string.Create(CultureInfo.InvariantCulture, $"It took {bytes >> 20} MB."));
+            throw new BrokenPromiseException($"It took {bytes >> 20} MB.");
         return isTaken;
     }
 

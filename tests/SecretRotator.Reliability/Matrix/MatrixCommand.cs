@@ -54,16 +54,15 @@ internal static class MatrixCommand
                 "--bug",
                 bug,
                 "--worker",
-                string.Create(CultureInfo.InvariantCulture, $"{number}/{workers}"),
+                $"{number}/{workers}",
                 .. pairs ? new[] { "--pairs" } : [],
             ]);
         foreach (var broken in tally.Broken.Take(show))
             Console.WriteLine(broken);
         foreach (var (name, count) in tally.All.Where(c => c.Key.StartsWith("checks-", StringComparison.Ordinal)))
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name["checks-".Length..]}: {count:N0} checks"));
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"matrix: {tally["situations"]} situations, {tally["placements"]:N0} placements, {tally.Broken.Count} broken promises"));
+            Console.WriteLine($"{name["checks-".Length..]}: {count:N0} checks");
+        Console.WriteLine(
+            $"matrix: {tally["situations"]} situations, {tally["placements"]:N0} placements, {tally.Broken.Count} broken promises");
         return tally.Broken.Count == 0 ? 0 : 1;
     }
 

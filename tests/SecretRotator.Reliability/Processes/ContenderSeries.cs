@@ -14,10 +14,6 @@ internal sealed class ContenderSeries : ISeries
 
     public string Name => "contenders";
 
-    public string Unit => "contenders";
-
-    public bool StartsSandboxes => false;
-
     public Task<IReadOnlyList<Placement>> PlanAsync(Bench bench) => Task.FromResult<IReadOnlyList<Placement>>(
     [
         .. Enumerable.Range(1, Rounds).Select(round => new Placement(Name, InventorySample.Four, "at-once", round)),

@@ -22,8 +22,6 @@ internal sealed class EvidenceSeries : ISeries
 
     public string Unit => "evidence failures";
 
-    public bool StartsSandboxes => false;
-
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
     {
         var placements = new List<Placement>();
@@ -68,13 +66,7 @@ internal sealed class EvidenceSeries : ISeries
         findings.Explain("the run", ended);
 
         var next = await stand.RunAsync();
-        var now = await stand.Sandbox.LookAsync();
-        findings.Know(now);
-        findings.Must(next.ExitCode == 0, $"P4: the next run ended with {Findings.Code(next)}");
-        findings.MustBeTold(next, "the next run");
-        findings.MustAgree(now, "after the next run", made: true);
-        findings.MustBeClean(now, "after the next run", between);
-        findings.Explain("the next run", next);
+        findings.MustFinish("the next run", next, between, await stand.Sandbox.LookAsync(), onSameValue: false);
         return (1, findings);
     }
 
@@ -133,7 +125,7 @@ internal sealed class EvidenceSeries : ISeries
         }
     }
 
-    private static string Filled(int pages) => string.Create(CultureInfo.InvariantCulture, $$"""
+    private static string Filled(int pages) => $$"""
         dir=$1; shift
         mount -t tmpfs -o size=32k,mode=700 tmpfs "$dir" || exit 99
         head -c $(( 32768 - {{pages}} * 4096 )) /dev/zero > "$dir/filler"
@@ -143,7 +135,7 @@ internal sealed class EvidenceSeries : ISeries
         mkdir "$dir.kept" && cp "$dir"/*.jsonl "$dir.kept/" 2>/dev/null
         umount "$dir" && cp "$dir.kept"/*.jsonl "$dir/" 2>/dev/null
         exit $code
-        """);
+        """;
 
     // The middle of a record of a run that had room; the same run again has records of nearly the same lengths.
     private static async Task<int> LengthBeforeAsync(Stand stand, int record)

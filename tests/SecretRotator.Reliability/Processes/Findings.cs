@@ -99,6 +99,25 @@ internal sealed class Findings(Picture before)
     /// <summary>Keeps a measurement.</summary>
     public void Note(string measured) => _notes.Add(measured);
 
+    /// <summary>P4: a later run finishes what an earlier one left, and leaves everything as it should be.</summary>
+    /// <param name="who">The later run.</param>
+    /// <param name="run">How it ended.</param>
+    /// <param name="between">What there was before it.</param>
+    /// <param name="now">What there is after it.</param>
+    /// <param name="onSameValue">Whether it must end on the value that the earlier one made.</param>
+    public void MustFinish(string who, Stand.Ended run, Picture between, Picture now, bool onSameValue)
+    {
+        Know(now);
+        Must(run.ExitCode == 0, $"P4: {who} ended with {Code(run)}");
+        MustBeTold(run, who);
+        MustAgree(now, $"after {who}", made: true);
+        MustBeReadable(now, $"after {who}");
+        MustBeClean(now, $"after {who}", between);
+        if (onSameValue)
+            MustEndOnSameValue(between, now);
+        Explain(who, run);
+    }
+
     /// <summary>Adds what a run said to what was broken, for whoever looks for the reason.</summary>
     public void Explain(string who, Stand.Ended run)
     {

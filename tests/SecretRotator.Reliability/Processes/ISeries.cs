@@ -7,10 +7,10 @@ internal interface ISeries
     string Name { get; }
 
     /// <summary>What its count counts, such as <c>kills</c>.</summary>
-    string Unit { get; }
+    string Unit => Name;
 
     /// <summary>Whether placements start sandboxes of their own.</summary>
-    bool StartsSandboxes { get; }
+    bool StartsSandboxes => false;
 
     /// <summary>Everything that is worth trying.</summary>
     Task<IReadOnlyList<Placement>> PlanAsync(Bench bench);

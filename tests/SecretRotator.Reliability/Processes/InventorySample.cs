@@ -68,6 +68,9 @@ internal sealed class InventorySample
     /// <summary>All of them.</summary>
     public static IReadOnlyList<InventorySample> All { get; } = [Aws, Azure, AwsField, AzureField, Both, Four];
 
+    /// <summary>Those with one secret or two.</summary>
+    public static IReadOnlyList<InventorySample> UpToTwo { get; } = [Aws, Azure, AwsField, AzureField, Both];
+
     /// <summary>The name, as a placement's name has it.</summary>
     public string Name { get; }
 

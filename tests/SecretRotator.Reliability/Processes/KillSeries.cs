@@ -15,21 +15,10 @@ internal sealed class KillSeries : ISeries
 
     public string Name => "kills";
 
-    public string Unit => "kills";
-
-    public bool StartsSandboxes => false;
-
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
     {
         var placements = new List<Placement>();
-        foreach (var sample in new[]
-        {
-            InventorySample.Aws,
-            InventorySample.Azure,
-            InventorySample.AwsField,
-            InventorySample.AzureField,
-            InventorySample.Both,
-        })
+        foreach (var sample in InventorySample.UpToTwo)
         {
             var calls = Enumerable.Range(1, await bench.CallsOfAsync(sample)).ToList();
             placements.AddRange(calls.Select(k => new Placement(Name, sample, "before", k)));
@@ -47,7 +36,7 @@ internal sealed class KillSeries : ISeries
     public async Task<(int Count, Findings Findings)> TryAsync(Stand stand, Placement placement)
     {
         var effect = placement.Variant == "before" ? "hold-before" : "hold";
-        await stand.ResetAsync(string.Create(CultureInfo.InvariantCulture, $"*.*#{placement.At}={effect}"));
+        await stand.ResetAsync($"*.*#{placement.At}={effect}");
         var before = await stand.Sandbox.LookAsync();
         var findings = new Findings(before);
         var pipelines = placement.Variant == "pipeline";
@@ -71,15 +60,7 @@ internal sealed class KillSeries : ISeries
             "elsewhere" => await ElsewhereAsync(stand, between, findings),
             _ => await stand.RunAsync(),
         };
-        var now = await stand.Sandbox.LookAsync();
-        findings.Know(now);
-        findings.Must(second.ExitCode == 0, $"P4: the fresh run ended with {Findings.Code(second)}");
-        findings.MustBeTold(second, "the fresh run");
-        findings.MustAgree(now, "after the fresh run", made: true);
-        findings.MustBeReadable(now, "after the fresh run");
-        findings.MustBeClean(now, "after the fresh run", between);
-        findings.MustEndOnSameValue(between, now);
-        findings.Explain("the fresh run", second);
+        findings.MustFinish("the fresh run", second, between, await stand.Sandbox.LookAsync(), onSameValue: true);
         return (held ? 1 : 0, findings);
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 
 namespace SecretRotator.Reliability.Processes;
@@ -17,8 +16,6 @@ internal sealed class MemorySeries : ISeries
     public string Name => "memory";
 
     public string Unit => "looks into memory";
-
-    public bool StartsSandboxes => false;
 
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
     {
@@ -38,7 +35,7 @@ internal sealed class MemorySeries : ISeries
 
     public async Task<(int Count, Findings Findings)> TryAsync(Stand stand, Placement placement)
     {
-        await stand.ResetAsync(string.Create(CultureInfo.InvariantCulture, $"*.*#{placement.At}=hold"));
+        await stand.ResetAsync($"*.*#{placement.At}=hold");
         var before = await stand.Sandbox.LookAsync();
         var findings = new Findings(before);
         var sealing = placement.Variant == "sealed";

@@ -10,7 +10,7 @@ namespace SecretRotator.Reliability.Processes;
 internal sealed record Placement(string Series, InventorySample Sample, string Variant, int At)
 {
     /// <summary>Its name, by which one alone can be repeated.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Series}:{Sample.Name}:{Variant}:{At}");
+    public override string ToString() => $"{Series}:{Sample.Name}:{Variant}:{At}";
 
     /// <summary>Reads a name; null where it is none.</summary>
     public static Placement? Parse(string text) =>

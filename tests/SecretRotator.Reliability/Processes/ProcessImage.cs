@@ -9,7 +9,7 @@ internal sealed class ProcessImage(int process)
 {
     private const int Chunk = 1 << 20;
 
-    private readonly string _folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}");
+    private readonly string _folder = $"/proc/{process}";
 
     /// <summary>Its arguments.</summary>
     public string Arguments => File.ReadAllText(Path.Combine(_folder, "cmdline"));
@@ -40,15 +40,14 @@ internal sealed class ProcessImage(int process)
     }
 
     /// <summary>Whether it opened a port at which .NET's tools attach.</summary>
-    public bool HasDiagnosticPort =>
-        Directory.EnumerateFiles(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"dotnet-diagnostic-{process}-*")).Any();
+    public bool HasDiagnosticPort => Directory.EnumerateFiles(Path.GetTempPath(), $"dotnet-diagnostic-{process}-*").Any();
 
     /// <summary>Whether this user may read a process's memory.</summary>
     public static bool CanRead(int process)
     {
         try
         {
-            using var memory = File.OpenHandle(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/mem"));
+            using var memory = File.OpenHandle($"/proc/{process}/mem");
             return System.Environment.IsPrivilegedProcess;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 
 namespace SecretRotator.Reliability.Processes;
 
@@ -85,10 +84,8 @@ internal static class ProcessesExperiment
             var tally = await bench.RunAsync(series, one);
             tallies.Add(tally);
             output.WriteLine(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{series.Name}: {tally}, {tally.Placements} placements, {tally.Broken} broken, "
-                        + $"{(watch.Elapsed - begun).TotalSeconds:0} s"));
+                $"{series.Name}: {tally}, {tally.Placements} placements, {tally.Broken} broken, "
+                    + $"{(watch.Elapsed - begun).TotalSeconds:0} s");
         }
 
         var broken = tallies.Sum(tally => tally.Broken);

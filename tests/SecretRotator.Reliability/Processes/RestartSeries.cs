@@ -15,8 +15,6 @@ internal sealed class RestartSeries : ISeries
 
     public string Name => "restarts";
 
-    public string Unit => "restarts";
-
     public bool StartsSandboxes => true;
 
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
@@ -37,7 +35,7 @@ internal sealed class RestartSeries : ISeries
         var effect = placement.Variant == "before" ? "hold-before" : "hold";
         stand.Sandbox = await SandboxProgram.StartAsync(
             stand.Sample, stand.InventoryFile, "--state", state, "--port", port, "--reset", "--fault",
-            string.Create(CultureInfo.InvariantCulture, $"*.*#{placement.At}={effect}"));
+            $"*.*#{placement.At}={effect}");
         try
         {
             return await TryAsync(stand, state, port);
@@ -68,16 +66,7 @@ internal sealed class RestartSeries : ISeries
         findings.Explain("the run", ended);
 
         var next = await stand.RunAsync();
-        var now = await stand.Sandbox.LookAsync();
-        findings.Know(now);
-        findings.Must(next.ExitCode == 0, $"P4: the next run ended with {Findings.Code(next)}");
-        findings.MustBeTold(next, "the next run");
-        findings.MustAgree(now, "after the next run", made: true);
-        findings.MustBeReadable(now, "after the next run");
-        findings.MustBeClean(now, "after the next run", between);
-        if (ended.ExitCode == 5)
-            findings.MustEndOnSameValue(between, now);
-        findings.Explain("the next run", next);
+        findings.MustFinish("the next run", next, between, await stand.Sandbox.LookAsync(), ended.ExitCode == 5);
         return (met ? 1 : 0, findings);
     }
 

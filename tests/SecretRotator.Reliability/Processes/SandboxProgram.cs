@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -155,5 +154,5 @@ internal sealed class SandboxProgram : IAsyncDisposable
         return document.RootElement.Clone();
     }
 
-    private Uri Page(string page) => new(Control, string.Create(CultureInfo.InvariantCulture, $"_sandbox/{page}"));
+    private Uri Page(string page) => new(Control, $"_sandbox/{page}");
 }

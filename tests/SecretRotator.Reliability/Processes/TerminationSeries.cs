@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace SecretRotator.Reliability.Processes;
 
@@ -14,21 +13,10 @@ internal sealed class TerminationSeries : ISeries
 
     public string Name => "terminations";
 
-    public string Unit => "terminations";
-
-    public bool StartsSandboxes => false;
-
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
     {
         var placements = new List<Placement>();
-        foreach (var sample in new[]
-        {
-            InventorySample.Aws,
-            InventorySample.Azure,
-            InventorySample.AwsField,
-            InventorySample.AzureField,
-            InventorySample.Both,
-        })
+        foreach (var sample in InventorySample.UpToTwo)
         {
             var calls = await bench.CallsOfAsync(sample);
             // Two secrets side by side lengthen a run, and show nothing new about a request that lands late.
@@ -42,7 +30,7 @@ internal sealed class TerminationSeries : ISeries
     public async Task<(int Count, Findings Findings)> TryAsync(Stand stand, Placement placement)
     {
         var effect = placement.Variant == "after" ? "hold" : "hold-before";
-        await stand.ResetAsync(string.Create(CultureInfo.InvariantCulture, $"*.*#{placement.At}={effect}"));
+        await stand.ResetAsync($"*.*#{placement.At}={effect}");
         var before = await stand.Sandbox.LookAsync();
         var findings = new Findings(before);
         using var run = await stand.StartAsync();
@@ -73,16 +61,7 @@ internal sealed class TerminationSeries : ISeries
         findings.Explain("the stopped run", ended);
 
         var next = await stand.RunAsync();
-        var now = await stand.Sandbox.LookAsync();
-        findings.Know(now);
-        findings.Must(next.ExitCode == 0, $"P4: the next run ended with {Findings.Code(next)}");
-        findings.MustBeTold(next, "the next run");
-        findings.MustAgree(now, "after the next run", made: true);
-        findings.MustBeReadable(now, "after the next run");
-        findings.MustBeClean(now, "after the next run", between);
-        if (ended.ExitCode == 5)
-            findings.MustEndOnSameValue(between, now);
-        findings.Explain("the next run", next);
+        findings.MustFinish("the next run", next, between, await stand.Sandbox.LookAsync(), ended.ExitCode == 5);
         return findings;
     }
 

@@ -51,8 +51,7 @@ internal static class SimulateCommand
             1, _ => ["simulate", "--seed", Text(seed), "--bug", bug, "--worker", "0/1", .. whole ? new[] { "--whole" } : []]);
         foreach (var broken in tally.Broken)
             Console.WriteLine(broken);
-        Console.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {tally["events"]:N0} events, {tally.Broken.Count} broken promises"));
+        Console.WriteLine($"seed {seed}: {tally["events"]:N0} events, {tally.Broken.Count} broken promises");
         return tally.Broken.Count == 0 ? 0 : 1;
     }
 
@@ -68,16 +67,14 @@ internal static class SimulateCommand
                 "--bug",
                 bug,
                 "--worker",
-                string.Create(CultureInfo.InvariantCulture, $"{number}/{workers}"),
+                $"{number}/{workers}",
             ]);
         foreach (var broken in tally.Broken)
             Console.WriteLine(broken);
         foreach (var (name, checks) in tally.All.Where(c => c.Key.StartsWith("checks-", StringComparison.Ordinal)))
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name["checks-".Length..]}: {checks:N0} checks"));
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"simulation: {tally["seeds"]:N0} seeds, {tally["runs"]:N0} runs, {tally["requests-struck"]:N0} requests struck, "
-                + $"{tally["events"]:N0} events, {tally["failing-seeds"]} failing seeds"));
+            Console.WriteLine($"{name["checks-".Length..]}: {checks:N0} checks");
+        Console.WriteLine($"simulation: {tally["seeds"]:N0} seeds, {tally["runs"]:N0} runs, {tally["requests-struck"]:N0} requests struck, "
+            + $"{tally["events"]:N0} events, {tally["failing-seeds"]} failing seeds");
         return tally.Broken.Count == 0 ? 0 : 1;
     }
 

@@ -75,8 +75,7 @@ public sealed class AmazonSecretsManagerClientTests
 
         await service.Client()
             .Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop))
-            .Should()
-            .ThrowAsync<AmazonSecretsManagerException>();
+            .Should().ThrowAsync<AmazonSecretsManagerException>();
 
         service.Bodies.Should().HaveCount(2);
     }
@@ -136,8 +135,7 @@ public sealed class AmazonSecretsManagerClientTests
 
         await service.Client()
             .Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop))
-            .Should()
-            .ThrowExactlyAsync<AmazonUnmarshallingException>();
+            .Should().ThrowExactlyAsync<AmazonUnmarshallingException>();
     }
 
     [Theory]
@@ -157,8 +155,7 @@ public sealed class AmazonSecretsManagerClientTests
 
         await service.Client()
             .Invoking(c => c.TagResourceAsync(new TagResourceRequest { SecretId = "s" }, Stop))
-            .Should()
-            .ThrowExactlyAsync<AmazonUnmarshallingException>();
+            .Should().ThrowExactlyAsync<AmazonUnmarshallingException>();
     }
 
     [Fact]
@@ -168,8 +165,7 @@ public sealed class AmazonSecretsManagerClientTests
 
         (await service.Client()
             .Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop))
-            .Should()
-            .ThrowExactlyAsync<AmazonSecretsManagerException>())
+            .Should().ThrowExactlyAsync<AmazonSecretsManagerException>())
             .Which.StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 

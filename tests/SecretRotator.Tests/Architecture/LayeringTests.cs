@@ -20,8 +20,7 @@ public sealed class LayeringTests
     public void The_domain_references_NodaTime_and_the_platform_and_nothing_else() =>
         Core.GetReferencedAssemblies()
             .Select(a => a.Name!)
-            .Should()
-            .OnlyContain(n => n == "NodaTime" || n.StartsWith("System") || n == "netstandard");
+            .Should().OnlyContain(n => n == "NodaTime" || n.StartsWith("System") || n == "netstandard");
 
     [Theory]
     [InlineData(typeof(IVariableReader))]
@@ -54,8 +53,7 @@ public sealed class LayeringTests
         set.GetConstructors(BindingFlags.Instance | BindingFlags.Public).Should().BeEmpty();
         set.GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic)
             .Where(c => c.GetParameters().Length == 0)
-            .Should()
-            .OnlyContain(c => c.IsPrivate);
+            .Should().OnlyContain(c => c.IsPrivate);
         Core.GetTypes().Where(t => t.IsSubclassOf(set)).Should().OnlyContain(t => t.IsSealed && t.DeclaringType == set);
     }
 
@@ -78,10 +76,16 @@ public sealed class LayeringTests
     }
 
     [Fact]
-    public void The_program_itself_starts_no_process() =>
-        new[] { Core, typeof(InventoryParser).Assembly, typeof(VaultProviders).Assembly, typeof(ExitCode).Assembly }.SelectMany(
+    public void Only_a_backend_that_is_a_program_starts_a_process()
+    {
+        new[] { Core, typeof(InventoryParser).Assembly, typeof(ExitCode).Assembly }.SelectMany(
             assembly => assembly.GetReferencedAssemblies()).Select(reference => reference.Name)
             .Should().NotContain("System.Diagnostics.Process");
+        RepositoryFiles.Sources().Where(file => !file.Contains("SecretRotator.Sandbox", StringComparison.Ordinal))
+            .Where(file => File.ReadAllText(file) is var source
+                && (source.Contains("ProcessStartInfo", StringComparison.Ordinal) || source.Contains("Process.Start", StringComparison.Ordinal)))
+            .Select(file => Path.GetFileName(file)).Should().Equal("ProgramProcess.cs");
+    }
 
     [Fact]
     public void No_clock_ends_a_search_in_foreign_text_but_in_the_review_of_pipeline_files_which_tells() =>

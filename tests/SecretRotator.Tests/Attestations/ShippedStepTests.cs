@@ -138,8 +138,7 @@ public sealed partial class ShippedStepTests
         Declared()
             .Matches(File)
             .Select(m => m.Groups[1].Value)
-            .Should()
-            .Equal(AttestationStep.NonceVariable, AttestationStep.KeysVariable, AttestationStep.RunVariable);
+            .Should().Equal(AttestationStep.NonceVariable, AttestationStep.KeysVariable, AttestationStep.RunVariable);
 
     private static Task<(string Log, bool Succeeded)> RunAsync(params (string Key, string Value)[] variables) =>
         StepProcess.RunAsync(Listing("A B GONE KEY LARGE"), Variables(variables), TestContext.Current.CancellationToken);

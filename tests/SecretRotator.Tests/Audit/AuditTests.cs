@@ -81,8 +81,7 @@ public sealed class AuditTests
     [Fact]
     public void The_vaults_mark_tells_the_last_delivery_and_evidence_which_run_it_was()
     {
-        Of("fresh").Last.Should()
-            .Be(new Delivery(
+        Of("fresh").Last.Should().Be(new Delivery(
                 PlanningScenario.Noon - Duration.FromDays(10), new("v1"), new VersionId("v0"), VerificationLevel.Listed, new("r1"),
                 "11111111-0000-8000-8000-000000000001"));
         Of("due").Last!.Run.Should().BeNull();
@@ -160,8 +159,7 @@ public sealed class AuditTests
 
         ReportSamples.ReportOf(ReportSamples.Everything(), past).Secrets
             .Single(s => s.Secret.Name == "failed").State
-            .Should()
-            .Be(AuditState.Due);
+            .Should().Be(AuditState.Due);
     }
 
     [Fact]
@@ -192,8 +190,7 @@ public sealed class AuditTests
     public void The_calendar_knows_freezes() =>
         Report.Calendar.Where(day => day.Freeze == "half-year close")
             .Select(day => day.Date)
-            .Should()
-            .Equal(Enumerable.Range(1, 7).Select(d => new LocalDate(2026, 7, d)));
+            .Should().Equal(Enumerable.Range(1, 7).Select(d => new LocalDate(2026, 7, d)));
 
     [Fact]
     public void What_is_due_after_the_calendar_is_not_in_it() =>
@@ -244,8 +241,7 @@ public sealed class AuditTests
     {
         Report.ByOwner.Sum(group => group.Compliance.Total).Should().Be(Report.Secrets.Length);
         Report.ByOwner.Should().HaveCount(2);
-        Report.ByOwner[0].Should()
-            .Match<SecretGroup>(
+        Report.ByOwner[0].Should().Match<SecretGroup>(
                 group => group.Name == "owner@acme.example" && group.Compliance.Total == 10
                     && group.Compliance.Overdue == Report.Compliance.Overdue);
         Report.ByVault.Should().ContainSingle().Which.Compliance.Should().Be(Report.Compliance);

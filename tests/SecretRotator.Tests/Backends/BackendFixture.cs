@@ -10,6 +10,9 @@ public abstract class BackendFixture : IAsyncDisposable
     /// <summary>What the protocol is told of it.</summary>
     public abstract BackendTraits Traits { get; }
 
+    /// <summary>Whether a slot is one of several passwords of a user, so that another value is another slot.</summary>
+    public virtual bool HasSlotPerValue => false;
+
     /// <summary>The secret's content that is in use. The caller wipes it.</summary>
     public abstract SecretValue Current();
 

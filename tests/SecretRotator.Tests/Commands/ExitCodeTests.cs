@@ -30,8 +30,7 @@ public sealed class ExitCodeTests
 
         CasesOf<Decision>()
             .Select(type => WireNames.Of(Samples.Decisions.First(decision => decision.GetType() == type)))
-            .Should()
-            .OnlyHaveUniqueItems();
+            .Should().OnlyHaveUniqueItems();
     }
 
     [Fact]
@@ -46,8 +45,7 @@ public sealed class ExitCodeTests
 
         CasesOf<RotationOutcome>()
             .Select(type => WireNames.Of(Samples.Outcomes.First(outcome => outcome.GetType() == type)))
-            .Should()
-            .OnlyHaveUniqueItems();
+            .Should().OnlyHaveUniqueItems();
     }
 
     [Fact]

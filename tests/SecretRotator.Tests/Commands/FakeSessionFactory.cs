@@ -81,6 +81,9 @@ internal sealed class FakeSessionFactory : ISessionFactory
         return Task.FromResult<IRotationSession>(new Session(this, isRun: true));
     }
 
+    public Task<BackendSession> OpenBackendAsync(SessionRequest request, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public Task<ScheduleSession> OpenSchedulesAsync(SessionRequest request, CancellationToken cancellation) =>
         throw new NotSupportedException("There are no schedules here.");
 

@@ -165,8 +165,7 @@ public sealed class UsageTests : IDisposable
     {
         await _run.RunAsync("plan", "--only", "a\u001b[31mred\nForged: line\u202e");
 
-        _run.Error.Should()
-            .Contain("\\u{1B}").And
+        _run.Error.Should().Contain("\\u{1B}").And
             .Contain("\\u{A}").And
             .Contain("\\u{202E}").And
             .NotContain("\u001b").And

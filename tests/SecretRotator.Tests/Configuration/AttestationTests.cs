@@ -43,11 +43,9 @@ public sealed class AttestationTests
     [Fact]
     public void Asking_without_a_pipeline_is_a_mistake_at_the_target() =>
         Read(Attested).Problems
-            .Should()
-            .ContainSingle().Which
+            .Should().ContainSingle().Which
             .ToString()
-            .Should()
-            .Contain("asks for the proof of a pipeline").And
+            .Should().Contain("asks for the proof of a pipeline").And
             .Contain("attestation: { pipeline: attest-secrets }");
 
     [Theory]
@@ -70,11 +68,9 @@ public sealed class AttestationTests
     [Fact]
     public void A_word_that_is_no_level_is_named() =>
         Read(With(Target, AttestedTarget.Replace("attested", "attest"))).Problems
-            .Should()
-            .ContainSingle().Which
+            .Should().ContainSingle().Which
             .ToString()
-            .Should()
-            .Contain("listed, attested");
+            .Should().Contain("listed, attested");
 
     [Fact]
     public void A_repository_that_hides_the_variable_can_not_prove_the_workspaces() =>
@@ -86,11 +82,9 @@ public sealed class AttestationTests
     [Fact]
     public void A_target_may_not_be_one_of_the_steps_own_variables() =>
         Read(With(Target, Target.Replace("DB_PASSWORD", "SECRET_ROTATOR_ATTEST_NONCE"))).Problems
-            .Should()
-            .ContainSingle().Which
+            .Should().ContainSingle().Which
             .ToString()
-            .Should()
-            .Contain("this tool's own proofs");
+            .Should().Contain("this tool's own proofs");
 
     private static RotationInventory Inventory(string yaml, string section)
     {

@@ -111,10 +111,8 @@ public sealed class InventoryCaseTests
     public void A_field_that_reads_as_a_path_is_refused_with_the_way_to_write_it_as_a_name(string field, string literal)
     {
         Problems("kind: password", $"kind: password, field: '{field}'")
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .EndWith($"write '{literal}'.");
+            .Should().ContainSingle().Which
+            .Should().EndWith($"write '{literal}'.");
         Secret("kind: password", $"kind: password, field: '{literal}'").Value.Should().BeOfType<ValuePolicy.Json>().Which.Fields[0].Field
             .Should().Be(field);
     }

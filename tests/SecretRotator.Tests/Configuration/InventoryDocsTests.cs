@@ -18,8 +18,7 @@ public sealed partial class InventoryDocsTests
             .Select(key => key.Name)
             .Distinct(StringComparer.Ordinal)
             .Where(key => !Docs.Contains($"`{key}`", StringComparison.Ordinal))
-            .Should()
-            .BeEmpty();
+            .Should().BeEmpty();
 
     [Fact]
     public void Every_word_is_documented() =>

@@ -27,10 +27,8 @@ public sealed class InventoryFileTests : IDisposable
     [InlineData("a\0b")]
     public void A_path_that_is_none_is_a_problem_and_no_exception(string path) =>
         InventoryFile.Read(path, InventoryKinds.All).Problems
-            .Should()
-            .ContainSingle().Which.What
-            .Should()
-            .BeOneOf("The file can't be read", "There is no such file");
+            .Should().ContainSingle().Which.What
+            .Should().BeOneOf("The file can't be read", "There is no such file");
 
     [Fact]
     public void A_directory_is_a_problem_and_no_exception() =>

@@ -12,9 +12,13 @@ namespace SecretRotator.Tests.Configuration;
 /// <summary>The schema for editors and the parser say the same.</summary>
 public sealed class RotationSchemaTests
 {
+    private const string Carrier = "    targets: [ { workspace: true, variable: A, field: id } ]";
+
     private const string ValueAndTarget = "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }";
 
     private const string ValueToConsumer = ValueAndTarget + "\n    consumer: reads-from-vault";
+
+    private const string Target = "\n    targets: [ { repository: a, variable: A, field: b } ]";
 
     private static readonly IReadOnlyList<KeyTable> VaultTables = [.. VaultProviders.All.Select(provider => provider.Keys)];
 
@@ -46,8 +50,7 @@ public sealed class RotationSchemaTests
         Properties(schema)
             .Where(property => Described(property.Value!.AsObject()) is null)
             .Select(property => property.Key)
-            .Should()
-            .BeEmpty();
+            .Should().BeEmpty();
 
     [Fact]
     public void Every_kind_is_the_word_that_the_parser_takes() =>
@@ -59,8 +62,7 @@ public sealed class RotationSchemaTests
     public void Every_word_is_one_that_the_parser_takes() =>
         new[] { Words("day"), Words("characterClass"), Words("fact"), Words("verify"), Enum("ssh-key", "algorithm"),
             Enum("target", "encoding") }
-            .Should()
-            .BeEquivalentTo(
+            .Should().BeEquivalentTo(
                 [
                     Grammar.DayWords.Words,
                     Grammar.ClassWords.Words,
@@ -123,6 +125,25 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: vault-managed }")]
     [InlineData(
         ValueToConsumer,
+        "{ kind: ssh-key, field: a, public-field: b }\n    backend: { kind: bitbucket-deploy-key, repository: Acme/A.b, label: deploys }\n"
+            + "    targets: [ { workspace: true, variable: A, encoding: base64 } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: redis, server: \"[::1]:7000\", nodes: [b, \"c:1\"], ca: x/y.pem, admin: "
+            + "vault://prod/a/b, users: [größe, \"a#b\"], user-field: name }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: redis, server: cache.internal, admin: vault://prod/a, users: [app] }"
+            + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: mysql, server: \"db.internal:3307\", ca: x/y.pem, admin: vault://prod/a/b, "
+            + "users: [größe, \"a b\"], host: \"10.%\", user-field: name }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: mariadb, server: db.internal, overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"[::1]:7000\", database: \"a b\", ca: x/y.pem, admin: "
             + "vault://prod/a/b, users: [größe, \"a \\\"b\"], user-field: name }\n"
             + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
@@ -131,6 +152,17 @@ public sealed class RotationSchemaTests
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: db.internal, database: payments, overlap: none }\n"
             + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: issued }\n    backend: { kind: aws-access-key, user: ci/de+p=lo@y.x-_, role: \"arn:aws:iam::123456789012:role/r\", "
+            + "region: "
+            + "us-gov-west-1, id-field: id, secret-field: 'a\\.b', delete-after: 12h }\n    targets: [ { workspace: true, variable: A, "
+            + "field: id } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0C9D8B7A-6f5e-4d3c-9b2a-1f0e9d8c7b6a, tenant: "
+            + "acme.onmicrosoft.com, lifetime: P1Y, id-field: id, secret-field: s }\n    targets: [ { workspace: true, variable: A, "
+            + "field: id } ]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, variable: _a1, create: true }")]
     [InlineData(
         "{ repository: payments-api, variable: DB_PASSWORD }",
@@ -211,6 +243,40 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: ssh-key, algorithm: rsa, bits: 4097, field: a, public-field: b }")]
     [InlineData("{ kind: password }", "{ kind: vault-managed, field: a }")]
     [InlineData("{ kind: password }", "[ { kind: vault-managed } ]")]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: reddis }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, users: [a] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: hunter2, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a b] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, b, c] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: ssh-key, field: a, public-field: b }\n    backend: { kind: bitbucket-deploy-key, repository: app }\n"
+            + "    targets: [ { workspace: true, variable: A, encoding: base64 } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, users: [a], admin: vault://prod/a }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: \"a:b\", overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, overlap: some }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: hunter2, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: vault://prod/a, users: [a, b, c] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d }\n"
@@ -246,6 +312,18 @@ public sealed class RotationSchemaTests
             + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData("{ kind: password }", "[ { kind: password } ]")]
     [InlineData("{ kind: password }", "[]")]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: two words }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, role: admin }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, region: europe }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, id-field: a.b }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, delete-after: P1M }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: entra-application-secret, application: my-app }\n" + Carrier)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0c9d8b7a-6f5e-4d3c-9b2a-1f0e9d8c7b6a, "
+            + "delete-after: 1d }\n"
+            + Carrier)]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ variable: A }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, repository: a, variable: A }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, environment: a, variable: A }")]
@@ -269,6 +347,31 @@ public sealed class RotationSchemaTests
     [InlineData("    vault: prod", "    vault: plant")]
     [InlineData("  owner: team@acme.example\n", "")]
     [InlineData("{ kind: password }", "{ kind: uuid }")]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: bitbucket-deploy-key, repository: acme/app }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://other/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: redis, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, users: [a, b] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, admin: vault://prod/a, users: [a, b], overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex }\n    backend: { kind: mariadb, server: x, admin: vault://prod/a, users: [a] }" + Target)]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"x:0\", database: d, overlap: none }\n"

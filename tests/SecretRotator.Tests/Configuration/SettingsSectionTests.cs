@@ -253,8 +253,6 @@ public sealed class SettingsSectionTests
     [InlineData("2026-12-20T24:00:00")]
     public void The_end_of_a_day_is_the_begin_of_the_next(string written) =>
         Accepted("from: 2026-12-20T00:00", $"from: {written}").Freezes
-            .Should()
-            .ContainSingle().Which.From
-            .Should()
-            .Be(new LocalDateTime(2026, 12, 21, 0, 0));
+            .Should().ContainSingle().Which.From
+            .Should().Be(new LocalDateTime(2026, 12, 21, 0, 0));
 }

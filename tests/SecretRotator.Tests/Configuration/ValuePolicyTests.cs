@@ -19,7 +19,7 @@ public sealed class ValuePolicyTests
     [InlineData(
         "value: { kind: pasword }",
         "rotation.yaml:16:20: \"pasword\" is not a kind of value. Did you mean \"password\"? Write one of: password, hex, base64, "
-            + "base64url, uuid, ssh-key, vault-managed, issued.")]
+            + "base64url, uuid, ssh-key, vault-managed, issued, external.")]
     [InlineData(
         "value: { kind: password, lenght: 40 }",
         "rotation.yaml:16:30: Unknown key \"lenght\" in a password value. Did you mean \"length\"? Known keys: kind, field, length, "
@@ -158,8 +158,7 @@ public sealed class ValuePolicyTests
     [Theory]
     [MemberData(nameof(Generators), DisableDiscoveryEnumeration = true)]
     public void A_value_with_a_field_is_one_field_of_a_JSON_secret(string value, ValueGenerator generator) =>
-        Secret(Value, $"value: {{ {value}, field: password }}").Value.Should()
-            .BeEquivalentTo(
+        Secret(Value, $"value: {{ {value}, field: password }}").Value.Should().BeEquivalentTo(
                 new ValuePolicy.Json([new GeneratedField("password", generator)]), options => options.PreferringRuntimeMemberTypes());
 
     [Theory]

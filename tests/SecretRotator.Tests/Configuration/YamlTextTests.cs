@@ -63,10 +63,8 @@ public sealed class YamlTextTests
     [Fact]
     public void A_quote_that_never_ends_is_told_where_it_begins() =>
         Problems("owner: team@acme.example", "owner: \"team")
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .StartWith("rotation.yaml:9:10: This isn't YAML");
+            .Should().ContainSingle().Which
+            .Should().StartWith("rotation.yaml:9:10: This isn't YAML");
 
     [Fact]
     public void An_alias_is_refused_where_it_stands_and_its_anchor_too() =>

@@ -3,6 +3,7 @@ using NodaTime;
 using SecretRotator.Attestations;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
@@ -33,6 +34,7 @@ public sealed class BitbucketDescriptionTests
     private static readonly (string Flaw, string Why)[] KnownFlaws =
     [
         (".value is Null, not string", "a secured value is absent, empty or null"),
+        (".last_used is Null, not string", "a deploy key was never used, as in the description's own example"),
         ("answer.type is missing", "errors of the Pipelines service have no type"),
         ("answer.error.detail is Object, not string", "a missing scope is told with lists of scopes"),
     ];
@@ -45,6 +47,9 @@ public sealed class BitbucketDescriptionTests
         "PUT /repositories/{workspace}/{repo_slug}/commit/{commit}/reports/{reportId}",
         "DELETE /repositories/{workspace}/{repo_slug}/commit/{commit}/reports/{reportId}",
         "POST /repositories/{workspace}/{repo_slug}/commit/{commit}/reports/{reportId}/annotations",
+        "GET /repositories/{workspace}/{repo_slug}/deploy-keys",
+        "POST /repositories/{workspace}/{repo_slug}/deploy-keys",
+        "DELETE /repositories/{workspace}/{repo_slug}/deploy-keys/{key_id}",
         "GET /repositories/{workspace}/{repo_slug}/deployments_config/environments/{environment_uuid}/variables",
         "POST /repositories/{workspace}/{repo_slug}/deployments_config/environments/{environment_uuid}/variables",
         "PUT /repositories/{workspace}/{repo_slug}/deployments_config/environments/{environment_uuid}/variables/{variable_uuid}",
@@ -134,15 +139,11 @@ public sealed class BitbucketDescriptionTests
             $"POST {uri}: answer.type is missing",
             $"POST {uri}: answer.uuid is Number, not string");
         Flaws(description, new("PATCH", uri, null, "", null, 200, null, ""))
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .EndWith("the description has no such operation");
+            .Should().ContainSingle().Which
+            .Should().EndWith("the description has no such operation");
         Flaws(description, new("GET", uri, null, "", null, 418, null, ""))
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .EndWith("418 isn't declared");
+            .Should().ContainSingle().Which
+            .Should().EndWith("418 isn't declared");
     }
 
     private static IEnumerable<string> Flaws(OpenApiDescription description, RecordedCall call)
@@ -158,7 +159,11 @@ public sealed class BitbucketDescriptionTests
     {
         if (call.Body.Length == 0)
             return operation.RequestSchema is null ? [] : ["the request has no body"];
-        if (operation.RequestSchema is not { } schema || call.ContentType != "application/json")
+        // What adding a deploy key takes is only shown in an example there: it is a part of what is answered.
+        var asked = operation.Template.EndsWith("/deploy-keys", StringComparison.Ordinal)
+            ? operation.AnswerSchema(200)
+            : operation.RequestSchema;
+        if (asked is not { } schema || call.ContentType != "application/json")
             return ["the request has a body that the description doesn't know"];
         using var body = JsonDocument.Parse(call.Body);
         var item = description.Resolve(schema).TryGetProperty("items", out var items) ? items : schema;
@@ -190,8 +195,8 @@ public sealed class BitbucketDescriptionTests
             return [$"the answer is {call.AnswerType}"];
         using var answer = JsonDocument.Parse(call.Answer);
         return [.. description.Flaws(answer.RootElement, schema, "answer").Where(flaw => call.Status < 300
-            ? !flaw.EndsWith(KnownFlaws[0].Flaw, StringComparison.Ordinal)
-            : !KnownFlaws[1..].Any(known => flaw == known.Flaw))];
+            ? !KnownFlaws[..2].Any(known => flaw.EndsWith(known.Flaw, StringComparison.Ordinal))
+            : !KnownFlaws[2..].Any(known => flaw == known.Flaw))];
     }
 
     private static async Task<IReadOnlyList<RecordedCall>> PlayAsync()
@@ -262,6 +267,7 @@ public sealed class BitbucketDescriptionTests
         }
 
         await PlaySchedulesAsync(stage);
+        await PlayDeployKeysAsync(stage);
         var repository = new VariableScope.Repository(BitbucketStage.Workspace, BitbucketStage.Repository);
         await stage.Connection.Repositories.RunPipelinesAsync(repository, Cancellation);
         await stage.Connection.Repositories.IsSeenAsync(repository, Cancellation);
@@ -301,6 +307,16 @@ public sealed class BitbucketDescriptionTests
         await store.DeleteAsync(made, Cancellation);
         await store.DeleteAsync(made, Cancellation);
         await RefusedAsync(() => store.EnableAsync(made, enabled: true, Cancellation));
+    }
+
+    private static async Task PlayDeployKeysAsync(BitbucketStage stage)
+    {
+        var repository = new VariableScope.Repository(BitbucketStage.Workspace, BitbucketStage.Repository);
+        await stage.ChangeAsync(BitbucketAuthentication.AdmitDeployKeys);
+        var key = SshPublicKey.Parse("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIUQhd9mtd14FfQpWFU5V+HWIS/k4Jn4GPsukdr+chT1 me@host")!;
+        await stage.Connection.DeployKeys.AddAsync(repository, key, "label", Cancellation);
+        await stage.Connection.DeployKeys.ListAsync(repository, Cancellation);
+        await stage.Connection.DeployKeys.RemoveAsync(repository, key.Fingerprint, Cancellation);
     }
 
     private static async Task RefusedAsync(Func<Task> act) => await act.Should().ThrowAsync<RemoteFailureException>();

@@ -25,8 +25,7 @@ public sealed class DoctorDocsTests
 
         var ids = Ids.Matches(code).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal).ToList();
 
-        ids.Should()
-            .Contain(
+        ids.Should().Contain(
                 [
                     "inventory",
                     "credential",

@@ -42,8 +42,7 @@ public sealed partial class OwnPipelineFileTests
             .Find("custom")
             .Entries()
             .Select(entry => entry.Key)
-            .Should()
-            .Equal("rotate", "rotate-now", "dry-run-report", "verify", "sharded-rotate");
+            .Should().Equal("rotate", "rotate-now", "dry-run-report", "verify", "sharded-rotate");
 
     [Fact]
     public void Every_command_in_it_is_one_that_the_tool_takes()
@@ -87,8 +86,7 @@ public sealed partial class OwnPipelineFileTests
         foreach (var step in Steps().Where(step => Texts(step).Any(text => text.Contains(" rotate ", StringComparison.Ordinal))))
         {
             var uploads = ((YamlNode.Mapping)step.Value("artifacts")!).Find("upload").Items().OfType<YamlNode.Mapping>();
-            uploads.Should()
-                .Contain(
+            uploads.Should().Contain(
                     upload => ((YamlNode.Scalar)upload.Find("capture-on")!).Text == "always"
                         && upload.Find("paths").Items().OfType<YamlNode.Scalar>().Any(path => path.Text == "evidence/**"), step.Name);
         }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Providers.Doctor;
@@ -24,7 +23,7 @@ public sealed class PipelineCaseTests
     [InlineData("A17-key-check-and-oidc-export")]
     public void A_file_gets_the_findings_that_are_right_and_no_other(string file, params string[] findings) =>
         PipelineFileReview.Of(file, File.ReadAllBytes(TestData.PathOf($"cases/pipelines/{file}.yml")))
-            .Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Id} {each.Line}"))
+            .Select(each => $"{each.Id} {each.Line}")
             .Should().Equal(findings);
 
     [Theory]
@@ -274,8 +273,7 @@ public sealed class PipelineCaseTests
     public void A_key_that_keeps_anchors_may_have_any_name(string store, bool isRight) =>
         Review($"{Head}{store}\npipelines: {{ default: [ {{ step: {{ script: [make] }} }} ] }}")
             .Select(each => each.Id)
-            .Should()
-            .Equal(isRight ? [] : ["unknown-key"]);
+            .Should().Equal(isRight ? [] : ["unknown-key"]);
 
     [Theory]
     [InlineData("name: \"a long name that goes on\n        here\"")]
@@ -301,10 +299,8 @@ public sealed class PipelineCaseTests
             + string.Concat(Enumerable.Range(0, 8).Select(i => $"    - step:\n        image: node:22\n        script: [ make {i} ]\n"));
 
         Review(text)
-            .Should()
-            .ContainSingle().Which.Observed
-            .Should()
-            .Be("The image \"node:22\" has a tag but no digest. The same on lines 9, 12, 15, 18, 21 and 2 more.");
+            .Should().ContainSingle().Which.Observed
+            .Should().Be("The image \"node:22\" has a tag but no digest. The same on lines 9, 12, 15, 18, 21 and 2 more.");
     }
 
     [Fact]

@@ -14,8 +14,7 @@ public sealed partial class PipelineFileDocsTests
         Row()
             .Matches(Page)
             .Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}")
-            .Should()
-            .BeEquivalentTo(PipelineFault.All.Select(fault => $"{fault.Id} {fault.Status.ToString().ToLowerInvariant()}"));
+            .Should().BeEquivalentTo(PipelineFault.All.Select(fault => $"{fault.Id} {fault.Status.ToString().ToLowerInvariant()}"));
 
     [Fact]
     public void Words_of_findings_are_unique_and_in_kebab_case() =>
@@ -26,8 +25,7 @@ public sealed partial class PipelineFileDocsTests
         typeof(PipelineFault).GetFields()
             .Where(field => field.FieldType == typeof(PipelineFault))
             .Select(field => field.GetValue(null))
-            .Should()
-            .BeEquivalentTo(PipelineFault.All);
+            .Should().BeEquivalentTo(PipelineFault.All);
 
     [GeneratedRegex(
         @"^\| `([a-z-]+)` \| (fail|warn)\b", RegexOptions.Multiline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

@@ -126,10 +126,8 @@ public sealed class PipelineFileReviewTests
     {
         PipelineFileReview.Of("f", [0x61, 0x3a, 0xff]).Should().ContainSingle().Which.Id.Should().Be("broken-yaml");
         PipelineFileReview.Of("f", new byte[AnchoredYaml.MaximumBytes + 1])
-            .Should()
-            .ContainSingle().Which.Observed
-            .Should()
-            .Contain("larger than 1 MiB");
+            .Should().ContainSingle().Which.Observed
+            .Should().Contain("larger than 1 MiB");
     }
 
     [Fact]
@@ -220,5 +218,5 @@ public sealed class PipelineFileReviewTests
     private static ImmutableArray<CheckResult> Review(string text) => PipelineFileReview.Of("f", Encoding.UTF8.GetBytes(text));
 
     private static IEnumerable<string> Found(string file) => PipelineFileReview.Of(file, File.ReadAllBytes(Path.Combine(Folder, file)))
-        .Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Id} {each.Line}:{each.Column} {each.Status}"));
+        .Select(each => $"{each.Id} {each.Line}:{each.Column} {each.Status}");
 }

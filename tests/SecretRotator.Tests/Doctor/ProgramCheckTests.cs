@@ -16,10 +16,8 @@ public sealed class ProgramCheckTests : IDisposable
         Write("publish/secret-rotator", UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
         Run("publish/secret-rotator plan", isInPipeline: true)
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .Match<CheckResult>(r => r.Status == CheckStatus.Pass && r.Line == 4 && r.Column == 30);
+            .Should().ContainSingle().Which
+            .Should().Match<CheckResult>(r => r.Status == CheckStatus.Pass && r.Line == 4 && r.Column == 30);
     }
 
     [Fact]
@@ -28,8 +26,7 @@ public sealed class ProgramCheckTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Files have no execute bit there.");
         Write("publish/secret-rotator", UnixFileMode.UserRead);
 
-        Run("./publish/secret-rotator plan", isInPipeline: false).Should().ContainSingle().Which.Should()
-            .Match<CheckResult>(
+        Run("./publish/secret-rotator plan", isInPipeline: false).Should().ContainSingle().Which.Should().Match<CheckResult>(
                 r => r.Status == CheckStatus.Fail && r.Observed.Contains("126") && r.Fix!.Contains("chmod +x ./publish/secret-rotator")
                     && r.Why!.Contains("Permission denied (127)"));
     }
@@ -39,10 +36,8 @@ public sealed class ProgramCheckTests : IDisposable
     [InlineData(false, nameof(CheckStatus.Unknown))]
     public void A_program_that_is_not_on_the_path_is_127_in_the_step_and_unknown_anywhere_else(bool isInPipeline, string status) =>
         Run("secret-rotator plan", isInPipeline)
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .Match<CheckResult>(r => r.Status.ToString() == status && r.Observed == "\"secret-rotator\" isn't on the PATH (127).");
+            .Should().ContainSingle().Which
+            .Should().Match<CheckResult>(r => r.Status.ToString() == status && r.Observed == "\"secret-rotator\" isn't on the PATH (127).");
 
     [Fact]
     public void A_program_on_the_path_passes_whichever_directory_it_is_in()
@@ -50,10 +45,8 @@ public sealed class ProgramCheckTests : IDisposable
         Write("bin/secret-rotator", UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
         Run("secret-rotator plan; secret-rotator verify", isInPipeline: true)
-            .Should()
-            .ContainSingle().Which.Status
-            .Should()
-            .Be(CheckStatus.Pass);
+            .Should().ContainSingle().Which.Status
+            .Should().Be(CheckStatus.Pass);
     }
 
     [Theory]

@@ -31,8 +31,7 @@ public sealed class RunnerCheckTests : IDisposable
         var results = Run();
 
         results.Should().OnlyContain(each => each.Status == CheckStatus.Pass && each.Area == CheckArea.Runner);
-        results.Select(each => each.Id).Should()
-            .Equal("user",
+        results.Select(each => each.Id).Should().Equal("user",
                 "docker-socket", "privileges", "kernel", "cgroups", "memory", "memory-kills", "core-dumps", "evidence-writable", "disk");
         Of("memory").Observed.Should().Be("3.5 GB of 4 GB of memory are left; a run needs some 60 MB.");
     }
@@ -75,8 +74,7 @@ public sealed class RunnerCheckTests : IDisposable
 
         Run(isInPipeline: false)
             .Where(each => each.Id is "docker-socket" or "privileges")
-            .Should()
-            .HaveCount(2).And
+            .Should().HaveCount(2).And
             .OnlyContain(each => each.Status == CheckStatus.Warn);
     }
 
@@ -107,8 +105,7 @@ public sealed class RunnerCheckTests : IDisposable
 
         Of("cgroups").Status.Should().Be(CheckStatus.Warn);
         Of("memory").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.StartsWith("56 MB of 256 MB"));
-        Of("memory-kills").Should()
-            .Match<CheckResult>(
+        Of("memory-kills").Should().Match<CheckResult>(
                 r => r.Status == CheckStatus.Warn && r.Observed.Contains("2 processes") && r.Why!.Contains("Runner disconnected"));
     }
 
@@ -172,8 +169,7 @@ public sealed class RunnerCheckTests : IDisposable
         var run = new RunnerCheck(
             new RunnerFiles(_root.FullName), PathOf("taken"), _ => 5L << 30, isInPipeline: true, EvidenceProbe.WhyNotWritten).Run();
 
-        run.Single(each => each.Id == "evidence-writable").Should()
-            .Match<CheckResult>(
+        run.Single(each => each.Id == "evidence-writable").Should().Match<CheckResult>(
                 r => r.Status == CheckStatus.Fail && r.Observed.EndsWith("a file is in its place.") && r.Fix!.Contains("--evidence"));
     }
 
@@ -203,8 +199,7 @@ public sealed class RunnerCheckTests : IDisposable
         new RunnerCheck(null, "evidence", _ => 5L << 30, isInPipeline: true, _ => null)
             .Run()
             .Select(each => (each.Id, each.Status))
-            .Should()
-            .Equal(("runner", CheckStatus.Unknown), ("evidence-writable", CheckStatus.Pass), ("disk", CheckStatus.Pass));
+            .Should().Equal(("runner", CheckStatus.Unknown), ("evidence-writable", CheckStatus.Pass), ("disk", CheckStatus.Pass));
 
     [Fact]
     public async Task This_machine_answers_everything()
@@ -212,8 +207,7 @@ public sealed class RunnerCheckTests : IDisposable
         var results = await RunnerCheck.OfThisMachine(PathOf("not/there/yet"), isInPipeline: false).RunAsync(CancellationToken.None);
 
         results.Single(each => each.Id == "disk").Status.Should().NotBe(CheckStatus.Unknown);
-        results.Should()
-            .OnlyContain(
+        results.Should().OnlyContain(
                 each => (each.Status == CheckStatus.Pass || each.Why != null) && (each.Status < CheckStatus.Warn || each.Fix != null));
     }
 

@@ -43,10 +43,8 @@ public sealed class ArchiveHistoryTests : IAsyncLifetime, IDisposable
         _bucket.Fault("s3.GetObject@20991231=403");
 
         (await EndsAsync()).After!.Run.Should().Be(EvidenceFolder.IdOf(one));
-        _notices.Should()
-            .ContainSingle().Which
-            .Should()
-            .Contain("20991231T000000Z-rotate-00000000.jsonl can't be read").And
+        _notices.Should().ContainSingle().Which
+            .Should().Contain("20991231T000000Z-rotate-00000000.jsonl can't be read").And
             .Contain("passed over");
     }
 

@@ -131,8 +131,7 @@ public sealed partial class SignatureTests : IDisposable
         refused.Message.Should().Contain("a place");
         pem.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(line => line.Length > 8)
-            .Should()
-            .NotContain(line => refused.Message.Contains(line, StringComparison.Ordinal));
+            .Should().NotContain(line => refused.Message.Contains(line, StringComparison.Ordinal));
         refused.Problems[0].Hint.Should().Contain("openssl genpkey");
     }
 
@@ -159,8 +158,7 @@ public sealed partial class SignatureTests : IDisposable
             At(RealRun.Name + ".dsse.json"),
             root.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }),
             TestContext.Current.CancellationToken);
-        (await ShellAsync(verify)).Should()
-            .Match<(int ExitCode, string Out)>(
+        (await ShellAsync(verify)).Should().Match<(int ExitCode, string Out)>(
                 ended => ended.ExitCode != 0 && !ended.Out.Contains("Verified OK"), "the payload was changed");
 
         await File.WriteAllTextAsync(At(RealRun.Name + ".dsse.json"), envelope, TestContext.Current.CancellationToken);

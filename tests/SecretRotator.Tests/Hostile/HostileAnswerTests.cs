@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using NodaTime;
@@ -163,7 +162,7 @@ public sealed class HostileAnswerTests : IDisposable
         var failure = await FailureAsync(call, server.Address);
 
         var bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
-        _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{call}: {bytes / 1024.0 / 1024:0.0} MB: {failure.Message}"));
+        _output.WriteLine($"{call}: {bytes / 1024.0 / 1024:0.0} MB: {failure.Message}");
         // A claim is several calls, each of which is tried four times.
         bytes.Should().BeLessThan(call == "claim" ? 3 * Few : Few);
         failure.Effect.Should().Be(call is "put" or "claim" ? Effect.Unknown : Effect.Rejected);

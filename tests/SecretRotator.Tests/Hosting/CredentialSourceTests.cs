@@ -50,10 +50,8 @@ public sealed class CredentialSourceTests
         await using var vault = Vault(Token);
 
         (await FindAsync(vault, ("BITBUCKET_EMAIL", "me@acme.example")))
-            .Should()
-            .BeOfType<BitbucketCredential.ApiToken>().Which.Email
-            .Should()
-            .Be("me@acme.example");
+            .Should().BeOfType<BitbucketCredential.ApiToken>().Which.Email
+            .Should().Be("me@acme.example");
     }
 
     [Fact]
@@ -75,10 +73,8 @@ public sealed class CredentialSourceTests
 
         var refused = (await FluentActions.Awaiting(() => FindAsync(vault)).Should().ThrowAsync<UsageException>()).Which;
 
-        refused.Problems.Should()
-            .ContainSingle().Which.Message
-            .Should()
-            .Contain("vault://prod/ci/bitbucket").And
+        refused.Problems.Should().ContainSingle().Which.Message
+            .Should().Contain("vault://prod/ci/bitbucket").And
             .NotContain("line break\n");
     }
 

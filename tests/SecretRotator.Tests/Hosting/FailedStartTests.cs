@@ -34,8 +34,7 @@ public sealed class FailedStartTests : IDisposable
 
         var file = Read().Files.Single();
         file.Verdict.Should().BeOfType<EvidenceVerdict.Whole>();
-        file.Story.Should()
-            .Match<RunHistory>(
+        file.Story.Should().Match<RunHistory>(
                 story => story.Command == "rotate" && story.Stopped == Refused && story.ExitCode == (long)ExitCode.Blocked
                     && story.By.Length > 0);
         _terminal.Error.ReplaceLineEndings(" ").Should().Contain("could not begin").And.Contain(".jsonl");

@@ -31,8 +31,7 @@ public sealed class InterruptionTests
         _left.Should().BeEmpty();
         _terminal.Error.ReplaceLineEndings("")
             .Replace("  ", " ", StringComparison.Ordinal)
-            .Should()
-            .Contain("Interrupt once more to end at once");
+            .Should().Contain("Interrupt once more to end at once");
 
         watch.Interrupt(insists: true);
         _left.Should().Equal(ExitCode.NeedsOperator);

@@ -42,8 +42,7 @@ public sealed class LogEventsTests
     public void Every_event_that_the_code_names_is_listed() =>
         typeof(LogEvents).GetFields(BindingFlags.Static | BindingFlags.Public)
             .Select(field => field.GetValue(null))
-            .Should()
-            .BeEquivalentTo(LogEvents.All);
+            .Should().BeEquivalentTo(LogEvents.All);
 
     [Fact]
     public void No_number_is_given_twice() =>
@@ -57,8 +56,7 @@ public sealed class LogEventsTests
         Records.OfType<EvidenceRecord.Ended>()
             .Select(ended => ended.Outcome.GetType())
             .Distinct()
-            .Should()
-            .BeEquivalentTo(Cases(typeof(RotationOutcome)));
+            .Should().BeEquivalentTo(Cases(typeof(RotationOutcome)));
     }
 
     [Fact]
@@ -66,12 +64,10 @@ public sealed class LogEventsTests
     {
         Records.OfType<EvidenceRecord.Ended>()
             .GroupBy(LogEvents.Of)
-            .Should()
-            .OnlyContain(group => group.Select(ended => ended.Outcome.GetType()).Distinct().Count() == 1);
+            .Should().OnlyContain(group => group.Select(ended => ended.Outcome.GetType()).Distinct().Count() == 1);
         Records.OfType<EvidenceRecord.Step>()
             .GroupBy(LogEvents.Of)
-            .Should()
-            .OnlyContain(group => group.Select(step => step.State).Distinct().Count() == 1);
+            .Should().OnlyContain(group => group.Select(step => step.State).Distinct().Count() == 1);
     }
 
     [Fact]
@@ -98,8 +94,7 @@ public sealed class LogEventsTests
         lines.Select(line => line.GetProperty("Id").GetInt32())
             .Distinct()
             .Order()
-            .Should()
-            .Equal(LogEvents.All.Select(logged => logged.Id));
+            .Should().Equal(LogEvents.All.Select(logged => logged.Id));
         lines.Should().AllSatisfy(line => FlawsOf(line).Should().BeEmpty());
     }
 

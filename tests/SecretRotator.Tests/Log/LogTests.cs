@@ -7,7 +7,6 @@ using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Output;
 using SecretRotator.Vaults;
-using Spectre.Console.Testing;
 
 namespace SecretRotator.Tests.Log;
 
@@ -33,8 +32,7 @@ public sealed class LogTests
     public void There_is_a_sample_of_every_evidence_record() =>
         typeof(EvidenceRecord).GetNestedTypes()
             .Where(type => type.IsSubclassOf(typeof(EvidenceRecord)))
-            .Should()
-            .BeEquivalentTo(Records.Select(record => record.GetType()));
+            .Should().BeEquivalentTo(Records.Select(record => record.GetType()));
 
     [Fact]
     public void Every_evidence_record_becomes_one_JSON_line_with_its_event_name()
@@ -118,12 +116,7 @@ public sealed class LogTests
         terminal.Out.Should().BeEmpty();
     }
 
-    private static string Shown(ProgressModel model)
-    {
-        var console = new TestConsole().Width(80);
-        console.Write(model.Render());
-        return string.Join('\n', console.Output.TrimEnd('\n').Split('\n').Select(line => line.TrimEnd()));
-    }
+    private static string Shown(ProgressModel model) => string.Join('\n', model.Lines());
 
     private static string Logged(LogFormat format, LogLevel level, params EvidenceRecord[] records)
     {

@@ -77,14 +77,14 @@ public sealed partial class JsonTests
 
         var json = TestTerminal.Written(
             terminal => terminal.WriteJson(
-                writer => PlanJson.Write(writer, Samples.Plan with { Plan = Samples.PlanOf([]) with { Items = [item] } }, ExitCode.Done)));
+                writer => ResultContext.Write(
+                    writer, new PlanJson(Samples.Plan with { Plan = Samples.PlanOf([]) with { Items = [item] } }, ExitCode.Done))));
 
         json.Should().NotContain("\u001b").And.NotContain("\u202e").And.NotContain("\u0085");
         JsonDocument.Parse(json).RootElement.GetProperty("secrets")[0]
             .GetProperty("why")
             .GetString()
-            .Should()
-            .Be("x\u001b[2J\n\u202e\u0085");
+            .Should().Be("x\u001b[2J\n\u202e\u0085");
     }
 
     private static string Documentation() => File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "json.md"));
@@ -94,13 +94,13 @@ public sealed partial class JsonTests
         switch (command)
         {
             case "plan":
-                terminal.WriteJson(json => PlanJson.Write(json, DocumentedSamples.Plan, ExitCode.Blocked));
+                terminal.WriteJson(json => ResultContext.Write(json, new PlanJson(DocumentedSamples.Plan, ExitCode.Blocked)));
                 break;
             case "rotate":
-                terminal.WriteJson(json => RunJson.Write(json, DocumentedSamples.Run));
+                terminal.WriteJson(json => ResultContext.Write(json, new RunJson(DocumentedSamples.Run)));
                 break;
             case "verify":
-                terminal.WriteJson(json => DriftJson.Write(json, Samples.Drift, ExitCode.Found));
+                terminal.WriteJson(json => ResultContext.Write(json, new DriftJson(Samples.Drift, ExitCode.Found)));
                 break;
             default:
                 DocumentedSamples.Error.Write(terminal, OutputFormat.Json);

@@ -37,7 +37,11 @@ public sealed class SharedCausesTests
 
             """);
         Lines(text).Should().BeLessThan(15);
-        Json(json => PlanJson.Write(json, view, ExitCode.Done)).GetProperty("secrets").GetArrayLength().Should().Be(Many);
+        Json(json => ResultContext.Write(json, new PlanJson(view, ExitCode.Done)))
+            .GetProperty("secrets")
+            .GetArrayLength()
+            .Should()
+            .Be(Many);
     }
 
     [Fact]
@@ -47,12 +51,11 @@ public sealed class SharedCausesTests
 
         var text = TestTerminal.Written(terminal => RunText.Write(terminal, view));
 
-        text.Should()
-            .StartWith(
+        text.Should().StartWith(
                 "1000 secrets: blocked\n  Cause   The vault refused describing PATH: AccessDenied\n  Now     Nothing was changed.\n");
         text.Should().Contain("secret-9 and 990 more (--output json names all)");
         Lines(text).Should().BeLessThan(15);
-        var secrets = Json(json => RunJson.Write(json, view)).GetProperty("secrets").EnumerateArray().ToList();
+        var secrets = Json(json => ResultContext.Write(json, new RunJson(view))).GetProperty("secrets").EnumerateArray().ToList();
         secrets.Select(secret => secret.GetProperty("cause").GetString()).Should().Equal(Enumerable.Range(0, Many).Select(Refused));
     }
 
@@ -70,12 +73,15 @@ public sealed class SharedCausesTests
 
         var text = TestTerminal.Written(terminal => DriftText.Write(terminal, view));
 
-        text.Should()
-            .StartWith(
+        text.Should().StartWith(
                 "1000 secrets: unknown\n  - The vault refused describing PATH: AccessDenied\n    Check that the role's policy allows "
                     + "it.\n");
         Lines(text).Should().BeLessThan(10);
-        Json(json => DriftJson.Write(json, view, ExitCode.Found)).GetProperty("findings").GetArrayLength().Should().Be(Many);
+        Json(json => ResultContext.Write(json, new DriftJson(view, ExitCode.Found)))
+            .GetProperty("findings")
+            .GetArrayLength()
+            .Should()
+            .Be(Many);
     }
 
     [Fact]
@@ -103,7 +109,11 @@ public sealed class SharedCausesTests
             1000 answers: 1000 fail.
 
             """);
-        Json(json => DoctorJson.Write(json, examination, ExitCode.Found)).GetProperty("results").GetArrayLength().Should().Be(Many);
+        Json(json => ResultContext.Write(json, new DoctorJson(examination, ExitCode.Found)))
+            .GetProperty("results")
+            .GetArrayLength()
+            .Should()
+            .Be(Many);
     }
 
     [Fact]
@@ -145,8 +155,7 @@ public sealed class SharedCausesTests
                 Run(12, i => new RotationOutcome.NeedsOperator(
                     new(FailureKind.Other, "Bitbucket doesn't answer"), [$"{Secret(i).Targets[0]} may hold the new value."]))));
 
-        text.Should()
-            .Contain(
+        text.Should().Contain(
                 "12 secrets: NEEDS OPERATOR\n  Cause   Bitbucket doesn't answer\n  Now     secret-0: app-0:KEY_0 may hold the new "
                     + "value.\n");
         text.Should().Contain("          secret-9: app-9:KEY_9 may hold the new value.\n          and 2 more (--output json names all)\n");
@@ -174,8 +183,7 @@ public sealed class SharedCausesTests
 
         Lines(text).Should().BeLessThan(10);
         text.Replace('\n', ' ')
-            .Should()
-            .StartWith("secret-0, secret-1, ").And
+            .Should().StartWith("secret-0, secret-1, ").And
             .Contain("and 990 more (--output json names all) wait: Over the limit of 25 rotations a run");
     }
 

@@ -41,8 +41,7 @@ public sealed class TextTests
 
         var text = TestTerminal.Written(terminal => PlanText.Write(terminal, new PlanView(plan, 900, null, null)));
 
-        text.Should()
-            .NotContain("\u001b").And
+        text.Should().NotContain("\u001b").And
             .NotContain("\u0007").And
             .NotContain("\r").And
             .NotContain("\u202e").And
@@ -116,8 +115,7 @@ public sealed class TextTests
             .Write(terminal.Terminal, SecretRotator.Settings.OutputFormat.Text);
 
         terminal.OutLines.Where(line => line.Contains("plant-north", StringComparison.Ordinal))
-            .Should()
-            .HaveCount(3).And
+            .Should().HaveCount(3).And
             .OnlyContain(line => line.Contains(Long));
         terminal.Error.Should().Be($"rotation.yaml:1:2: {Long} {Long}\n");
     }
@@ -139,6 +137,48 @@ public sealed class TextTests
     [InlineData("a\n\nb", 5, new[] { "a", "", "b" })]
     public void Running_text_is_folded_at_spaces(string text, int width, string[] lines) =>
         WordWrap.Lines(text, width).Should().Equal(lines);
+
+    [Theory]
+    [InlineData("due", 3)]
+    [InlineData("fällig", 6)]
+    [InlineData("fa\u0308llig", 6)]
+    [InlineData("原因", 4)]
+    [InlineData("期限切れ", 8)]
+    [InlineData("만료", 4)]
+    [InlineData("ａ！", 4)]
+    [InlineData("🔑", 2)]
+    [InlineData("просрочен … ─", 13)]
+    public void A_text_takes_the_columns_that_a_terminal_gives_it(string text, int columns) => CellWidth.Of(text).Should().Be(columns);
+
+    [Fact]
+    public void What_is_shown_below_on_stderr_is_replaced_stays_below_and_is_taken_away()
+    {
+        var terminal = new TestTerminal(isTerminal: true, width: 24);
+
+        terminal.Terminal.ShowBelow(["0 of 2 done"]);
+        terminal.Terminal.ShowBelow(["1 of 2 done", "  grid-api: distribute listed"]);
+        terminal.Terminal.ShowBelow(["1 of 2 done", "  grid-api: distribute listed"]);
+        terminal.Terminal.WriteError("WARNING");
+        terminal.Terminal.ShowBelow([]);
+        terminal.Terminal.WriteError("Done.");
+
+        const string Second = "1 of 2 done\n  grid-api: distribute\n  listed\n";
+        terminal.Error.Should().Be($"0 of 2 done\n\u001b[1A\u001b[J{Second}\u001b[3A\u001b[JWARNING\n{Second}\u001b[3A\u001b[JDone.\n");
+        terminal.Out.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void What_is_shown_below_leaves_a_row_free_and_counts_the_rows_of_what_can_not_be_folded()
+    {
+        var error = new StringWriter();
+        var terminal = new Terminal(
+            TextWriter.Null, error, new TerminalTraits(true, true, Colour: false, Dumb: false, Width: 20) { ErrorHeight = 3 });
+
+        terminal.ShowBelow([new string('-', 20), "a/path/that/is/wider/than/the/terminal.json", "left out"]);
+        terminal.ShowBelow([]);
+
+        error.ToString().Should().EndWith("terminal.json\n\u001b[4A\u001b[J").And.NotContain("left out");
+    }
 
     private static string Coloured(bool isTerminal, bool colour)
     {

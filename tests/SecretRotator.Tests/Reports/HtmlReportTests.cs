@@ -39,8 +39,7 @@ public sealed class HtmlReportTests
     public void Every_link_leads_somewhere_in_the_page() =>
         Page.QuerySelectorAll("a[href]")
             .Select(a => a.GetAttribute("href")!)
-            .Should()
-            .OnlyContain(href => href.StartsWith('#') && Page.GetElementById(href.Substring(1)) != null);
+            .Should().OnlyContain(href => href.StartsWith('#') && Page.GetElementById(href.Substring(1)) != null);
 
     [Fact]
     public void No_two_elements_have_one_id() => Page.QuerySelectorAll("[id]").Select(e => e.Id).Should().OnlyHaveUniqueItems();
@@ -59,16 +58,14 @@ public sealed class HtmlReportTests
     public void The_most_urgent_secrets_stand_first() =>
         Page.QuerySelectorAll("[aria-labelledby='secrets'] tbody tr th")
             .Select(th => th.TextContent)
-            .Should()
-            .StartWith(["failed", "unseen", "blocked", "unlisted"]).And
+            .Should().StartWith(["failed", "unseen", "blocked", "unlisted"]).And
             .HaveCount(Report.Secrets.Length);
 
     [Fact]
     public void What_is_within_policy_is_the_vault_s_copy() =>
         Page.QuerySelectorAll(".tile dt")
             .Select(dt => dt.TextContent)
-            .Should()
-            .Contain("within policy, by the age of the vault's copy: 5 of 11");
+            .Should().Contain("within policy, by the age of the vault's copy: 5 of 11");
 
     [Fact]
     public void A_thousand_secrets_are_told_by_owner()
@@ -77,8 +74,7 @@ public sealed class HtmlReportTests
 
         page.QuerySelectorAll("[aria-labelledby='groups'] tbody tr th")
             .Select(th => th.TextContent)
-            .Should()
-            .BeEquivalentTo(Enumerable.Range(0, 7).Select(i => $"team-{i}@acme.example"));
+            .Should().BeEquivalentTo(Enumerable.Range(0, 7).Select(i => $"team-{i}@acme.example"));
         page.QuerySelectorAll("[aria-labelledby='findings'] tbody tr").Length.Should().BeLessThan(100);
     }
 
@@ -96,8 +92,7 @@ public sealed class HtmlReportTests
 
         var row = page.QuerySelectorAll("[aria-labelledby='findings'] tbody tr").Should().ContainSingle().Which;
         row.QuerySelectorAll("a").Should().HaveCount(10);
-        row.TextContent.Should()
-            .Contain("1000: ").And
+        row.TextContent.Should().Contain("1000: ").And
             .Contain("and 990 more").And
             .Contain("can't be seen").And
             .NotContain($"{report.Secrets[0].Secret.Path} can't");
@@ -132,8 +127,7 @@ public sealed class HtmlReportTests
 
     [Fact]
     public void Every_table_has_a_caption_and_headings() =>
-        Page.QuerySelectorAll("table").Should()
-            .OnlyContain(
+        Page.QuerySelectorAll("table").Should().OnlyContain(
                 table => table.QuerySelector("caption") != null && table.QuerySelectorAll("thead th[scope=col]").Length > 1
                     && table.QuerySelector("tbody th[scope=row]") != null);
 

@@ -57,8 +57,7 @@ public sealed class ReportFormatTests
 
         foreach (var audit in Report.Secrets)
         {
-            text.Should()
-                .Contain(PrintableText.Of(audit.Secret.Owner)).And
+            text.Should().Contain(PrintableText.Of(audit.Secret.Owner)).And
                 .Contain(audit.Secret.Path).And
                 .Contain(ReportNames.Plain(audit.Decision, Report.Origin.At));
             foreach (var happened in audit.History)
@@ -78,8 +77,7 @@ public sealed class ReportFormatTests
     public void No_format_lets_control_characters_through(string format) =>
         Written.Text(Report, Of(format))
             .EnumerateRunes()
-            .Should()
-            .NotContain(
+            .Should().NotContain(
                 rune => rune.Value == 0x1b || rune.Value == 0x202e || (rune.Value < 0x20 && rune.Value != '\n' && rune.Value != '\r'));
 
     [Theory]
@@ -130,20 +128,17 @@ public sealed class ReportFormatTests
             .GetRawText()
             .ReplaceLineEndings("")
             .Replace(" ", "", StringComparison.Ordinal)
-            .Should()
-            .Be("{\"within\":5,\"overdue\":3,\"unknown\":3,\"of\":11,\"share\":0.454545}");
+            .Should().Be("{\"within\":5,\"overdue\":3,\"unknown\":3,\"of\":11,\"share\":0.454545}");
         json.GetProperty("findings").GetArrayLength().Should().Be(Report.Findings.Length);
         json.GetProperty("secrets")
             .EnumerateArray()
             .Select(s => s.GetProperty("name").GetString())
-            .Should()
-            .Equal(Report.Secrets.Select(s => s.Secret.Name));
+            .Should().Equal(Report.Secrets.Select(s => s.Secret.Name));
         json.GetProperty("secrets")[0]
             .GetProperty("last")
             .GetProperty("run")
             .GetString()
-            .Should()
-            .Be("11111111-0000-8000-8000-000000000001");
+            .Should().Be("11111111-0000-8000-8000-000000000001");
         json.GetProperty("secrets")[0].GetProperty("ageSeconds").GetInt64().Should().Be(864000);
     }
 
@@ -193,8 +188,7 @@ public sealed class ReportFormatTests
         results.Select(
             r => r.GetProperty("locations")[0].GetProperty("physicalLocation").GetProperty("region").GetProperty("startLine").GetInt32())
                 .Should().Equal(Report.Findings.Select(f => f.Line));
-        results.Should()
-            .OnlyContain(
+        results.Should().OnlyContain(
                 r => run.GetProperty("tool").GetProperty("driver").GetProperty("rules")[r.GetProperty("ruleIndex").GetInt32()]
                     .GetProperty("id").GetString() == r.GetProperty("ruleId").GetString());
         run.GetProperty("invocations")[0].GetProperty("toolExecutionNotifications").GetArrayLength().Should().Be(Report.Unobserved.Length);
@@ -220,8 +214,7 @@ public sealed class ReportFormatTests
             .GetProperty("artifactLocation")
             .GetProperty("uri")
             .GetString()
-            .Should()
-            .Be(address);
+            .Should().Be(address);
 
     [Theory]
     [InlineData("a.html", OutputFormat.Html)]

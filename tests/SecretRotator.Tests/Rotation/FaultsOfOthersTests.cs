@@ -9,24 +9,10 @@ using SecretRotator.Tests.Providers.Bitbucket;
 namespace SecretRotator.Tests.Rotation;
 
 /// <summary>Faults that rotation tools are known for. Each test is named after what must not happen here.</summary>
-public sealed class FaultsOfOthersTests
+public sealed class FaultsOfOthersTests() : DueSecret(Inventories.Payments, Inventories.Production, Inventories.Workspace)
 {
-    private static readonly Duration Old = Duration.FromDays(40);
     private static readonly Duration Young = Duration.FromDays(4);
     private static readonly Duration Period = Duration.FromDays(31);
-    private readonly ModelCloud _cloud = new();
-    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
-    private readonly RotationInventory _inventory;
-    private readonly ModelMachine _machine;
-
-    public FaultsOfOthersTests()
-    {
-        _inventory = Inventories.Of(_secret);
-        _cloud.Deliver(_secret, "old-value", Old);
-        _machine = new ModelMachine(_cloud);
-    }
-
-    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
 
     [Fact]
     public async Task A_crash_between_the_value_and_its_metadata_does_not_lose_the_due_date()
@@ -128,10 +114,8 @@ public sealed class FaultsOfOthersTests
                 : call.StartsWith("delete ") ? CallFate.Refused : CallFate.Works;
         var outcome = await RotateAsync(_machine);
 
-        outcome.Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should()
-            .Contain(left => left.Contains("payments/production:DB"));
+        outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().Contain(left => left.Contains("payments/production:DB"));
         Steps(RotationStep.Restore).Should().Contain(s => s.Target == "payments/production:DB").And
             .NotContain(s => s.Target == "payments/production:DB" && s.State == StepState.Done);
         Steps(RotationStep.Discard).Should().NotContain(s => s.State == StepState.Done);
@@ -338,9 +322,6 @@ public sealed class FaultsOfOthersTests
             _inventory, observation, PlanRequest.Everything, _cloud.Clock.GetCurrentInstant(), vault => tools.Vaults(vault).Costs);
     }
 
-    private async Task<RotationOutcome> RotateAsync(ModelMachine machine, PlanRequest? request = null) =>
-        (await machine.RotateAsync(_inventory, request)).Results.Single().Outcome;
-
     /// <summary>A run whose process ends right after its first call of that name took effect.</summary>
     private async Task DieAsync(string call)
     {
@@ -348,12 +329,5 @@ public sealed class FaultsOfOthersTests
         await RotateAsync(_machine);
         _machine.IsDead.Should().BeTrue();
         _cloud.Fate = (_, _) => CallFate.Works;
-    }
-
-    private void ShouldBeOld()
-    {
-        Vault.CurrentContent.Should().Be("old-value");
-        _cloud.Agrees(_secret).Should().BeTrue();
-        Vault.Open.Should().BeNull();
     }
 }

@@ -134,8 +134,7 @@ public sealed partial class FaultSpecTests
 
         Enumerable.Range(0, 3)
             .Select(_ => Meet(board, "put", "a")?.Spec)
-            .Should()
-            .Equal("bitbucket.put#1=503", "bitbucket.put#2=429", null);
+            .Should().Equal("bitbucket.put#1=503", "bitbucket.put#2=429", null);
     }
 
     private static string Guide

@@ -124,8 +124,7 @@ public sealed class RunningSandboxTests : IDisposable
             .EnumerateObject()
             .ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
 
-        told.Should()
-            .BeEquivalentTo(
+        told.Should().BeEquivalentTo(
                 sandbox.Settings.ToDictionary(
                     s => s.Key, s => s.Key == "BITBUCKET_STEP_OIDC_TOKEN" ? told[s.Key] : s.Value, StringComparer.Ordinal));
     }
@@ -261,8 +260,7 @@ public sealed class RunningSandboxTests : IDisposable
         version.GetProperty("tags")
             .GetProperty("secret-rotator-delivered")
             .GetString()
-            .Should()
-            .StartWith("v=" + version.GetProperty("id").GetString());
+            .Should().StartWith("v=" + version.GetProperty("id").GetString());
     }
 
     [Fact]

@@ -111,8 +111,7 @@ public sealed class StateFolderTests : IDisposable
 
         Directory.GetFiles(Folder)
             .Select(Path.GetFileName)
-            .Should()
-            .BeEquivalentTo("ca.pem", "lock", "server-key.pem", "server.pem", "state.json");
+            .Should().BeEquivalentTo("ca.pem", "lock", "server-key.pem", "server.pem", "state.json");
     }
 
     [Fact]

@@ -24,8 +24,7 @@ public sealed class ScheduleApplicationTests
         _bitbucket.Changes.Should().Equal("note", "create nightly", "note");
         _bitbucket.Records.Single().Record
             .Format()
-            .Should()
-            .Be($"made=secret-rotator/{_bitbucket.Standing.Single().Uuid}/{Fingerprint.Of(Nightly).Value}");
+            .Should().Be($"made=secret-rotator/{_bitbucket.Standing.Single().Uuid}/{Fingerprint.Of(Nightly).Value}");
     }
 
     [Fact]
@@ -88,8 +87,7 @@ public sealed class ScheduleApplicationTests
         _bitbucket.Standing.Should().Contain(foreign).And.HaveCount(2);
         _bitbucket.Plan(Hourly).Items
             .Single(item => item.Name is null)
-            .Should()
-            .BeEquivalentTo(new { Action = ScheduleAction.Foreign, Kept = foreign });
+            .Should().BeEquivalentTo(new { Action = ScheduleAction.Foreign, Kept = foreign });
     }
 
     [Fact]
@@ -251,8 +249,7 @@ public sealed class ScheduleApplicationTests
 
         _bitbucket.Standing.Where(schedule => schedule != foreign)
             .Select(schedule => (schedule.Pattern, schedule.Enabled))
-            .Should()
-            .BeEquivalentTo(wanted.Select(each => (each.Pattern, each.Enabled)));
+            .Should().BeEquivalentTo(wanted.Select(each => (each.Pattern, each.Enabled)));
         _bitbucket.Standing.Should().Contain(foreign);
         _bitbucket.Plan([.. wanted]).IsDone.Should().BeTrue();
         _bitbucket.Records.Should().OnlyContain(posted => posted.Record.Owned!.IsMade && posted.Record.Making == null).And

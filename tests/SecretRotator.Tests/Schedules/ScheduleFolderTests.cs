@@ -61,11 +61,9 @@ public sealed class ScheduleFolderTests : IDisposable
     [InlineData("name: nightly", "version: 1\nname: nightly", "1:1: Unknown key \"version\" in a schedule.")]
     public void A_mistake_is_told_with_its_place(string before, string after, string problem) =>
         Read(Right.Replace(before, after, StringComparison.Ordinal)).Problems
-            .Should()
-            .ContainSingle().Which
+            .Should().ContainSingle().Which
             .ToString()
-            .Should()
-            .StartWith($"{PathOf("a.yaml")}:{problem}");
+            .Should().StartWith($"{PathOf("a.yaml")}:{problem}");
 
     [Fact]
     public void All_mistakes_of_all_files_are_told_at_once()
@@ -95,10 +93,8 @@ public sealed class ScheduleFolderTests : IDisposable
                 .Replace("30 1 * * *\"\nzone: UTC", "30 10 * * *\"\nzone: Asia/Tokyo", StringComparison.Ordinal));
 
         Read(Right).Problems
-            .Should()
-            .ContainSingle().Which.What
-            .Should()
-            .Be("It runs the same pipeline on the same branch at the same times as \"nightly\"");
+            .Should().ContainSingle().Which.What
+            .Should().Be("It runs the same pipeline on the same branch at the same times as \"nightly\"");
     }
 
     [Fact]
@@ -107,19 +103,15 @@ public sealed class ScheduleFolderTests : IDisposable
         Write("readme.txt", "none here");
 
         ScheduleFolder.Read(_folder.FullName, Home, Now).Problems
-            .Should()
-            .ContainSingle().Which.What
-            .Should()
-            .Be("No file in it ends in .yaml");
+            .Should().ContainSingle().Which.What
+            .Should().Be("No file in it ends in .yaml");
     }
 
     [Fact]
     public void A_folder_that_is_not_there_is_a_mistake() =>
         ScheduleFolder.Read(PathOf("missing"), Home, Now).Problems
-            .Should()
-            .ContainSingle().Which.What
-            .Should()
-            .StartWith("There is no such folder");
+            .Should().ContainSingle().Which.What
+            .Should().StartWith("There is no such folder");
 
     [Fact]
     public void A_file_that_is_too_large_or_empty_is_a_mistake()
@@ -128,8 +120,7 @@ public sealed class ScheduleFolderTests : IDisposable
 
         Read("").Problems
             .Select(problem => problem.What)
-            .Should()
-            .Equal("The file is empty", "The file is larger than 64 KiB, so it is not read");
+            .Should().Equal("The file is empty", "The file is larger than 64 KiB, so it is not read");
     }
 
     [Fact]
@@ -139,8 +130,7 @@ public sealed class ScheduleFolderTests : IDisposable
         Schema["required"]!
             .AsArray()
             .Select(key => key!.GetValue<string>())
-            .Should()
-            .Equal(ScheduleGrammar.Keys.Keys.Where(key => key.Required).Select(key => key.Name));
+            .Should().Equal(ScheduleGrammar.Keys.Keys.Where(key => key.Required).Select(key => key.Name));
         Schema["additionalProperties"]!.GetValue<bool>().Should().BeFalse();
     }
 

@@ -25,8 +25,7 @@ public sealed class ProcessEnvironmentTests : IDisposable
             .Contain("SECRET_ROTATOR__PARALLELISM", "3");
         // What a process started here would get (ProcessStartInfo copies it).
         new System.Diagnostics.ProcessStartInfo("none").Environment
-            .Should()
-            .NotContainKeys(Secrets).And
+            .Should().NotContainKeys(Secrets).And
             .ContainKey("SECRET_ROTATOR__PARALLELISM");
     }
 

@@ -23,8 +23,7 @@ public sealed class ProxySettingsTests
     public void The_lower_case_goes_first() =>
         Read([("HTTPS_PROXY", "http://upper:1"), ("https_proxy", "http://lower:2")])!.For(Service)!
             .ToString()
-            .Should()
-            .Be("http://lower:2 (https_proxy)");
+            .Should().Be("http://lower:2 (https_proxy)");
 
     [Fact]
     public void The_proxy_for_http_is_none_for_https() => Read([("HTTP_PROXY", "http://proxy:1")])!.For(Service).Should().BeNull();
@@ -122,10 +121,8 @@ public sealed class ProxySettingsTests
         ProxySettings.Read(
             new Dictionary<string, string>(StringComparer.Ordinal) { ["HTTPS_PROXY"] = "http://proxy:1", ["NO_PROXY"] = list }, problems);
 
-        problems.Should()
-            .ContainSingle().Which.Message
-            .Should()
-            .StartWith($"Entry {entry} of NO_PROXY can't be read").And
+        problems.Should().ContainSingle().Which.Message
+            .Should().StartWith($"Entry {entry} of NO_PROXY can't be read").And
             .NotContain("acme");
         problems[0].Hint.Should().Contain("10.0.0.0/8");
     }

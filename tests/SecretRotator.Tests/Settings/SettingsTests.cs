@@ -164,8 +164,7 @@ public sealed class SettingsTests : IDisposable
         Read().S3.Should().Be(new S3Access(null, null, S3Rules.OfTheBucket));
         WriteFile(
             """{ "s3": { "region": "eu-west-1", "role": "arn:aws:iam::123456789012:role/evidence", "kmsKeyId": "alias/evidence", "retainDays": 400, "lockMode": "compliance" } }""");
-        Read().S3.Should()
-            .Be(new S3Access(
+        Read().S3.Should().Be(new S3Access(
                 "eu-west-1", "arn:aws:iam::123456789012:role/evidence", new S3Rules("alias/evidence", 400, LockMode.Compliance)));
     }
 

@@ -241,7 +241,7 @@ internal sealed class S3Archive(
     private static bool IsPiece(GetObjectResponse answer, long at) =>
         answer.ETag is { Length: > 0 } && answer.ContentLength is > 0 and <= PieceLength
         && LengthOf(answer) is var length
-        && answer.ContentRange == string.Create(CultureInfo.InvariantCulture, $"bytes {at}-{at + answer.ContentLength - 1}/{length}");
+        && answer.ContentRange == $"bytes {at}-{at + answer.ContentLength - 1}/{length}";
 
     private static long LengthOf(GetObjectResponse answer) =>
         answer.ContentRange is { } range

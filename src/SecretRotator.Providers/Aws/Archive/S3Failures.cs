@@ -32,9 +32,9 @@ internal sealed class S3Failures(S3Location location, string region, S3Rules rul
         var writes = action == S3Archive.PutAction;
         if (ProxyRefusedException.In(failure) is not null)
             return AwsFailures.OfSilence(failure, act, writes, Service);
-        if (AwsFailures.Chain(failure).OfType<AmazonSecurityTokenServiceException>().FirstOrDefault() is { } identity)
+        if (ExceptionChain.Of(failure).OfType<AmazonSecurityTokenServiceException>().FirstOrDefault() is { } identity)
             return AwsFailures.OfIdentity(identity, act);
-        return AwsFailures.Chain(failure).OfType<AmazonServiceException>().FirstOrDefault() switch
+        return ExceptionChain.Of(failure).OfType<AmazonServiceException>().FirstOrDefault() switch
         {
             AmazonUnmarshallingException => Garbled(act, action),
             { } answered => OfAnswer(answered, act, action, writes),

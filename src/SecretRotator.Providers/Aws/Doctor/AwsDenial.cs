@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Amazon.Runtime;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.Aws.Doctor;
 
@@ -29,7 +30,7 @@ internal sealed partial record AwsDenial(string Principal, string Action, string
     /// <summary>Reads a refusal; null where AWS says it in other words.</summary>
     public static AwsDenial? Of(RemoteFailureException failure)
     {
-        if (AwsFailures.Chain(failure).OfType<AmazonServiceException>().FirstOrDefault() is not { } answer
+        if (ExceptionChain.Of(failure).OfType<AmazonServiceException>().FirstOrDefault() is not { } answer
             || Sentence().Match(answer.Message) is not { Success: true } match)
             return null;
         var because = Reasons.FirstOrDefault(reason => answer.Message.Contains(reason.Said, StringComparison.OrdinalIgnoreCase)).Meant;
@@ -38,7 +39,7 @@ internal sealed partial record AwsDenial(string Principal, string Action, string
 
     /// <summary>Whether it is the KMS key that refuses.</summary>
     public static bool IsOfKey(RemoteFailureException failure) =>
-        AwsFailures.Chain(failure).OfType<AmazonServiceException>()
+        ExceptionChain.Of(failure).OfType<AmazonServiceException>()
             .Any(answer => answer.Message.Contains("Access to KMS is not allowed", StringComparison.OrdinalIgnoreCase));
 
     [GeneratedRegex(

@@ -1,5 +1,7 @@
 using Amazon.SecurityToken;
+using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Providers.Doctor;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.Aws.Doctor;
 
@@ -21,8 +23,9 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
     /// <inheritdoc />
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
     {
-        var all = vaults.Inventory.Vaults.Values.OfType<AwsVaultDefinition>();
-        var roles = all.GroupBy(vault => vault.Role, StringComparer.Ordinal).ToList();
+        var all = vaults.Inventory.Vaults.Values.OfType<AwsVaultDefinition>().Select(vault => (vault.Role, vault.Region))
+            .Concat(AwsIamDefinition.In(vaults.Inventory).Select(user => (user.Role, user.Region)));
+        var roles = all.GroupBy(each => each.Role, StringComparer.Ordinal).ToList();
         using var identity = new AwsIdentity(_settings, vaults.Handler);
         return await Task.WhenAll(roles.Select(role => TryAsync(identity, role.Key, role.First().Region)).ToArray());
     }
@@ -32,7 +35,7 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
         try
         {
             await identity.CredentialsFor(region, role).GetCredentialsAsync();
-            return new(Area, Id, CheckStatus.Pass, (role, _settings.StepToken) switch
+            return CheckResult.Pass(Area, Id, (role, _settings.StepToken) switch
             {
                 (null, _) => "A vault without a role is reached with this machine's identity for AWS.",
                 (_, null) => $"{role} can be taken on with this machine's identity.",
@@ -40,7 +43,7 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
             });
         }
         catch (AmazonSecurityTokenServiceException refused)
-            when (AwsFailures.Chain(refused).OfType<NoAwsIdentityException>().FirstOrDefault() is { } none)
+            when (ExceptionChain.Of(refused).OfType<NoAwsIdentityException>().FirstOrDefault() is { } none)
         {
             return WithoutIdentity(role, none);
         }
@@ -56,15 +59,13 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
 
     private CheckResult WithoutIdentity(
         string? role,
-        NoAwsIdentityException none) => new(
-            Area, Id, CheckStatus.Fail, $"There is no identity for AWS{(role is null ? "" : $" that could take on {role}")}: {none.Why}.")
-        {
-            Why = "Secrets in AWS Secrets Manager can't be read or written without one.",
-            Fix = none.Hint
-            ?? (_settings.InPipeline
+        NoAwsIdentityException none) => CheckResult.Fail(
+            Area, Id, $"There is no identity for AWS{(role is null ? "" : $" that could take on {role}")}: {none.Why}.",
+            "Secrets in AWS Secrets Manager can't be read or written without one.",
+            none.Hint
+                ?? (_settings.InPipeline
                 ? "Set `oidc: true` on the step, and a `role` for the vault in the inventory."
-                : "Log in with `aws sso login` or set AWS_PROFILE."),
-        };
+                : "Log in with `aws sso login` or set AWS_PROFILE."));
 
     private CheckResult Explain(AmazonSecurityTokenServiceException refused, string role)
     {
@@ -109,11 +110,10 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
     }
 
     private CheckResult Failed(
-        string role, string claim, string fix) => new(Area, Id, CheckStatus.Fail, $"OIDC token exchange failed for {role}: {claim}.")
-        {
-            Why = "Without the role no secret of its vaults can be read or rotated.",
-            Fix = fix,
-        };
+        string role, string claim, string fix) => CheckResult.Fail(
+            Area, Id, $"OIDC token exchange failed for {role}: {claim}.",
+            "Without the role no secret of its vaults can be read or rotated.",
+            fix);
 
     private CheckResult Unexplained(AmazonSecurityTokenServiceException refused, string role)
     {
@@ -121,23 +121,14 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
             ? AwsFailures.OfSilence(refused, $"taking on {role}", writes: false, "STS")
             : AwsFailures.OfIdentity(refused, role);
         return failure.Kind == FailureKind.Unavailable
-            ? new(Area, Id, CheckStatus.Unknown, failure.Message)
-            {
-                Why =
-                "STS gave no verdict. The area network tells whether it can be reached.",
-                Failure = failure.Failure
-            }
-            : new(
-                Area,
-                Id,
-                CheckStatus.Fail,
-                _settings.StepToken is null || (int)refused.StatusCode == 0
+            ? CheckResult.Unknown(
+                Area, Id, failure.Message,
+                "STS gave no verdict. The area network tells whether it can be reached.") with { Failure = failure.Failure }
+            : CheckResult.Fail(
+                Area, Id, _settings.StepToken is null || (int)refused.StatusCode == 0
                     ? failure.Message
-                    : $"OIDC token exchange failed: {failure.Message}")
-            {
-                Why = "Without the role no secret of its vaults can be read or rotated.",
-                Fix = failure.Hint ?? "The log tells more: --log-level debug.",
-                Failure = failure.Failure,
-            };
+                    : $"OIDC token exchange failed: {failure.Message}",
+                "Without the role no secret of its vaults can be read or rotated.",
+                failure.Hint ?? "The log tells more: --log-level debug.") with { Failure = failure.Failure };
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Aws.Doctor;
@@ -26,6 +27,11 @@ internal sealed class AwsPermissions(TrustRequest request)
             "secretsmanager:TagResource",
         ];
 
+    private static readonly ImmutableArray<string> Issuing =
+    [
+        "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", "iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey",
+    ];
+
     private readonly RotationInventory _inventory = request.Inventory;
 
     private readonly ImmutableArray<BorrowedToken> _tokens = [.. request.Borrowed.SelectMany(access => access.Tokens)];
@@ -38,6 +44,7 @@ internal sealed class AwsPermissions(TrustRequest request)
         .. _inventory.Secrets.Any(secret => secret.Value is ValuePolicy.VaultManaged)
             ? ["ROTATION-FUNCTION: the Lambda function that rotates the vault-managed secrets."]
             : Array.Empty<string>(),
+        .. AwsIamDefinition.In(_inventory).Select(user => user.KeylessWay).Distinct(StringComparer.Ordinal),
         .. request.Borrowed.SelectMany(access => access.Notes),
         .. _tokens.Select(token =>
             $"Tokens for {token.Service} must be switched on once in the account: aws iam enable-outbound-web-identity-federation"),
@@ -75,6 +82,13 @@ internal sealed class AwsPermissions(TrustRequest request)
 
         if (!read.IsEmpty)
             statements.Add((JsonNode)Statement("ReadCredentials", Reading, read));
+        ImmutableArray<string> users =
+        [
+            .. AwsIamDefinition.In(_inventory).Where(user => user.Role == role).Select(user => user.Arn).Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+        ];
+        if (!users.IsEmpty)
+            statements.Add((JsonNode)Statement("IssueAccessKeys", Issuing, users));
         foreach (var token in _tokens.Where(token => vaults.ContainsKey(token.Vault)))
             statements.Add((JsonNode)AskFor(token));
         return new JsonObject { ["Version"] = "2012-10-17", ["Statement"] = statements };

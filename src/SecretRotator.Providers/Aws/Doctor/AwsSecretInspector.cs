@@ -3,6 +3,7 @@ using Amazon.SecretsManager.Model;
 using Amazon.SecurityToken;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
+using SecretRotator.Providers.Http;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws.Doctor;
@@ -57,7 +58,7 @@ internal sealed class AwsSecretInspector(AwsVaultDefinition definition, SecretsM
 
     /// <inheritdoc />
     public bool IsOfIdentity(RemoteFailureException failure) =>
-        AwsFailures.Chain(failure).OfType<AmazonSecurityTokenServiceException>().Any()
+        ExceptionChain.Of(failure).OfType<AmazonSecurityTokenServiceException>().Any()
         || (failure.Kind == FailureKind.AccessDenied
             && AwsDenial.Of(failure) is null
             && !failure.Message.Contains("AccessDenied", StringComparison.Ordinal));

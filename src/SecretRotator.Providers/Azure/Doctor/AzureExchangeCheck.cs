@@ -32,7 +32,7 @@ internal sealed class AzureExchangeCheck(VaultConnections vaults) : ICheck
             // Each cloud has a scope of its own, which is the vault's domain without its name.
             var scope = $"https://{vault.Uri.Host[(vault.Uri.Host.IndexOf('.', StringComparison.Ordinal) + 1)..]}/.default";
             await factory.Credential.GetTokenAsync(new TokenRequestContext([scope]), cancellation);
-            return [new(Area, Id, CheckStatus.Pass, $"Entra gives a token for Key Vault {Way()}.")];
+            return [CheckResult.Pass(Area, Id, $"Entra gives a token for Key Vault {Way()}.")];
         }
         catch (UsageException wrong)
         {
@@ -48,11 +48,9 @@ internal sealed class AzureExchangeCheck(VaultConnections vaults) : ICheck
         RemoteFailureException failure, Func<CancellationToken, Task<string>>? assertion, CancellationToken cancellation)
     {
         if (failure.Kind == FailureKind.Unavailable)
-            return new(Area, Id, CheckStatus.Unknown, failure.Message)
-            {
-                Why =
-                "Entra, or AWS before it, gave no verdict. The area network tells whether they can be reached."
-            };
+            return CheckResult.Unknown(
+                Area, Id, failure.Message,
+                "Entra, or AWS before it, gave no verdict. The area network tells whether they can be reached.");
         var code = KeyVaultFailure.EntraCodeOf(failure.InnerException);
         if (Claim(code) is not { } claim || assertion is null || await ShownAsync(assertion, cancellation) is not { } shown)
             return Failed(failure.Failure);
@@ -72,12 +70,10 @@ internal sealed class AzureExchangeCheck(VaultConnections vaults) : ICheck
         });
     }
 
-    private CheckResult Failed(Failure failure) => new(Area, Id, CheckStatus.Fail, failure.Message)
-    {
-        Why = "Without a token of Entra's no Key Vault of the inventory can be read or written.",
-        Fix = failure.Hint ?? "Check the settings below azure: docs/settings.md explains them.",
-        Failure = failure,
-    };
+    private CheckResult Failed(Failure failure) => CheckResult.Fail(
+        Area, Id, failure.Message,
+        "Without a token of Entra's no Key Vault of the inventory can be read or written.",
+        failure.Hint ?? "Check the settings below azure: docs/settings.md explains them.") with { Failure = failure };
 
     private static async Task<WebToken?> ShownAsync(Func<CancellationToken, Task<string>> assertion, CancellationToken cancellation)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
@@ -85,7 +84,7 @@ internal sealed class AzureSecretInspector(
         ManagedSecret secret, KeyVaultVersion newest) => newest.Expires is { } end && end <= clock.GetCurrentInstant()
         ? VaultFindings.Warn(
             "secret-usable", secret,
-            string.Create(CultureInfo.InvariantCulture, $"has an expiry that has passed ({end.ToDateTimeUtc():yyyy-MM-dd})"),
+            $"has an expiry that has passed ({end.ToDateTimeUtc():yyyy-MM-dd})",
             "Key Vault still hands it out, but its readers may refuse it.", "Rotate it: secret-rotator rotate --force NAME --reason TEXT")
         : null;
 

@@ -74,6 +74,22 @@ internal sealed record ScheduleTargetEntry(string? RefName, SelectorEntry? Selec
 /// <summary>Which pipeline of <c>bitbucket-pipelines.yml</c>; <c>custom</c> ones have their name as pattern.</summary>
 internal sealed record SelectorEntry(string? Type, string? Pattern);
 
+/// <summary>A public SSH key that may read a repository.</summary>
+/// <param name="Id">Its number; not in Atlassian's schema, but in all its examples.</param>
+/// <param name="Key">The key's line, with or without its comment.</param>
+/// <param name="Label">What it is called.</param>
+internal sealed record DeployKeyEntry(long? Id, string? Key, string? Label)
+{
+    /// <summary>When it was added, in ISO 8601, as Atlassian's schema calls it.</summary>
+    public string? AddedOn { get; init; }
+
+    /// <summary>When it was added, in ISO 8601, as Atlassian's examples call it.</summary>
+    public string? CreatedOn { get; init; }
+
+    /// <summary>When it was used last, in ISO 8601; null where it never was.</summary>
+    public string? LastUsed { get; init; }
+}
+
 /// <summary>A repository.</summary>
 internal sealed record RepositoryEntry(string? Uuid, string? Slug);
 
@@ -87,6 +103,7 @@ internal sealed record RepositoryEntry(string? Uuid, string? Slug);
 [JsonSerializable(typeof(RepositoryEntry))]
 [JsonSerializable(typeof(Page<ScheduleEntry>))]
 [JsonSerializable(typeof(Page<RepositoryEntry>))]
+[JsonSerializable(typeof(Page<DeployKeyEntry>))]
 [JsonSerializable(typeof(Page<PipelineEntry>))]
 [JsonSerializable(typeof(Page<StepEntry>))]
 [JsonSerializable(typeof(StepEntry))]

@@ -113,6 +113,18 @@ internal interface IBitbucketApi
     [Delete("/{**schedules}/{uuid}")]
     Task DeleteScheduleAsync(string schedules, string uuid, CancellationToken cancellation);
 
+    /// <summary>One page of a repository's deploy keys.</summary>
+    [Get("/{**keys}")]
+    Task<Page<DeployKeyEntry>> ListDeployKeysAsync(string keys, int pagelen, int page, CancellationToken cancellation);
+
+    /// <summary>Adds a deploy key.</summary>
+    [Post("/{**keys}")]
+    Task<DeployKeyEntry> CreateDeployKeyAsync(string keys, [Body] HttpContent key, CancellationToken cancellation);
+
+    /// <summary>Deletes a deploy key.</summary>
+    [Delete("/{**keys}/{id}")]
+    Task DeleteDeployKeyAsync(string keys, long id, CancellationToken cancellation);
+
     /// <summary>One page of a workspace's repositories; <paramref name="q"/> narrows them, such as <c>project.key="APPS"</c>.</summary>
     [Get("/{**repositories}")]
     Task<Page<RepositoryEntry>> ListRepositoriesAsync(

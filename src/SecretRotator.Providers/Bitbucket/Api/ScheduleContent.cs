@@ -39,9 +39,6 @@ internal static class ScheduleContent
         }
 
         return new ByteArrayContent(buffer.WrittenSpan.ToArray())
-        {
-            Headers =
-            { ContentType = new MediaTypeHeaderValue("application/json") }
-        };
+        { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
     }
 }

@@ -82,8 +82,37 @@ internal sealed class BitbucketCalls(
             },
             cancellation);
 
-    // Refit wraps what the handlers below it threw, though not for methods without a result.
-    private static async Task<T> UnwrappedAsync<T>(Func<CancellationToken, Task<T>> send, CancellationToken cancellation)
+    /// <summary>Makes a call with a body, which each try makes anew.</summary>
+    /// <exception cref="RemoteFailureException">As above.</exception>
+    public Task<T> RunAsync<T>(
+        BitbucketCall call, Func<HttpContent> body, Func<HttpContent, CancellationToken, Task<T>> send, CancellationToken cancellation,
+        Tries? tries = null) =>
+        RunAsync(
+            call,
+            async token =>
+            {
+                using var content = body();
+                return await send(content, token);
+            },
+            cancellation,
+            tries);
+
+    /// <summary>Makes a call that takes something away. It may be gone already, by an earlier try whose answer was lost.</summary>
+    /// <exception cref="RemoteFailureException">As above.</exception>
+    public async Task DeleteAsync(BitbucketCall call, Func<CancellationToken, Task> send, CancellationToken cancellation)
+    {
+        try
+        {
+            await RunAsync(call, send, cancellation);
+        }
+        catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
+        {
+            // That is what was asked for.
+        }
+    }
+
+    /// <summary>Makes a call; what the handlers below Refit threw is not wrapped, as Refit does it for some methods.</summary>
+    public static async Task<T> UnwrappedAsync<T>(Func<CancellationToken, Task<T>> send, CancellationToken cancellation)
     {
         try
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using NodaTime;
@@ -121,5 +120,5 @@ internal sealed class FailedTry
     };
 
     /// <summary>The try in words, for the failure of the whole call.</summary>
-    public override string ToString() => Status > 0 ? string.Create(CultureInfo.InvariantCulture, $"status {Status}") : Detail;
+    public override string ToString() => Status > 0 ? $"status {Status}" : Detail;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Authentication;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
@@ -26,7 +25,7 @@ internal static class FailureText
         if (tried.Tries > 1)
             message += last.Status == 429
                 ? $", {TriedText.Of(tried.Tries, tried.Length)}"
-                : string.Create(CultureInfo.InvariantCulture, $", after {tried.Tries} tries");
+                : $", after {tried.Tries} tries";
         return new RemoteFailureException(
             last is { ForToken: true, Status: >= 400 and < 500 and not 429 } ? FailureKind.Unauthenticated : last.Kind,
             mayHaveHappened && call.Nature != CallNature.Read ? Effect.Unknown : Effect.Rejected,
@@ -49,9 +48,9 @@ internal static class FailureText
     private static string Said(FailedTry last, string text) => (last.Status, text) switch
     {
         (0, _) => $": {last.Detail}",
-        ( < 400, _) => string.Create(CultureInfo.InvariantCulture, $" ({last.Status}, a redirect, which is never followed)"),
-        (_, "") => string.Create(CultureInfo.InvariantCulture, $" ({last.Status})"),
-        _ => string.Create(CultureInfo.InvariantCulture, $" ({last.Status}: {text})"),
+        ( < 400, _) => $" ({last.Status}, a redirect, which is never followed)",
+        (_, "") => $" ({last.Status})",
+        _ => $" ({last.Status}: {text})",
     };
 
     private static string? Hint(BitbucketCall call, FailedTry last, ErrorBody scopes, BitbucketCredential credential) => last switch

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
@@ -27,9 +26,7 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
         var needed = 2 + batches.Length;
         if (calls.CallsLeft < needed)
         {
-            lost(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Code Insights: not published, as it takes {needed} calls of Bitbucket and the hourly budget has {calls.CallsLeft} left."));
+            lost($"Code Insights: not published, as it takes {needed} calls of Bitbucket and the hourly budget has {calls.CallsLeft} left.");
             return;
         }
 
@@ -47,9 +44,7 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
         {
             lost(cancellation.IsCancellationRequested
                 ? "Code Insights: stopped before the report was whole."
-                : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Code Insights: Bitbucket took no whole report within {calls.Patience.Report.TotalSeconds:0} seconds."));
+                : $"Code Insights: Bitbucket took no whole report within {calls.Patience.Report.TotalSeconds:0} seconds.");
         }
     }
 
@@ -58,15 +53,9 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
     {
         var (workspace, repository, id) = (
             VariableAddresses.Segment(commit.Workspace), VariableAddresses.Segment(commit.Repository), commit.Commit);
-        try
-        {
-            await calls.RunAsync(
-                Call("remove the former report"), token => api.DeleteReportAsync(workspace, repository, id, ReportId, token), cancellation);
-        }
-        catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
-        {
-            // There was none. If it is the repository that can't be seen, the PUT says so.
-        }
+        // If it is the repository that can't be seen, the PUT says so.
+        await calls.DeleteAsync(
+            Call("remove the former report"), token => api.DeleteReportAsync(workspace, repository, id, ReportId, token), cancellation);
 
         await calls.RunAsync(
             Call("put the report"),

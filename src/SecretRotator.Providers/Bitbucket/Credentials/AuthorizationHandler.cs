@@ -23,6 +23,8 @@ internal sealed class AuthorizationHandler(Uri home, BitbucketAuthorization auth
         try
         {
             var response = await base.SendAsync(request, cancellationToken);
+            if (response.Headers.TryGetValues("X-OAuth-Scopes", out var scopes))
+                authorization.ScopesTold = string.Join(',', scopes);
             if (response.StatusCode != HttpStatusCode.TooManyRequests)
                 pacer.Answered(response);
             return response;

@@ -12,6 +12,9 @@ internal abstract class BitbucketAuthorization : IDisposable
     /// <summary>Notes on a request what its header showed, so that no message repeats it.</summary>
     public static readonly HttpRequestOptionsKey<string> Shown = new("secret-rotator.shown");
 
+    /// <summary>The credential's scopes as the last answer that told them wrote them, or null; Atlassian doesn't promise them.</summary>
+    public string? ScopesTold { get; set; }
+
     /// <summary>The header, and which generation of the token it shows.</summary>
     /// <exception cref="RemoteFailureException">No token is available.</exception>
     public abstract ValueTask<(AuthenticationHeaderValue Header, int Generation)> ShowAsync(CancellationToken cancellation);

@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace SecretRotator.Providers.Http;
 
@@ -9,9 +8,7 @@ namespace SecretRotator.Providers.Http;
 /// <param name="proxy">The proxy for people, without its password.</param>
 /// <param name="status">What it answered, or null where that isn't known.</param>
 internal sealed class ProxyRefusedException(string proxy, int? status)
-    : Exception(
-        string.Create(
-            CultureInfo.InvariantCulture, $"the proxy {proxy} refused the connection{(status is { } known ? $" ({known})" : "")}"))
+    : Exception($"the proxy {proxy} refused the connection{(status is { } known ? $" ({known})" : "")}")
 {
     /// <summary>What the proxy answered, or null where that isn't known.</summary>
     public int? Status => status;
@@ -20,13 +17,8 @@ internal sealed class ProxyRefusedException(string proxy, int? status)
     public string Hint => HintFor(status);
 
     /// <summary>The first one among an exception and its causes, or null.</summary>
-    public static ProxyRefusedException? In(Exception? exception)
-    {
-        for (; exception is not null; exception = exception.InnerException)
-            if (exception is ProxyRefusedException refused)
-                return refused;
-        return null;
-    }
+    public static ProxyRefusedException? In(Exception? exception) =>
+        ExceptionChain.Of(exception).OfType<ProxyRefusedException>().FirstOrDefault();
 
     /// <summary>What to do about a proxy that answers so.</summary>
     public static string HintFor(int? status) => status switch

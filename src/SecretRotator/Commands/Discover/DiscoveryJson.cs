@@ -1,53 +1,63 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using SecretRotator.Discovery;
+using SecretRotator.Evidence;
 using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 
-/// <summary>Uncovered variables as machines read them; schemas/discovery.schema.json describes it.</summary>
-internal static class DiscoveryJson
+/// <summary>What discover --output json writes. docs/commands.md explains it to people.</summary>
+internal sealed class DiscoveryJson : ResultJson
 {
-    public static void Write(Utf8JsonWriter json, DiscoveryView view, ExitCode exitCode)
-    {
-        var report = view.Report;
-        json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
-        json.WriteString("command", "discover");
-        json.WriteNumber("exitCode", (int)exitCode);
-        Json.WriteSandbox(json, view.Sandbox);
-        json.WriteString("workspace", view.Workspace);
-        json.WriteBoolean("complete", report.IsComplete);
-        json.WriteNumber("scopes", report.Scopes);
-        json.WriteNumber("calls", report.Calls);
-        json.WriteStartArray("variables");
-        foreach (var variable in report.Variables)
-        {
-            json.WriteStartObject();
-            json.WriteString("kind", DiscoveryView.Of(variable.Kind));
-            Json.WriteScope(json, variable.Scope);
-            json.WriteString("variable", variable.Key);
-            json.WriteBoolean("secured", variable.Secured);
-            if (variable.Kind == FindingKind.StaticCloudKey)
-                json.WriteString("cloud", SecretNames.CloudOf(variable.Key));
-            json.WriteEndObject();
-            Json.FlushIfLarge(json);
-        }
+    private readonly DiscoveryView _view;
 
-        json.WriteEndArray();
-        json.WriteStartArray("unknown");
-        foreach (var place in report.Unknown)
-        {
-            json.WriteStartObject();
-            json.WriteString("place", place.Place);
-            json.WriteString("message", place.Failure.Message);
-            if (place.Failure.Hint is { } hint)
-                json.WriteString("hint", hint);
-            Json.WriteFailure(json, place.Failure);
-            json.WriteEndObject();
-        }
+    internal DiscoveryJson(DiscoveryView view, ExitCode exitCode)
+        : base("discover", exitCode) => _view = view;
 
-        json.WriteEndArray();
-        Json.WriteTexts(json, "unseen", report.Unseen);
-        json.WriteEndObject();
-    }
+    /// <summary>Null, or that it is a run in the sandbox.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public SandboxJson? Sandbox => SandboxJson.Of(_view.Sandbox);
+    public string Workspace => _view.Workspace;
+
+    /// <summary>Whether everything that was asked for was seen.</summary>
+    public bool Complete => _view.Report.IsComplete;
+
+    /// <summary>How many scopes were listed.</summary>
+    public int Scopes => _view.Report.Scopes;
+
+    /// <summary>How many calls of Bitbucket it cost.</summary>
+    public long Calls => _view.Report.Calls;
+    public IEnumerable<UncoveredVariableJson> Variables => _view.Report.Variables.Select(variable => new UncoveredVariableJson(variable));
+
+    /// <summary>Places that could not be seen; REPOSITORY/* means the environments of a repository.</summary>
+    public IEnumerable<UnknownPlaceJson> Unknown => _view.Report.Unknown.Select(place => new UnknownPlaceJson(place));
+
+    /// <summary>Places that were left out because the calls were used up.</summary>
+    public IEnumerable<string> Unseen => _view.Report.Unseen;
+}
+
+/// <summary>A variable that no entry of the inventory covers.</summary>
+internal sealed class UncoveredVariableJson : VariableJson
+{
+    private readonly UncoveredVariable _variable;
+
+    internal UncoveredVariableJson(UncoveredVariable variable)
+        : base(variable.Scope, variable.Key) => _variable = variable;
+
+    [JsonPropertyOrder(-4)] public string Kind => DiscoveryView.Of(_variable.Kind);
+    public bool Secured => _variable.Secured;
+
+    /// <summary>Of a static cloud key: whose.</summary>
+    public string? Cloud => _variable.Kind == FindingKind.StaticCloudKey ? SecretNames.CloudOf(_variable.Key) : null;
+}
+
+/// <summary>A place that could not be seen.</summary>
+internal sealed class UnknownPlaceJson
+{
+    private readonly UnknownPlace _place;
+
+    internal UnknownPlaceJson(UnknownPlace place) => _place = place;
+
+    public string Place => _place.Place;
+    public string Message => _place.Failure.Message;
+    public string? Hint => _place.Failure.Hint;
+    public RecordedFailure? Failure => RecordedFailure.Of(_place.Failure);
 }

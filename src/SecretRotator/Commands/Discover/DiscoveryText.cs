@@ -1,4 +1,3 @@
-using System.Globalization;
 using SecretRotator.Discovery;
 using SecretRotator.Output;
 using SecretRotator.Rotation;
@@ -62,11 +61,9 @@ internal static class DiscoveryText
     private static IEnumerable<string> Summary(DiscoveryView view)
     {
         var report = view.Report;
-        yield return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{HumanText.Count(report.Variables.Length, "variable")} worth a look in {HumanText.Count(report.Scopes, "scope")} of "
-                + $"{view.Workspace}, {report.Unknown.Length} not seen, {report.Unseen.Length} not looked at. {report.Calls} calls of "
-                + $"Bitbucket.");
+        yield return $"{HumanText.Count(report.Variables.Length, "variable")} worth a look in {HumanText.Count(report.Scopes, "scope")} of "
+            + $"{view.Workspace}, {report.Unknown.Length} not seen, {report.Unseen.Length} not looked at. {report.Calls} calls of "
+            + $"Bitbucket.";
         yield return "Keys were listed, no value was read.";
         if (view.Stubs is { } stubs)
             yield return $"Stubs are in {stubs}.";

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using SecretRotator.Discovery;
 using SecretRotator.Inventory;
@@ -70,7 +69,7 @@ internal static class InventoryStubs
         var name = wanted;
         for (var number = 2; !taken.Add(name); number++)
         {
-            var end = string.Create(CultureInfo.InvariantCulture, $"-{number}");
+            var end = $"-{number}";
             name = wanted[..Math.Min(wanted.Length, LongestName - end.Length)] + end;
         }
 

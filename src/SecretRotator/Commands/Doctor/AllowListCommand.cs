@@ -84,7 +84,7 @@ internal static class AllowListCommand
                 TellRules(terminal, list);
                 break;
             default:
-                terminal.WriteJson(json => AllowListForms.WriteJson(json, list));
+                terminal.WriteJson(json => ResultContext.Write(json, new AllowListJson(list)));
                 break;
         }
     }
@@ -95,8 +95,8 @@ internal static class AllowListCommand
         var (rules4, rules6) = (list.IPv4.Length * list.Request.Ports.Length, list.IPv6.Length * list.Request.Ports.Length);
         terminal.WriteErrorFolded($"{list.Origin}.");
         const int Most = AllowListForms.RulesOfSecurityGroup;
-        var counts = string.Create(CultureInfo.InvariantCulture, $"{HumanText.Count(rules4, "rule")} for IPv4, {rules6} for IPv6.");
-        var limit = string.Create(CultureInfo.InvariantCulture, $"A security group takes {Most} of each, unless its quota was raised.");
+        var counts = $"{HumanText.Count(rules4, "rule")} for IPv4, {rules6} for IPv6.";
+        var limit = $"A security group takes {Most} of each, unless its quota was raised.";
         var excess = Math.Max(rules4, rules6) - Most;
         terminal.WriteErrorFolded($"{counts} {limit}"
             + (excess > 0 ? " That is too many: choose a --region or one --port, or put the ranges into a prefix list." : ""));
@@ -113,7 +113,7 @@ internal static class AllowListCommand
         ImmutableArray<int> ports = [.. (wanted is { Length: > 0 } ? wanted : [22, 443]).Distinct().Order()];
         return ports.Length <= MostPorts ? ports : throw new UsageException(
             $"--port was given {ports.Length} times.",
-            string.Create(CultureInfo.InvariantCulture, $"At most {MostPorts} ports fit into a rule; make a second list for the others."));
+            $"At most {MostPorts} ports fit into a rule; make a second list for the others.");
     }
 
     private static int[] ParsePorts(ArgumentResult result)

@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using SecretRotator.Configuration;
 using SecretRotator.Doctor;
+using SecretRotator.Output;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -14,8 +14,8 @@ internal static class DoctorCommand
     {
         var offline = new Option<bool>("--offline") { Description = "Skip the checks that need the network." };
         var noValues = new Option<bool>("--no-values") { Description = "Read no secret value: checks that need one report unknown." };
-        var area = SharedOptions.Names("--area", "AREA...", $"Only these areas: {string.Join(", ", CheckNames.Areas.Keys)}.");
-        area.AcceptOnlyFromAmong([.. CheckNames.Areas.Keys]);
+        var area = SharedOptions.Names("--area", "AREA...", $"Only these areas: {string.Join(", ", CheckNames.Areas)}.");
+        area.AcceptOnlyFromAmong([.. CheckNames.Areas]);
         var command = new CommandWithExamples(
             "doctor",
             "Tells what is wrong with identity, permissions, network, runner and pipeline file, and how to fix it. Writes nothing.",
@@ -34,7 +34,7 @@ internal static class DoctorCommand
         {
             Offline = context.Value(offline),
             LeavesValues = context.Value(noValues),
-            Areas = (context.Value(area) ?? []).Select(word => CheckNames.Areas[word]).ToImmutableSortedSet(),
+            Areas = [.. context.Value(area) ?? []],
         }));
     }
 
@@ -44,7 +44,7 @@ internal static class DoctorCommand
         var report = await context.Sessions.RunDoctorAsync(request, watch.Token);
         var exitCode = ExitCodes.Of(report);
         if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => DoctorJson.Write(json, report, exitCode));
+            context.Terminal.WriteJson(json => ResultContext.Write(json, new DoctorJson(report, exitCode)));
         else
             DoctorText.Write(context.Terminal, report);
         return exitCode;

@@ -1,49 +1,67 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using SecretRotator.Doctor;
+using SecretRotator.Evidence;
 using SecretRotator.Output;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Commands;
 
-/// <summary>What <c>doctor</c> found, as machines read it. <c>schemas/doctor.schema.json</c> describes it.</summary>
-internal static class DoctorJson
+/// <summary>What doctor --output json and backend test --output json write. docs/doctor.md explains it to people.</summary>
+internal sealed class DoctorJson : ResultJson
 {
     // Version 1 had other names for "observed" and "fix".
-    private const int Version = 2;
+    private const int CurrentVersion = 2;
 
-    public static void Write(Utf8JsonWriter json, DoctorReport report, ExitCode exitCode)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", Version);
-        json.WriteString("command", "doctor");
-        json.WriteNumber("exitCode", (int)exitCode);
-        Json.WriteSandbox(json, report.Sandbox);
-        json.WriteBoolean("offline", report.Offline);
-        json.WriteStartObject("counts");
-        foreach (var status in Enum.GetValues<CheckStatus>())
-            json.WriteNumber(CheckNames.Of(status), report.Count(status));
-        json.WriteEndObject();
-        json.WriteStartArray("results");
-        foreach (var result in report.Results)
-            Write(json, result);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    private readonly DoctorReport _report;
 
-    private static void Write(Utf8JsonWriter json, CheckResult result)
-    {
-        json.WriteStartObject();
-        json.WriteString("area", CheckNames.Of(result.Area));
-        json.WriteString("id", result.Id);
-        json.WriteString("status", CheckNames.Of(result.Status));
-        json.WriteString("observed", result.Observed);
-        foreach (var (name, text) in new[] { ("why", result.Why), ("fix", result.Fix), ("file", result.File) })
-            if (text is not null)
-                json.WriteString(name, text);
-        Json.WriteFailure(json, result.Failure);
-        foreach (var (name, number) in new[] { ("line", result.Line), ("column", result.Column) })
-            if (number is { } known)
-                json.WriteNumber(name, known);
-        json.WriteEndObject();
-    }
+    internal DoctorJson(DoctorReport report, ExitCode exitCode, string command = "doctor")
+        : base(command, exitCode, CurrentVersion) => _report = report;
+
+    /// <summary>Null, or that it is a run in the sandbox.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public SandboxJson? Sandbox => SandboxJson.Of(_report.Sandbox);
+
+    /// <summary>Whether everything that needs the network was left out.</summary>
+    public bool Offline => _report.Offline;
+    public CheckCountsJson Counts => new(_report);
+    public IEnumerable<CheckResultJson> Results => _report.Results.Select(result => new CheckResultJson(result));
+}
+
+/// <summary>How many checks have each answer.</summary>
+internal sealed class CheckCountsJson
+{
+    private readonly DoctorReport _report;
+
+    internal CheckCountsJson(DoctorReport report) => _report = report;
+
+    public int Pass => _report.Count(CheckStatus.Pass);
+    public int Unknown => _report.Count(CheckStatus.Unknown);
+    public int Warn => _report.Count(CheckStatus.Warn);
+    public int Fail => _report.Count(CheckStatus.Fail);
+}
+
+/// <summary>A check and its answer. Never holds a secret value, a token or a part of one.</summary>
+internal sealed class CheckResultJson
+{
+    private readonly CheckResult _result;
+
+    internal CheckResultJson(CheckResult result) => _result = result;
+
+    public string Area => CheckNames.Of(_result.Area);
+
+    /// <summary>A stable word, which docs/doctor.md explains. Several results may have the same.</summary>
+    public string Id => _result.Id;
+    public string Status => CheckNames.Of(_result.Status);
+
+    /// <summary>What was seen, as a sentence.</summary>
+    public string Observed => _result.Observed;
+
+    /// <summary>Why it matters.</summary>
+    public string? Why => _result.Why;
+
+    /// <summary>The command or setting that fixes it.</summary>
+    public string? Fix => _result.Fix;
+    public string? File => _result.File;
+    public RecordedFailure? Failure => RecordedFailure.Of(_result.Failure);
+    public long? Line => _result.Line;
+    public long? Column => _result.Column;
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using SecretRotator.Doctor.Trust;
+using SecretRotator.Output;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
 
@@ -51,7 +52,7 @@ internal static class DoctorTrustCommand
         if (view.Folder is { } folder)
             Write(view.Set, folder);
         if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(view.WriteJson);
+            context.Terminal.WriteJson(json => ResultContext.Write(json, new TrustJson(view)));
         else
             view.WriteText(context.Terminal);
         return ExitCode.Done;

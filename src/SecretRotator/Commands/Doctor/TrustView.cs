@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SecretRotator.Output;
 using SecretRotator.Providers.Doctor;
 
@@ -24,30 +23,18 @@ internal sealed record TrustView(string Kind, TrustSet Set, string? Folder)
             foreach (var (line, index) in WordWrap.Lines(note, terminal.Width - 4, hanging: 0).Select((line, index) => (line, index)))
                 terminal.WriteLine(index == 0 ? $"# - {line}" : $"#   {line}");
     }
+}
 
-    /// <summary>Writes all of it as one object.</summary>
-    public void WriteJson(Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
-        json.WriteString("command", "doctor trust");
-        json.WriteString("for", Kind);
-        json.WriteStartArray("documents");
-        foreach (var document in Set.Documents)
-        {
-            json.WriteStartObject();
-            json.WriteString("file", document.File);
-            json.WriteString("title", document.Title);
-            json.WriteString("use", document.Use);
-            json.WriteString("content", document.Content);
-            json.WriteEndObject();
-        }
+/// <summary>What doctor trust --output json writes.</summary>
+internal sealed class TrustJson
+{
+    private readonly TrustView _view;
 
-        json.WriteEndArray();
-        json.WriteStartArray("notes");
-        foreach (var note in Set.Notes)
-            json.WriteStringValue(note);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    internal TrustJson(TrustView view) => _view = view;
+
+    public int Version { get; } = Json.Version;
+    public string Command { get; } = "doctor trust";
+    public string For => _view.Kind;
+    public IEnumerable<TrustDocument> Documents => _view.Set.Documents;
+    public IEnumerable<string> Notes => _view.Set.Notes;
 }

@@ -1,69 +1,76 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 
-/// <summary>What evidence is worth, as machines read it.</summary>
-internal static class EvidenceJson
+/// <summary>What evidence verify --output json writes. docs/evidence.md explains it to people.</summary>
+internal sealed class EvidenceJson : ResultJson
 {
-    public static void Write(Utf8JsonWriter json, EvidenceView view)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
-        json.WriteString("command", "evidence verify");
-        json.WriteNumber("exitCode", (int)view.ExitCode);
-        json.WriteStartArray("files");
-        foreach (var (file, signature) in view.Evidence.Files.Zip(view.Signatures))
-        {
-            json.WriteStartObject();
-            WriteVerdict(json, file);
-            if (file.Story is { } story)
-            {
-                json.WriteString("run", story.Run.Value);
-                if (story.After is { } after)
-                    json.WriteString("after", after.Run.Value);
-                if (!story.Beside.IsEmpty)
-                    Json.WriteTexts(json, "beside", story.Beside.Select(each => each.Run.Value));
-            }
+    private readonly EvidenceView _view;
 
-            json.WriteString("sha256", file.Content);
-            json.WriteString("signature", EvidenceView.Of(signature));
-            if (signature is SignatureState.Bad bad)
-                json.WriteString("signatureFault", bad.Why);
-            json.WriteEndObject();
-        }
+    internal EvidenceJson(EvidenceView view)
+        : base("evidence verify", view.ExitCode) => _view = view;
 
-        json.WriteEndArray();
-        json.WriteStartArray("chain");
-        foreach (var finding in view.Evidence.Chain)
-        {
-            json.WriteStartObject();
-            json.WriteString("finding", EvidenceView.Of(finding));
-            json.WriteBoolean("failure", finding.IsFailure);
-            json.WriteString("what", EvidenceView.Sentence(finding));
-            json.WriteEndObject();
-        }
+    public IEnumerable<EvidenceFileJson> Files =>
+        _view.Evidence.Files.Zip(_view.Signatures, (file, signature) => new EvidenceFileJson(file, signature));
+    public IEnumerable<ChainFindingJson> Chain => _view.Evidence.Chain.Select(finding => new ChainFindingJson(finding));
+}
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+/// <summary>A file's verdict with the place of the first bad record, and where its run is in the chain.</summary>
+internal abstract class VerdictJson
+{
+    private readonly CheckedFile _file;
 
-    /// <summary>A file's verdict with the place of the first bad record.</summary>
-    public static void WriteVerdict(Utf8JsonWriter json, CheckedFile file)
-    {
-        json.WriteString("file", file.Name);
-        json.WriteString("verdict", EvidenceView.Of(file.Verdict));
-        json.WriteNumber("records", file.Records);
-        if (file.Verdict is not EvidenceVerdict.Broken { At: var bad })
-            return;
-        json.WriteStartObject("firstBad");
-        json.WriteNumber("record", bad.Number);
-        json.WriteNumber("line", bad.Line);
-        json.WriteNumber("offset", bad.Offset);
-        json.WriteString("flaw", EvidenceView.Of(bad.Flaw));
-        json.WriteString("why", bad.Why);
-        json.WriteEndObject();
-    }
+    private protected VerdictJson(CheckedFile file) => _file = file;
+
+    [JsonPropertyOrder(-1)] public string File => _file.Name;
+    [JsonPropertyOrder(-1)] public string Verdict => EvidenceView.Of(_file.Verdict);
+    [JsonPropertyOrder(-1)] public long Records => _file.Records;
+    [JsonPropertyOrder(-1)] public BadRecordJson? FirstBad => _file.Verdict is EvidenceVerdict.Broken { At: var bad } ? new(bad) : null;
+    [JsonPropertyOrder(-1)] public string? Run => _file.Story?.Run.Value;
+    [JsonPropertyOrder(-1)] public string? After => _file.Story?.After?.Run.Value;
+    [JsonPropertyOrder(-1)]
+    public IEnumerable<string>? Beside =>
+        _file.Story is { Beside.IsEmpty: false } story ? story.Beside.Select(each => each.Run.Value) : null;
+}
+
+/// <summary>A file that was checked.</summary>
+internal sealed class EvidenceFileJson : VerdictJson
+{
+    private readonly SignatureState _signature;
+
+    internal EvidenceFileJson(CheckedFile file, SignatureState signature)
+        : base(file) => (Sha256, _signature) = (file.Content, signature);
+
+    public string Sha256 { get; }
+    public string Signature => EvidenceView.Of(_signature);
+    public string? SignatureFault => (_signature as SignatureState.Bad)?.Why;
+}
+
+/// <summary>The first bad record of a file.</summary>
+internal sealed class BadRecordJson
+{
+    private readonly BadRecord _bad;
+
+    internal BadRecordJson(BadRecord bad) => _bad = bad;
+
+    public long Record => _bad.Number;
+    public long Line => _bad.Line;
+    public long Offset => _bad.Offset;
+    public string Flaw => EvidenceView.Of(_bad.Flaw);
+    public string Why => _bad.Why;
+}
+
+/// <summary>What is to say of all runs together.</summary>
+internal sealed class ChainFindingJson
+{
+    private readonly ChainFinding _finding;
+
+    internal ChainFindingJson(ChainFinding finding) => _finding = finding;
+
+    public string Finding => EvidenceView.Of(_finding);
+    public bool Failure => _finding.IsFailure;
+    public string What => EvidenceView.Sentence(_finding);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SecretRotator.EvidenceStorage;
+using SecretRotator.Output;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -25,7 +26,7 @@ internal static class EvidenceShowCommand
     {
         var files = EvidenceFiles.Read(paths).Files;
         if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => RunHistoryJson.Write(json, files));
+            context.Terminal.WriteJson(json => ResultContext.Write(json, new RunHistoryJson(files)));
         else
             RunHistoryText.Write(context.Terminal, files);
         return ExitCodes.Worst(files.Select(file => ExitCodes.Of(file.Verdict)));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SecretRotator.EvidenceStorage;
+using SecretRotator.Output;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -38,7 +39,7 @@ internal static class EvidenceVerifyCommand
         var evidence = EvidenceFiles.Read(paths, fromStart);
         var view = new EvidenceView(evidence, [.. evidence.Files.Select(file => SignatureState.Of(file, key))]);
         if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => EvidenceJson.Write(json, view));
+            context.Terminal.WriteJson(json => ResultContext.Write(json, new EvidenceJson(view)));
         else
             EvidenceText.Write(context.Terminal, view);
         return view.ExitCode;

@@ -1,133 +1,95 @@
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 
-/// <summary>What runs did, as machines read it.</summary>
-internal static class RunHistoryJson
+/// <summary>What evidence show --output json writes: what runs did.</summary>
+internal sealed class RunHistoryJson : ResultJson
 {
-    public static void Write(Utf8JsonWriter json, IReadOnlyList<CheckedFile> files)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
-        json.WriteString("command", "evidence show");
-        json.WriteNumber("exitCode", (int)ExitCodes.Worst(files.Select(file => ExitCodes.Of(file.Verdict))));
-        json.WriteStartArray("runs");
-        foreach (var file in files)
-        {
-            json.WriteStartObject();
-            EvidenceJson.WriteVerdict(json, file);
-            if (file.Story is { } story)
-                WriteRun(json, story);
-            json.WriteEndObject();
-        }
+    private readonly IReadOnlyList<CheckedFile> _files;
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    internal RunHistoryJson(IReadOnlyList<CheckedFile> files)
+        : base("evidence show", ExitCodes.Worst(files.Select(file => ExitCodes.Of(file.Verdict)))) => _files = files;
 
-    private static void WriteRun(Utf8JsonWriter json, RunHistory story)
-    {
-        json.WriteString("run", story.Run.Value);
-        Write(json, "after", story.After?.Run.Value);
-        if (!story.Beside.IsEmpty)
-            Json.WriteTexts(json, "beside", story.Beside.Select(each => each.Run.Value));
-        json.WriteString("ran", story.Command);
-        json.WriteString("tool", story.Tool);
-        json.WriteString("holder", story.Holder);
-        json.WriteString("by", story.By);
-        json.WriteString("inventory", story.Inventory);
-        Write(json, "plan", story.Plan);
-        Write(json, "startedAt", story.StartedAt);
-        Write(json, "endedAt", story.EndedAt);
-        Write(json, "stopped", story.Stopped);
-        Json.WriteFailure(json, story.StoppedBy);
-        if (story.ExitCode is { } exitCode)
-            json.WriteNumber("runExitCode", exitCode);
-        json.WriteStartArray("secrets");
-        foreach (var secret in story.Secrets)
-            WriteSecret(json, secret);
-        json.WriteEndArray();
-    }
+    public IEnumerable<PastRunJson> Runs => _files.Select(file => new PastRunJson(file));
+}
 
-    private static void WriteSecret(Utf8JsonWriter json, SecretHistory secret)
-    {
-        json.WriteStartObject();
-        json.WriteString("name", secret.Name);
-        if (secret.Decision is { } decision)
-            WriteDecision(json, "decided", decision);
-        if (!secret.Overrides.IsEmpty)
-            Json.WriteTexts(json, "overrides", secret.Overrides);
-        Write(json, "rotation", secret.Rotation);
-        json.WriteStartArray("steps");
-        foreach (var step in secret.Steps)
-            WriteStep(json, step);
-        json.WriteEndArray();
-        if (secret.Outcome is { } outcome)
-            WriteOutcome(json, outcome);
-        Write(json, "endedAt", secret.EndedAt);
-        json.WriteEndObject();
-    }
+/// <summary>A run, as far as its file can be read.</summary>
+internal sealed class PastRunJson : VerdictJson
+{
+    private readonly RunHistory? _run;
 
-    private static void WriteStep(Utf8JsonWriter json, StepHistory step)
-    {
-        json.WriteStartObject();
-        json.WriteString("step", step.Kind);
-        Write(json, "from", step.From);
-        Write(json, "to", step.To);
-        json.WriteNumber("begun", step.Begun);
-        json.WriteNumber("done", step.Done);
-        json.WriteNumber("failed", step.Failed);
-        json.WriteStartArray("failures");
-        foreach (var (target, why, failure) in step.Failures)
-        {
-            json.WriteStartObject();
-            Write(json, "target", target);
-            Write(json, "why", why);
-            Json.WriteFailure(json, failure);
-            json.WriteEndObject();
-        }
+    internal PastRunJson(CheckedFile file)
+        : base(file) => _run = file.Story;
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    public string? Ran => _run?.Command;
+    public string? Tool => _run?.Tool;
+    public string? Holder => _run?.Holder;
+    public string? By => _run?.By;
+    public string? Inventory => _run?.Inventory;
+    public string? Plan => _run?.Plan;
+    public string? StartedAt => Json.Text(_run?.StartedAt);
+    public string? EndedAt => Json.Text(_run?.EndedAt);
+    public string? Stopped => _run?.Stopped;
+    public RecordedFailure? Failure => _run?.StoppedBy;
+    public long? RunExitCode => _run?.ExitCode;
+    public IEnumerable<PastSecretJson>? Secrets => _run?.Secrets.Select(secret => new PastSecretJson(secret));
+}
 
-    private static void WriteOutcome(Utf8JsonWriter json, RecordedOutcome outcome)
-    {
-        json.WriteString("outcome", outcome.Word);
-        Write(json, "from", outcome.From);
-        Write(json, "to", outcome.To);
-        Write(json, "level", outcome.Level);
-        Write(json, "cause", outcome.Cause);
-        Json.WriteFailure(json, outcome.Failure);
-        if (outcome.Word == "rolled-back")
-            json.WriteBoolean("cancelled", outcome.IsCancelled);
-        if (!outcome.NotUndone.IsEmpty)
-            Json.WriteTexts(json, "notUndone", outcome.NotUndone);
-        if (outcome.Because is { } because)
-            WriteDecision(json, "because", because);
-    }
+/// <summary>What a run did with a secret.</summary>
+internal sealed class PastSecretJson
+{
+    private readonly SecretHistory _secret;
+    private readonly RecordedOutcome? _outcome;
 
-    private static void WriteDecision(Utf8JsonWriter json, string name, RecordedDecision decision)
-    {
-        json.WriteStartObject(name);
-        json.WriteString("decision", decision.Word);
-        Write(json, "why", decision.Reason);
-        Write(json, "since", decision.Since);
-        Write(json, "until", decision.Until);
-        Write(json, "hint", decision.Hint);
-        Json.WriteFailure(json, decision.Failure);
-        json.WriteEndObject();
-    }
+    internal PastSecretJson(SecretHistory secret) => (_secret, _outcome) = (secret, secret.Outcome);
 
-    private static void Write(Utf8JsonWriter json, string name, Instant? instant) =>
-        Write(json, name, instant is { } at ? Json.Text(at) : null);
+    public string Name => _secret.Name;
+    public PastDecisionJson? Decided => PastDecisionJson.Of(_secret.Decision);
+    public IEnumerable<string>? Overrides => Json.UnlessEmpty(_secret.Overrides);
+    public string? Rotation => _secret.Rotation;
+    public IEnumerable<PastStepJson> Steps => _secret.Steps.Select(step => new PastStepJson(step));
+    public string? Outcome => _outcome?.Word;
+    public string? From => _outcome?.From;
+    public string? To => _outcome?.To;
+    public string? Level => _outcome?.Level;
+    public string? Cause => _outcome?.Cause;
+    public RecordedFailure? Failure => _outcome?.Failure;
+    public bool? Cancelled => _outcome is { Word: "rolled-back" } ? _outcome.IsCancelled : null;
+    public IEnumerable<string>? NotUndone => _outcome is null ? null : Json.UnlessEmpty(_outcome.NotUndone);
+    public PastDecisionJson? Because => PastDecisionJson.Of(_outcome?.Because);
+    public string? EndedAt => Json.Text(_secret.EndedAt);
+}
 
-    private static void Write(Utf8JsonWriter json, string name, string? text)
-    {
-        if (text is not null)
-            json.WriteString(name, text);
-    }
+/// <summary>All steps of one kind.</summary>
+internal sealed class PastStepJson
+{
+    private readonly StepHistory _step;
+
+    internal PastStepJson(StepHistory step) => _step = step;
+
+    public string Step => _step.Kind;
+    public string From => Json.Text(_step.From);
+    public string To => Json.Text(_step.To);
+    public long Begun => _step.Begun;
+    public long Done => _step.Done;
+    public long Failed => _step.Failed;
+    public IEnumerable<FailureHistory> Failures => _step.Failures;
+}
+
+/// <summary>A decision that was recorded.</summary>
+internal sealed class PastDecisionJson
+{
+    private readonly RecordedDecision _decision;
+
+    internal PastDecisionJson(RecordedDecision decision) => _decision = decision;
+
+    public string Decision => _decision.Word;
+    public string? Why => _decision.Reason;
+    public string? Since => Json.Text(_decision.Since);
+    public string? Until => Json.Text(_decision.Until);
+    public string? Hint => _decision.Hint;
+    public RecordedFailure? Failure => _decision.Failure;
+
+    public static PastDecisionJson? Of(RecordedDecision? decision) => decision is null ? null : new(decision);
 }

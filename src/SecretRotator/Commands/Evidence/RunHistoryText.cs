@@ -1,4 +1,3 @@
-using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Evidence;
@@ -42,7 +41,7 @@ internal static class RunHistoryText
         foreach (var secret in story.Secrets)
             Write(terminal, story, secret);
         var counts = story.Secrets.GroupBy(Ending, StringComparer.Ordinal)
-            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
+            .Select(group => $"{group.Count()} {group.Key}");
         terminal.Write(
             ConsoleLayout.Line(
                 story.Secrets.IsEmpty
@@ -57,9 +56,7 @@ internal static class RunHistoryText
         yield return ("Ran as", Holder.Parse(story.Holder)?.ToString() ?? story.Holder);
         yield return ("Began", Second.Format(story.StartedAt));
         yield return ("Ended", story.EndedAt is { } end
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Second.Format(end)}, after {Length(end - story.StartedAt)}, with exit code {story.ExitCode}")
+            ? $"{Second.Format(end)}, after {Length(end - story.StartedAt)}, with exit code {story.ExitCode}"
             : $"not told; last heard of {Second.Format(story.LastAt)}");
         yield return ("Tool", story.Tool);
         yield return ("Inventory", story.Inventory);
@@ -113,13 +110,13 @@ internal static class RunHistoryText
 
     private static IEnumerable<(string Label, string Text)> Lines(StepHistory step)
     {
-        var times = step.Begun == 1 && step.Done == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" {step.Done} of {step.Begun}");
-        var failed = step.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $", {step.Failed} failed") : "";
+        var times = step.Begun == 1 && step.Done == 1 ? "" : $" {step.Done} of {step.Begun}";
+        var failed = step.Failed > 0 ? $", {step.Failed} failed" : "";
         yield return (Clock.Format(step.From), $"{step.Kind}{times}{failed}, {Length(step.To - step.From)}");
         foreach (var (target, why, _) in step.Failures.Take(MostTold))
             yield return ("", "failed: " + string.Join(": ", new[] { target, why }.OfType<string>()));
         if (step.Failed > MostTold)
-            yield return ("", string.Create(CultureInfo.InvariantCulture, $"and {step.Failed - MostTold} more failures"));
+            yield return ("", $"and {step.Failed - MostTold} more failures");
     }
 
     private static string Tell(RecordedDecision decision)
@@ -147,6 +144,6 @@ internal static class RunHistoryText
     };
 
     private static string Length(Duration length) => length < Duration.FromSeconds(10)
-        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, length.TotalSeconds):0.0} s")
+        ? $"{Math.Max(0, length.TotalSeconds):0.0} s"
         : HumanText.Stretch(length);
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using NodaTime;
 using SecretRotator.Bitbucket;
 using SecretRotator.Output;
@@ -28,44 +26,15 @@ internal static class InFlightView
                 $"{pipeline} is {Word(pipeline)} since {HumanText.Time(pipeline.CreatedAt)} "
                     + $"({HumanText.Stretch(now - pipeline.CreatedAt)})");
         if (running.Length > MostTold)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{running.Length - MostTold} more pipelines run or are pending");
-    }
-
-    /// <summary>Writes the members <c>grace</c> and <c>running</c>, each where it is known, and <c>runningUnknown</c>.</summary>
-    public static void WriteJson(Utf8JsonWriter json, JobsInFlight inFlight)
-    {
-        if (inFlight.Grace is { } grace)
-        {
-            json.WriteStartObject("grace");
-            json.WriteString("version", grace.Version.Value);
-            json.WriteString("since", Json.Text(grace.Since));
-            json.WriteString("until", Json.Text(grace.Until));
-            json.WriteBoolean("over", grace.OverBecause is not null);
-            json.WriteEndObject();
-        }
-
-        if (inFlight.Unknown is { } unknown)
-            json.WriteString("runningUnknown", unknown.Message);
-        if (inFlight.Running is not { } running)
-            return;
-        json.WriteStartArray("running");
-        foreach (var pipeline in running)
-        {
-            json.WriteStartObject();
-            Json.WriteScope(json, pipeline.Repository);
-            json.WriteNumber("build", pipeline.Build);
-            json.WriteString("name", pipeline.Name);
-            json.WriteString("state", Word(pipeline));
-            json.WriteString("since", Json.Text(pipeline.CreatedAt));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+            yield return $"{running.Length - MostTold} more pipelines run or are pending";
     }
 
     private static string Line(VersionInGrace grace, Instant now)
     {
         var version = $"the old version {HumanText.Short(grace.Version)}";
+        if (grace.IsDisabled)
+            return PrintableText.Of($"{version} has a credential that is disabled, and kept for a rollback. "
+                + (grace.OverBecause ?? $"It is deleted from {HumanText.Time(grace.Until)} on (in {HumanText.Stretch(grace.Until - now)})."));
         if (grace.OverBecause is { } over)
             return PrintableText.Of($"{version} is valid still. {over}");
         var users = grace.Users.IsEmpty
@@ -75,5 +44,35 @@ internal static class InFlightView
         return $"{version} is valid until {HumanText.Time(grace.Until)} (in {HumanText.Stretch(grace.Until - now)}){users}";
     }
 
-    private static string Word(RunningPipeline pipeline) => pipeline.IsPending ? "pending" : "running";
+    public static string Word(RunningPipeline pipeline) => pipeline.IsPending ? "pending" : "running";
+}
+
+/// <summary>An old version that is still valid.</summary>
+internal sealed class GraceJson
+{
+    private readonly VersionInGrace _grace;
+
+    internal GraceJson(VersionInGrace grace) => _grace = grace;
+
+    public string Version => _grace.Version.Value;
+    public string Since => Json.Text(_grace.Since);
+    public string Until => Json.Text(_grace.Until);
+    public bool Over => _grace.OverBecause is not null;
+
+    /// <summary>Whether its credential is disabled where it was accepted; then it is deleted from "until" on.</summary>
+    public bool Disabled => _grace.IsDisabled;
+}
+
+/// <summary>A pipeline that runs or is pending where a secret may be in use.</summary>
+internal sealed class RunningJson : ScopeJson
+{
+    private readonly RunningPipeline _pipeline;
+
+    internal RunningJson(RunningPipeline pipeline)
+        : base(pipeline.Repository) => _pipeline = pipeline;
+
+    public long Build => _pipeline.Build;
+    public string Name => _pipeline.Name;
+    public string State => InFlightView.Word(_pipeline);
+    public string Since => Json.Text(_pipeline.CreatedAt);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SecretRotator.Output;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
 
@@ -45,7 +46,7 @@ internal static class PlanCommand
 
         var exitCode = usesExitCode ? ExitCodes.Of(plan) : ExitCode.Done;
         if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => PlanJson.Write(json, view, exitCode));
+            context.Terminal.WriteJson(json => ResultContext.Write(json, new PlanJson(view, exitCode)));
         else
             PlanText.Write(context.Terminal, view);
         return exitCode;

@@ -1,48 +1,50 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using SecretRotator.Output;
+using SecretRotator.Planning;
 
 namespace SecretRotator.Commands;
 
-/// <summary>A plan as machines read it.</summary>
-internal static class PlanJson
+/// <summary>What plan --output json writes. docs/json.md explains it to people.</summary>
+internal sealed class PlanJson : PlanBodyJson
 {
-    public static void Write(Utf8JsonWriter json, PlanView view, ExitCode exitCode)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
-        json.WriteString("command", "plan");
-        json.WriteNumber("exitCode", (int)exitCode);
-        Json.WriteSandbox(json, view.Sandbox);
-        WriteBody(json, view);
-        json.WriteEndObject();
-    }
+    internal PlanJson(PlanView view, ExitCode exitCode)
+        : base(view) => ExitCode = (int)exitCode;
 
-    /// <summary>The plan itself, which a saved plan holds too.</summary>
-    public static void WriteBody(Utf8JsonWriter json, PlanView view)
-    {
-        var plan = view.Plan;
-        json.WriteString("plannedAt", Json.Text(plan.PlannedAt));
-        json.WriteString("digest", plan.Digest);
-        json.WriteStartObject("calls");
-        Json.WriteCalls(json, "observation", plan.ObservationCost);
-        Json.WriteCalls(json, "action", plan.ActionCost);
-        json.WriteNumber("bitbucketPerHour", view.BitbucketCallsPerHour);
-        json.WriteEndObject();
-        json.WriteStartArray("secrets");
-        foreach (var item in plan.Items)
-        {
-            json.WriteStartObject();
-            Json.WriteSecret(json, item.Secret);
-            Json.WriteDecision(json, item.Decision);
-            Json.WriteCalls(json, "calls", item.Cost);
-            Json.WriteTexts(json, "warnings", item.Warnings);
-            if (item.InFlight is { } inFlight)
-                InFlightView.WriteJson(json, inFlight);
-            if (item.Hold is { } hold)
-                HoldView.WriteJson(json, hold);
-            json.WriteEndObject();
-        }
+    public int Version { get; } = Json.Version;
+    public string Command { get; } = "plan";
+    public int ExitCode { get; }
 
-        json.WriteEndArray();
-    }
+    /// <summary>Null, or that it is a run in the sandbox.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public SandboxJson? Sandbox => SandboxJson.Of(View.Sandbox);
+}
+
+/// <summary>The plan itself, which a saved plan holds too.</summary>
+internal abstract class PlanBodyJson
+{
+    private protected PlanBodyJson(PlanView view) => View = view;
+
+    private protected PlanView View { get; }
+
+    public string PlannedAt => Json.Text(View.Plan.PlannedAt);
+    public string Digest => View.Plan.Digest;
+    public CallBudgetJson Calls => new(View.Plan.ObservationCost, View.Plan.ActionCost, View.BitbucketCallsPerHour);
+    public IEnumerable<PlannedSecretJson> Secrets => View.Plan.Items.Select(item => new PlannedSecretJson(item));
+}
+
+/// <summary>A secret in a plan.</summary>
+internal sealed class PlannedSecretJson : SecretJson
+{
+    private readonly PlanItem _item;
+
+    internal PlannedSecretJson(PlanItem item)
+        : base(item.Secret, item.Decision) => _item = item;
+
+    [JsonPropertyOrder(1)] public CallsJson Calls => new(_item.Cost);
+    [JsonPropertyOrder(1)] public IEnumerable<string> Warnings => _item.Warnings;
+    [JsonPropertyOrder(1)] public GraceJson? Grace => _item.InFlight?.Grace is { } grace ? new(grace) : null;
+    [JsonPropertyOrder(1)] public string? RunningUnknown => _item.InFlight?.Unknown?.Message;
+    [JsonPropertyOrder(1)]
+    public IEnumerable<RunningJson>? Running =>
+        _item.InFlight?.Running?.Select(pipeline => new RunningJson(pipeline));
+    [JsonPropertyOrder(1)] public HoldJson? Hold => HoldJson.Of(_item.Hold);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using NodaTime;
 using SecretRotator.Output;
 using SecretRotator.Planning;
@@ -83,22 +82,21 @@ internal static class PlanText
     {
         var plan = view.Plan;
         var counts = plan.Items.GroupBy(item => HumanText.Label(item.Decision), StringComparer.Ordinal)
-            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
+            .Select(group => $"{group.Count()} {group.Key}");
         yield return $"{HumanText.Count(plan.Items.Length, "secret")}{(plan.Items.Length == 0 ? "" : ": ")}{string.Join(", ", counts)}.";
 
         var bitbucket = plan.ObservationCost.Bitbucket + plan.ActionCost.Bitbucket;
-        yield return string.Create(
-            CultureInfo.InvariantCulture,
-            $"Calls, observation included: {bitbucket} of Bitbucket (at most {view.BitbucketCallsPerHour} an hour), "
-                + $"{plan.ObservationCost.Vault + plan.ActionCost.Vault} of vaults"
-                + $"{(plan.ActionCost.Backend == 0 ? "" : $", {plan.ActionCost.Backend} of backends")}.");
+        yield return $"Calls, observation included: {bitbucket} of Bitbucket (at most {view.BitbucketCallsPerHour} an hour), "
+            + $"{plan.ObservationCost.Vault + plan.ActionCost.Vault} of vaults"
+            + $"{(plan.ActionCost.Backend == 0 ? "" : $", {plan.ActionCost.Backend} of backends")}.";
         yield return $"Digest {plan.Digest}";
         if (view.SavedAs is { } path)
             yield return $"Saved as {path}. To act on exactly this plan: secret-rotator rotate --plan {path}";
     }
 
-    private static string Calls(CallCost cost) =>
-        cost == default ? "-" : string.Create(CultureInfo.InvariantCulture, $"{cost.Bitbucket} + {cost.Vault}{(cost.Backend == 0 ? "" : $" + {cost.Backend}")}");
+    private static string Calls(CallCost cost) => cost == default
+        ? "-"
+        : $"{cost.Bitbucket} + {cost.Vault}{(cost.Backend == 0 ? "" : $" + {cost.Backend}")}";
 
     private static Tone ToneOf(Decision decision) => decision switch
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 
@@ -10,7 +11,7 @@ namespace SecretRotator.Commands;
 /// <param name="Digest">64 hexadecimal digits.</param>
 internal sealed record SavedPlan(PlanRequest Request, string Digest)
 {
-    private const string Kind = "secret-rotator-plan";
+    internal const string Kind = "secret-rotator-plan";
     private const int MaximumBytes = 16 << 20;
     private const int MaximumNames = 10_000;
     private const int MaximumText = 1000;
@@ -24,7 +25,7 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
     public static void Write(string path, PlanRequest request, PlanView view) => PrivateFile.Write(path, "The plan", stream =>
     {
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
-        Write(json, request, view);
+        ResultContext.Write(json, new SavedPlanJson(request, view));
     });
 
     /// <summary>Reads a saved plan. Nothing in the file is trusted: the plan is made again and its digest compared.</summary>
@@ -51,39 +52,6 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
         {
             throw Refuse(path, "It can't be read.");
         }
-    }
-
-    private static void Write(Utf8JsonWriter json, PlanRequest request, PlanView view)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
-        json.WriteString("kind", Kind);
-        json.WriteStartObject("request");
-        Json.WriteTexts(json, "only", request.Only);
-        Json.WriteTexts(json, "force", request.Force);
-        json.WriteString("forceReason", request.ForceReason);
-        json.WriteString("forcedBy", request.ForcedBy);
-        json.WriteBoolean("adopt", request.Adopt);
-        Json.WriteTexts(json, "takeOver", request.TakeOver);
-        if (request.Shard is { } shard)
-        {
-            json.WriteStartObject("shard");
-            json.WriteNumber("index", shard.Index);
-            json.WriteNumber("count", shard.Count);
-            json.WriteEndObject();
-        }
-        else
-        {
-            json.WriteNull("shard");
-        }
-
-        json.WriteEndObject();
-        json.WriteStartObject("restsOn");
-        foreach (var (part, digest) in view.Plan.Parts.ByName)
-            json.WriteString(part, digest);
-        json.WriteEndObject();
-        PlanJson.WriteBody(json, view);
-        json.WriteEndObject();
     }
 
     private static SavedPlan Read(string path, JsonElement root)
@@ -170,6 +138,45 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
 
     private static UsageException Refuse(string path, string why) =>
         new([new Problem($"This plan can't be used. {why}", "Make a new one: secret-rotator plan --out FILE", path)]);
+}
+
+/// <summary>A saved plan's file.</summary>
+internal sealed class SavedPlanJson : PlanBodyJson
+{
+    internal SavedPlanJson(PlanRequest request, PlanView view)
+        : base(view) => Request = new(request);
+
+    public int Version { get; } = Json.Version;
+    public string Kind { get; } = SavedPlan.Kind;
+    public PlanRequestJson Request { get; }
+    public IReadOnlyDictionary<string, string> RestsOn => View.Plan.Parts.ByName;
+}
+
+/// <summary>What was asked for.</summary>
+internal sealed class PlanRequestJson
+{
+    private readonly PlanRequest _request;
+
+    internal PlanRequestJson(PlanRequest request) => _request = request;
+
+    public IEnumerable<string> Only => _request.Only;
+    public IEnumerable<string> Force => _request.Force;
+    public string ForceReason => _request.ForceReason;
+    public string ForcedBy => _request.ForcedBy;
+    public bool Adopt => _request.Adopt;
+    public IEnumerable<string> TakeOver => _request.TakeOver;
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public ShardJson? Shard => _request.Shard is { } shard ? new(shard) : null;
+}
+
+/// <summary>A part of a number of parts.</summary>
+internal sealed class ShardJson
+{
+    internal ShardJson((int Index, int Count) shard) => (Index, Count) = shard;
+
+    public int Index { get; }
+    public int Count { get; }
 }
 
 /// <summary>Reads numbers of hostile JSON.</summary>

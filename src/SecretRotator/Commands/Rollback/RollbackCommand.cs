@@ -4,6 +4,7 @@ using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;
 using SecretRotator.Inventory;
+using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Settings;
 
@@ -67,7 +68,7 @@ internal static class RollbackCommand
         await using var session = await context.Sessions.OpenReadAsync(context.SessionRequest(), watch.Token);
         var view = new VersionsView(secret, await session.ListVersionsAsync(secret, watch.Token), session.Sandbox);
         if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(view.WriteJson);
+            context.Terminal.WriteJson(json => ResultContext.Write(json, new VersionsJson(view)));
         else
             view.WriteText(context.Terminal);
         return ExitCode.Done;

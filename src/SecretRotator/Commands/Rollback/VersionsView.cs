@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
@@ -37,34 +37,6 @@ internal sealed record VersionsView(ManagedSecret Secret, ImmutableArray<ListedV
         terminal.WriteLine($"  secret-rotator rollback {Secret.Name} --to VERSION --reason TEXT");
     }
 
-    public void WriteJson(Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
-        json.WriteString("command", "rollback");
-        json.WriteNumber("exitCode", (int)ExitCode.Done);
-        Json.WriteSandbox(json, Sandbox);
-        json.WriteString("name", Secret.Name);
-        json.WriteString("vault", Secret.Vault);
-        json.WriteString("path", Secret.Path);
-        json.WriteStartArray("versions");
-        foreach (var version in Versions)
-        {
-            json.WriteStartObject();
-            json.WriteString("id", version.Id.Value);
-            json.WriteString("createdAt", Json.Text(version.CreatedAt));
-            json.WriteString("place", Word(version.Place));
-            if (version.Rotation is { } rotation)
-                json.WriteString("rotation", rotation.Value);
-            if (version.DeliveredAt is { } at)
-                json.WriteString("deliveredAt", Json.Text(at));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
     // The heading names the zone: with it in every cell the table would be wider than a terminal.
     private static string Minute(Instant instant) => HumanText.Time(instant).Replace(" UTC", "", StringComparison.Ordinal);
 
@@ -78,7 +50,7 @@ internal sealed record VersionsView(ManagedSecret Secret, ImmutableArray<ListedV
         return id.Value[..length];
     }
 
-    private static string Word(VersionPlace place) => place switch
+    public static string Word(VersionPlace place) => place switch
     {
         VersionPlace.Current => "current",
         VersionPlace.Previous => "previous",
@@ -87,4 +59,34 @@ internal sealed record VersionsView(ManagedSecret Secret, ImmutableArray<ListedV
         VersionPlace.Older => "older",
         _ => throw new System.Diagnostics.UnreachableException("A new place needs a word."),
     };
+}
+
+/// <summary>What rollback without a version writes with --output json: the versions of one secret.</summary>
+internal sealed class VersionsJson : ResultJson
+{
+    private readonly VersionsView _view;
+
+    internal VersionsJson(VersionsView view)
+        : base("rollback", SecretRotator.ExitCode.Done) => _view = view;
+
+    /// <summary>Null, or that it is a run in the sandbox.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public SandboxJson? Sandbox => SandboxJson.Of(_view.Sandbox);
+    public string Name => _view.Secret.Name;
+    public string Vault => _view.Secret.Vault;
+    public string Path => _view.Secret.Path;
+    public IEnumerable<VersionJson> Versions => _view.Versions.Select(version => new VersionJson(version));
+}
+
+/// <summary>A version.</summary>
+internal sealed class VersionJson
+{
+    private readonly ListedVersion _version;
+
+    internal VersionJson(ListedVersion version) => _version = version;
+
+    public string Id => _version.Id.Value;
+    public string CreatedAt => Json.Text(_version.CreatedAt);
+    public string Place => VersionsView.Word(_version.Place);
+    public string? Rotation => _version.Rotation?.Value;
+    public string? DeliveredAt => Json.Text(_version.DeliveredAt);
 }

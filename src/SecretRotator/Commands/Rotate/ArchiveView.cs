@@ -1,4 +1,4 @@
-using System.Text.Json;
+using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Output;
 using SecretRotator.Values;
@@ -35,28 +35,22 @@ internal static class ArchiveView
                 break;
         }
     }
+}
 
-    /// <summary>Writes the member <c>archive</c> of a run's object.</summary>
-    public static void WriteJson(Utf8JsonWriter json, ArchiveOutcome outcome)
-    {
-        json.WriteStartObject("archive");
-        switch (outcome)
-        {
-            case ArchiveOutcome.Stored stored:
-                json.WriteBoolean("stored", true);
-                Json.WriteTexts(json, "addresses", stored.Addresses);
-                break;
-            case ArchiveOutcome.Missing missing:
-                json.WriteBoolean("stored", false);
-                json.WriteString("cause", missing.Failure.Message);
-                if (missing.Failure.Hint is { } hint)
-                    json.WriteString("hint", hint);
-                Json.WriteFailure(json, missing.Failure);
-                Json.WriteTexts(json, "files", missing.Files);
-                Json.WriteTexts(json, "commands", missing.Commands);
-                break;
-        }
+/// <summary>Whether evidence reached its archive.</summary>
+internal sealed class ArchiveJson
+{
+    private readonly ArchiveOutcome.Stored? _stored;
+    private readonly ArchiveOutcome.Missing? _missing;
 
-        json.WriteEndObject();
-    }
+    internal ArchiveJson(ArchiveOutcome outcome) =>
+        (_stored, _missing) = (outcome as ArchiveOutcome.Stored, outcome as ArchiveOutcome.Missing);
+
+    public bool Stored => _stored is not null;
+    public IEnumerable<string>? Addresses => _stored?.Addresses;
+    public string? Cause => _missing?.Failure.Message;
+    public string? Hint => _missing?.Failure.Hint;
+    public RecordedFailure? Failure => RecordedFailure.Of(_missing?.Failure);
+    public IEnumerable<string>? Files => _missing?.Files;
+    public IEnumerable<string>? Commands => _missing?.Commands;
 }

@@ -56,7 +56,7 @@ internal static class RotationCommandRunner
             Archived = closed?.Archived,
         };
         if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => RunJson.Write(json, view));
+            context.Terminal.WriteJson(json => ResultContext.Write(json, new RunJson(view)));
         else
             RunText.Write(context.Terminal, view);
         return exitCode;

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
 using SecretRotator.Planning;
@@ -6,87 +6,86 @@ using SecretRotator.Rotation;
 
 namespace SecretRotator.Commands;
 
-/// <summary>How a run ended, as machines read it.</summary>
-internal static class RunJson
+/// <summary>What rotate and rollback write with --output json. docs/json.md explains it to people.</summary>
+internal sealed class RunJson : ResultJson
 {
-    public static void Write(Utf8JsonWriter json, RunView view)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
-        json.WriteString("command", view.Command);
-        json.WriteNumber("exitCode", (int)view.ExitCode);
-        json.WriteBoolean("cancelled", view.Result.Cancelled);
-        Json.WriteSandbox(json, view.Sandbox);
-        json.WriteString("plannedAt", Json.Text(view.Result.Plan.PlannedAt));
-        json.WriteString("digest", view.Result.Plan.Digest);
-        json.WriteString("evidence", view.Evidence);
-        if (view.Signature is { } signature)
-            json.WriteString("signature", signature);
-        if (view.Archived is { } archived)
-            ArchiveView.WriteJson(json, archived);
-        if (view.LostEvidence is { } lost)
-            json.WriteString("lostEvidence", lost);
-        json.WriteStartArray("secrets");
-        foreach (var result in view.Result.Results)
-        {
-            json.WriteStartObject();
-            Json.WriteSecret(json, result.Item.Secret);
-            Json.WriteDecision(json, result.Item.Decision);
-            WriteOutcome(json, result);
-            if ((view.Result.Held ?? HoldOf(result)) is { } hold)
-                HoldView.WriteJson(json, hold);
-            json.WriteEndObject();
-        }
+    private readonly RunView _view;
 
-        json.WriteEndArray();
-        json.WriteEndObject();
+    internal RunJson(RunView view)
+        : base(view.Command, view.ExitCode) => _view = view;
+
+    public bool Cancelled => _view.Result.Cancelled;
+
+    /// <summary>Null, or that it is a run in the sandbox.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public SandboxJson? Sandbox => SandboxJson.Of(_view.Sandbox);
+    public string PlannedAt => Json.Text(_view.Result.Plan.PlannedAt);
+    public string Digest => _view.Result.Plan.Digest;
+    public string Evidence => _view.Evidence;
+    public string? Signature => _view.Signature;
+    public ArchiveJson? Archive => _view.Archived is { } archived ? new(archived) : null;
+    public string? LostEvidence => _view.LostEvidence;
+    public IEnumerable<EndedSecretJson> Secrets => _view.Result.Results.Select(result => new EndedSecretJson(result, _view.Result.Held));
+}
+
+/// <summary>How it ended for a secret.</summary>
+internal sealed class EndedSecretJson : SecretJson
+{
+    private readonly SecretResult _result;
+    private readonly RotationOutcome.RolledBack? _rolledBack;
+    private readonly RotationOutcome.NeedsOperator? _needsOperator;
+    private readonly Advice? _advice;
+
+    internal EndedSecretJson(SecretResult result, Hold? held)
+        : base(result.Item.Secret, result.Item.Decision)
+    {
+        (_result, _advice) = (result, Advice.For(result));
+        (_rolledBack, _needsOperator) = (result.Outcome as RotationOutcome.RolledBack, result.Outcome as RotationOutcome.NeedsOperator);
+
+        // What a rotation replaced isn't held any more.
+        var isOver = result.Item.Hold is { ByRollback: true } && result.Outcome is RotationOutcome.Rotated;
+        Hold = HoldJson.Of(held ?? (isOver ? null : result.Item.Hold));
     }
 
-    // What a rotation replaced isn't held any more.
-    private static Hold? HoldOf(SecretResult result) =>
-        result.Item.Hold is { ByRollback: true } && result.Outcome is RotationOutcome.Rotated ? null : result.Item.Hold;
+    [JsonPropertyOrder(1)] public string Outcome => WireNames.Of(_result.Outcome);
 
-    private static void WriteOutcome(Utf8JsonWriter json, SecretResult result)
+    [JsonPropertyOrder(1)]
+    public string? From => _result.Outcome switch
     {
-        json.WriteString("outcome", WireNames.Of(result.Outcome));
-        switch (result.Outcome)
-        {
-            case RotationOutcome.Rotated rotated:
-                json.WriteString("from", rotated.From.Value);
-                json.WriteString("to", rotated.To.Value);
-                break;
-            case RotationOutcome.Redelivered redelivered:
-                json.WriteString("to", redelivered.Version.Value);
-                break;
-            case RotationOutcome.Adopted adopted:
-                json.WriteString("to", adopted.Version.Value);
-                break;
-            case RotationOutcome.Retired retired:
-                json.WriteString("from", retired.Version.Value);
-                break;
-            case RotationOutcome.RolledBack rolledBack:
-                json.WriteBoolean("cancelled", rolledBack.Cancelled);
-                Json.WriteFailure(json, rolledBack.Cause);
-                break;
-            case RotationOutcome.NeedsOperator needsOperator:
-                Json.WriteTexts(json, "state", needsOperator.State);
-                Json.WriteTexts(json, "notUndone", needsOperator.NotUndone);
-                Json.WriteFailure(json, needsOperator.Cause);
-                break;
-            case RotationOutcome.Untouched untouched:
-                json.WriteStartObject("because");
-                Json.WriteDecision(json, untouched.Decision);
-                json.WriteEndObject();
-                break;
-        }
+        RotationOutcome.Rotated rotated => rotated.From.Value,
+        RotationOutcome.Retired retired => retired.Version.Value,
+        _ => null,
+    };
 
-        if (HumanText.Level(result.Outcome) is { } level)
-            json.WriteString("level", WireNames.Of(level));
-        if (Advice.For(result) is not { } advice)
-            return;
-        json.WriteString("cause", advice.Cause);
-        json.WriteString("next", advice.Next);
-        if (advice.Command is { } command)
-            json.WriteString("nextCommand", command);
-    }
+    [JsonPropertyOrder(1)]
+    public string? To => _result.Outcome switch
+    {
+        RotationOutcome.Rotated rotated => rotated.To.Value,
+        RotationOutcome.Redelivered redelivered => redelivered.Version.Value,
+        RotationOutcome.Adopted adopted => adopted.Version.Value,
+        _ => null,
+    };
+
+    /// <summary>From when on a credential is deleted that was disabled.</summary>
+    [JsonPropertyOrder(1)]
+    public string? DeletedFrom => _result.Outcome is RotationOutcome.Retired { DeletedFrom: { } at } ? Json.Text(at) : null;
+
+    [JsonPropertyOrder(1)] public bool? Cancelled => _rolledBack?.Cancelled;
+    [JsonPropertyOrder(1)] public IEnumerable<string>? State => _needsOperator?.State;
+    [JsonPropertyOrder(1)] public IEnumerable<string>? NotUndone => _needsOperator?.NotUndone;
+
+    /// <summary>Of the outcome, or of the decision that it was not begun.</summary>
+    [JsonPropertyOrder(1)]
+    public override RecordedFailure? Failure =>
+        RecordedFailure.Of(_rolledBack?.Cause ?? _needsOperator?.Cause) ?? base.Failure;
+
+    [JsonPropertyOrder(1)]
+    public DecisionJson? Because => _result.Outcome is RotationOutcome.Untouched untouched
+        ? new(untouched.Decision)
+        : null;
+
+    [JsonPropertyOrder(1)] public string? Level => HumanText.Level(_result.Outcome) is { } level ? WireNames.Of(level) : null;
+    [JsonPropertyOrder(1)] public string? Cause => _advice?.Cause;
+    [JsonPropertyOrder(1)] public string? Next => _advice?.Next;
+    [JsonPropertyOrder(1)] public string? NextCommand => _advice?.Command;
+    [JsonPropertyOrder(1)] public HoldJson? Hold { get; }
 }

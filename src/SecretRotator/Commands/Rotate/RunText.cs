@@ -32,6 +32,12 @@ internal static class RunText
         if (view.Result.Held is { } held)
             WriteHold(terminal, view.Result, held);
         WriteWaiting(terminal, waiting, view.Result.Plan.PlannedAt);
+        foreach (var result in view.Result.Results)
+            if (result.Outcome is RotationOutcome.Retired { DeletedFrom: { } deleted })
+                terminal.Write(ConsoleLayout.Line(
+                    $"{result.Item.Secret.Name}: the old credential is disabled, and refused. It is deleted from "
+                        + $"{HumanText.Time(deleted)} on; until then a rollback enables it again.",
+                    Tone.Quiet));
         terminal.Write(ConsoleLayout.Line(Summary(view.Result)));
         if (view.Archived is { } archived)
             ArchiveView.WriteText(terminal, archived);
@@ -142,7 +148,7 @@ internal static class RunText
         if (result.Results.IsEmpty)
             return "No secret to look at.";
         var counts = result.Results.GroupBy(each => HumanText.Label(each.Outcome), StringComparer.Ordinal)
-            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
+            .Select(group => $"{group.Count()} {group.Key}");
         var summary = $"{HumanText.Count(result.Results.Length, "secret")}: {string.Join(", ", counts)}.";
         return result.Cancelled ? "The run was stopped. " + summary : summary;
     }

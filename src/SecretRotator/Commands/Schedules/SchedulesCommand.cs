@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using SecretRotator.Configuration.Schedules;
+using SecretRotator.Output;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -40,7 +41,7 @@ internal static class SchedulesCommand
     public static ExitCode Show(CommandContext context, SchedulesView view, ExitCode exitCode)
     {
         if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => SchedulesJson.Write(json, view, exitCode));
+            context.Terminal.WriteJson(json => ResultContext.Write(json, new SchedulesJson(view, exitCode)));
         else
             SchedulesText.Write(context.Terminal, view);
         return exitCode;

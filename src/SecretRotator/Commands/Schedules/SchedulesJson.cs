@@ -1,86 +1,95 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 
-/// <summary>Schedules as machines read them; schemas/schedules.schema.json describes it.</summary>
-internal static class SchedulesJson
+/// <summary>What schedules plan and schedules apply write with --output json. docs/pipelines.md explains it to people.</summary>
+internal sealed class SchedulesJson : ResultJson
 {
-    public static void Write(Utf8JsonWriter json, SchedulesView view, ExitCode exitCode)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
-        json.WriteString("command", view.Command);
-        json.WriteNumber("exitCode", (int)exitCode);
-        Json.WriteSandbox(json, view.Sandbox);
-        json.WriteString("at", Json.Text(view.Now));
-        json.WriteStartArray("schedules");
-        foreach (var result in view.Results)
-            WriteResult(json, view, result);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+    private readonly SchedulesView _view;
 
-    private static void WriteResult(Utf8JsonWriter json, SchedulesView view, ScheduleResult result)
-    {
-        var item = result.Item;
-        json.WriteStartObject();
-        if (item.Name is { } name)
-            json.WriteString("name", name);
-        json.WriteString("action", SchedulesView.Of(item.Action));
-        if (view.IsApplied)
-            json.WriteBoolean("done", result.Failure is null);
-        json.WriteString("repository", item.Repository.Slug);
-        if (item.Declared is { } declared)
-        {
-            json.WriteString("pipeline", declared.Pipeline);
-            json.WriteString("branch", declared.Branch);
-            json.WriteString("cron", declared.Local.ToString());
-            json.WriteString("zone", declared.Zone.Id);
-            json.WriteString("pattern", declared.Pattern);
-            json.WriteBoolean("enabled", declared.Enabled);
-            Json.WriteTexts(json, "next", declared.Enabled ? view.NextRuns(declared).Select(Json.Text) : []);
-        }
+    internal SchedulesJson(SchedulesView view, ExitCode exitCode)
+        : base(view.Command, exitCode) => _view = view;
 
-        if (item.Kept is { } kept)
-        {
-            json.WriteStartObject("standing");
-            WriteObserved(json, kept);
-            json.WriteEndObject();
-        }
+    /// <summary>Null, or that it is a run in the sandbox.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public SandboxJson? Sandbox => SandboxJson.Of(_view.Sandbox);
 
-        json.WriteStartArray("old");
-        foreach (var (old, isMade) in item.Old)
-        {
-            json.WriteStartObject();
-            WriteObserved(json, old);
-            json.WriteString("fate", isMade ? "delete" : "disable");
-            json.WriteEndObject();
-        }
+    /// <summary>From when on next runs are told.</summary>
+    public string At => Json.Text(_view.Now);
+    public IEnumerable<ScheduleJson> Schedules => _view.Results.Select(result => new ScheduleJson(_view, result));
+}
 
-        json.WriteEndArray();
-        if (result.Failure is { } failure)
-        {
-            json.WriteStartObject("failure");
-            Json.WriteFailureFacts(json, RecordedFailure.Of(failure)!);
-            json.WriteString("message", failure.Message);
-            if (failure.Hint is { } hint)
-                json.WriteString("hint", hint);
-            json.WriteEndObject();
-        }
+/// <summary>A schedule, and what becomes of it.</summary>
+internal sealed class ScheduleJson
+{
+    private readonly SchedulesView _view;
+    private readonly ScheduleResult _result;
+    private readonly ScheduleDeclaration? _declared;
 
-        json.WriteEndObject();
-    }
+    internal ScheduleJson(SchedulesView view, ScheduleResult result) => (_view, _result, _declared) = (view, result, result.Item.Declared);
 
-    private static void WriteObserved(Utf8JsonWriter json, ObservedSchedule schedule)
-    {
-        json.WriteString("uuid", schedule.Uuid);
-        json.WriteString("repository", schedule.Repository.Slug);
-        json.WriteString("pipeline", schedule.Pipeline);
-        json.WriteString("branch", schedule.Branch);
-        json.WriteString("pattern", schedule.Pattern);
-        json.WriteBoolean("enabled", schedule.Enabled);
-    }
+    /// <summary>Left out for a foreign one: Bitbucket's schedules have no names.</summary>
+    public string? Name => _result.Item.Name;
+    public string Action => SchedulesView.Of(_result.Item.Action);
+
+    /// <summary>schedules apply only: whether it is as it should be now.</summary>
+    public bool? Done => _view.IsApplied ? _result.Failure is null : null;
+    public string Repository => _result.Item.Repository.Slug;
+    public string? Pipeline => _declared?.Pipeline;
+    public string? Branch => _declared?.Branch;
+
+    /// <summary>As the file has it, in the zone.</summary>
+    public string? Cron => _declared?.Local.ToString();
+    public string? Zone => _declared?.Zone.Id;
+
+    /// <summary>The seven fields that Bitbucket gets, in UTC.</summary>
+    public string? Pattern => _declared?.Pattern;
+    public bool? Enabled => _declared?.Enabled;
+
+    /// <summary>The next three runs; none where it is disabled.</summary>
+    public IEnumerable<string>? Next => _declared is null ? null : _declared.Enabled ? _view.NextRuns(_declared).Select(Json.Text) : [];
+
+    /// <summary>The schedule in Bitbucket that was there before and stays.</summary>
+    public ObservedScheduleJson? Standing => _result.Item.Kept is { } kept ? new(kept, null) : null;
+
+    /// <summary>Schedules in Bitbucket that have to go.</summary>
+    public IEnumerable<ObservedScheduleJson> Old =>
+        _result.Item.Old.Select(old => new ObservedScheduleJson(old.Schedule, old.IsMade ? "delete" : "disable"));
+    public ScheduleFailureJson? Failure => _result.Failure is { } failure ? new(failure) : null;
+}
+
+/// <summary>A schedule as Bitbucket has it.</summary>
+internal sealed class ObservedScheduleJson
+{
+    private readonly ObservedSchedule _schedule;
+
+    internal ObservedScheduleJson(ObservedSchedule schedule, string? fate) => (_schedule, Fate) = (schedule, fate);
+
+    public string Uuid => _schedule.Uuid;
+    public string Repository => _schedule.Repository.Slug;
+    public string Pipeline => _schedule.Pipeline;
+    public string Branch => _schedule.Branch;
+    public string Pattern => _schedule.Pattern;
+    public bool Enabled => _schedule.Enabled;
+
+    /// <summary>What becomes of one that has to go.</summary>
+    public string? Fate { get; }
+}
+
+/// <summary>Why a schedule is not as it should be.</summary>
+internal sealed class ScheduleFailureJson
+{
+    private readonly Failure _failure;
+    private readonly RecordedFailure _recorded;
+
+    internal ScheduleFailureJson(Failure failure) => (_failure, _recorded) = (failure, RecordedFailure.Of(failure)!);
+
+    public string Kind => _recorded.Kind;
+    public string? Effect => _recorded.Effect;
+    public string? Service => _recorded.Service;
+    public string? Resource => _recorded.Resource;
+    public string Message => _failure.Message;
+    public string? Hint => _failure.Hint;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Configuration.Schedules;
@@ -95,7 +94,7 @@ internal static class SchedulesText
     private static IEnumerable<string> Summary(SchedulesView view)
     {
         var counts = view.Results.GroupBy(result => Label(view, result), StringComparer.Ordinal)
-            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
+            .Select(group => $"{group.Count()} {group.Key}");
         yield return $"{HumanText.Count(view.Results.Length, "schedule")}{(view.Results.IsEmpty ? "" : ": ")}{string.Join(", ", counts)}.";
         if (!view.IsApplied && view.Results.Any(result => result.Item.Action is not (ScheduleAction.Unchanged or ScheduleAction.Foreign)))
             yield return "Nothing was written. To make it so: secret-rotator schedules apply";

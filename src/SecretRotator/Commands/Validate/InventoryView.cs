@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Values;
@@ -20,20 +19,21 @@ internal sealed record InventoryView(string File, RotationInventory Inventory)
         foreach (var folded in WordWrap.Lines(line, terminal.Width))
             terminal.WriteLine(folded);
     }
+}
 
-    /// <summary>For machines; docs/json.md.</summary>
-    public void WriteJson(Utf8JsonWriter json)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
-        json.WriteString("command", "validate");
-        json.WriteNumber("exitCode", (int)ExitCode.Done);
-        json.WriteString("file", File);
-        json.WriteNumber("secrets", Inventory.Secrets.Length);
-        json.WriteNumber("vaults", Inventory.Vaults.Count);
-        json.WriteNumber("targets", Inventory.Secrets.Sum(secret => secret.Targets.Length));
-        json.WriteStartArray("problems");
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+/// <summary>What validate --output json writes of a valid inventory.</summary>
+internal sealed class InventoryJson : ResultJson
+{
+    private readonly InventoryView _view;
+
+    internal InventoryJson(InventoryView view)
+        : base("validate", SecretRotator.ExitCode.Done) => _view = view;
+
+    public string File => _view.File;
+    public int Secrets => _view.Inventory.Secrets.Length;
+    public int Vaults => _view.Inventory.Vaults.Count;
+    public int Targets => _view.Inventory.Secrets.Sum(secret => secret.Targets.Length);
+
+    /// <summary>Always empty: schemas/error.schema.json describes an invalid one.</summary>
+    public IEnumerable<string> Problems { get; } = [];
 }

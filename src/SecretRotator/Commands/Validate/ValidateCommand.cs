@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SecretRotator.Output;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -19,7 +20,7 @@ internal static class ValidateCommand
     {
         var view = new InventoryView(context.Settings.Inventory, context.LoadInventory());
         if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(view.WriteJson);
+            context.Terminal.WriteJson(json => ResultContext.Write(json, new InventoryJson(view)));
         else
             view.WriteText(context.Terminal);
         return ExitCode.Done;

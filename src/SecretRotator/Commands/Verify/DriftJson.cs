@@ -1,49 +1,37 @@
-using System.Text.Json;
-using SecretRotator.Inventory;
+using System.Text.Json.Serialization;
+using SecretRotator.Evidence;
 using SecretRotator.Output;
+using SecretRotator.Verification;
 
 namespace SecretRotator.Commands;
 
-/// <summary>What drifted, as machines read it.</summary>
-internal static class DriftJson
+/// <summary>What verify --output json writes. docs/json.md explains it to people.</summary>
+internal sealed class DriftJson : ResultJson
 {
-    public static void Write(Utf8JsonWriter json, DriftView view, ExitCode exitCode)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
-        json.WriteString("command", "verify");
-        json.WriteNumber("exitCode", (int)exitCode);
-        Json.WriteSandbox(json, view.Sandbox);
-        json.WriteNumber("secrets", view.Secrets);
-        json.WriteStartArray("findings");
-        foreach (var finding in view.Report.Findings)
-        {
-            json.WriteStartObject();
-            json.WriteString("secret", finding.Secret);
-            json.WriteString("kind", HumanText.Of(finding.Kind));
-            if (finding.Target is { } target)
-            {
-                json.WriteStartObject("target");
-                Json.WriteTarget(json, target);
-                json.WriteEndObject();
-            }
+    private readonly DriftView _view;
 
-            json.WriteString("what", finding.What);
-            json.WriteString("hint", finding.Hint);
-            Json.WriteFailure(json, finding.Failure);
-            json.WriteEndObject();
-        }
+    internal DriftJson(DriftView view, ExitCode exitCode)
+        : base("verify", exitCode) => _view = view;
 
-        json.WriteEndArray();
-        json.WriteStartArray("unmanaged");
-        foreach (var variable in view.Report.Unmanaged)
-        {
-            json.WriteStartObject();
-            Json.WriteTarget(json, new VariableTarget(variable.Scope, variable.Key, null, MayCreate: false));
-            json.WriteEndObject();
-        }
+    /// <summary>Null, or that it is a run in the sandbox.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public SandboxJson? Sandbox => SandboxJson.Of(_view.Sandbox);
+    public int Secrets => _view.Secrets;
+    public IEnumerable<DriftFindingJson> Findings => _view.Report.Findings.Select(finding => new DriftFindingJson(finding));
+    public IEnumerable<VariableJson> Unmanaged =>
+        _view.Report.Unmanaged.Select(variable => new VariableJson(variable.Scope, variable.Key));
+}
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
+/// <summary>A secret or a target that isn't as it should be.</summary>
+internal sealed class DriftFindingJson
+{
+    private readonly DriftFinding _finding;
+
+    internal DriftFindingJson(DriftFinding finding) => _finding = finding;
+
+    public string Secret => _finding.Secret;
+    public string Kind => HumanText.Of(_finding.Kind);
+    public TargetJson? Target => TargetJson.Of(_finding.Target);
+    public string What => _finding.What;
+    public string Hint => _finding.Hint;
+    public RecordedFailure? Failure => RecordedFailure.Of(_finding.Failure);
 }

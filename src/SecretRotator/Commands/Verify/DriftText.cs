@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Verification;
@@ -74,9 +73,7 @@ internal static class DriftText
         if (view.Report.Findings.IsEmpty)
             return $"{HumanText.Count(view.Secrets, "secret")} verified: inventory, vaults and Bitbucket agree as far as they can be seen.";
         var drifted = view.Report.Findings.Select(finding => finding.Secret).Distinct(StringComparer.Ordinal).Count();
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{HumanText.Count(view.Report.Findings.Length, "finding")} on {drifted} of {HumanText.Count(view.Secrets, "secret")}.");
+        return $"{HumanText.Count(view.Report.Findings.Length, "finding")} on {drifted} of {HumanText.Count(view.Secrets, "secret")}.";
     }
 }
 

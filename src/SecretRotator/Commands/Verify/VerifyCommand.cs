@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Settings;
 
@@ -38,7 +39,7 @@ internal static class VerifyCommand
         };
         var exitCode = ExitCodes.Of(report);
         if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => DriftJson.Write(json, view, exitCode));
+            context.Terminal.WriteJson(json => ResultContext.Write(json, new DriftJson(view, exitCode)));
         else
             DriftText.Write(context.Terminal, view);
         return exitCode;

@@ -8,7 +8,7 @@ namespace SecretRotator.Doctor.AllowLists;
 /// <param name="IsIPv6">Whether its addresses have 128 bits.</param>
 /// <param name="First">Its first address as a number.</param>
 /// <param name="Prefix">How many leading bits are common, 0 to 32 or 0 to 128.</param>
-internal readonly record struct AddressBlock(bool IsIPv6, UInt128 First, int Prefix) : IComparable<AddressBlock>
+internal sealed record AddressBlock(bool IsIPv6, UInt128 First, int Prefix) : IComparable<AddressBlock>
 {
     private const int MappedPrefix = 96;
     private static readonly UInt128 Mapped = (UInt128)0xffff << 32;
@@ -67,7 +67,8 @@ internal readonly record struct AddressBlock(bool IsIPv6, UInt128 First, int Pre
     }
 
     /// <inheritdoc />
-    public int CompareTo(AddressBlock other) => (IsIPv6, First, Prefix).CompareTo((other.IsIPv6, other.First, other.Prefix));
+    public int CompareTo(AddressBlock? other) =>
+        other is null ? 1 : (IsIPv6, First, Prefix).CompareTo((other.IsIPv6, other.First, other.Prefix));
 
     /// <summary>As firewalls write it, always with its prefix.</summary>
     public override string ToString()
@@ -75,7 +76,7 @@ internal readonly record struct AddressBlock(bool IsIPv6, UInt128 First, int Pre
         Span<byte> bytes = stackalloc byte[Width(IsIPv6) / 8];
         for (var i = 0; i < bytes.Length; i++)
             bytes[i] = (byte)(First >> (8 * (bytes.Length - 1 - i)));
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{new IPAddress(bytes)}/{Prefix}");
+        return $"{new IPAddress(bytes)}/{Prefix}";
     }
 
     // From the front, the largest block that begins here and doesn't go too far.

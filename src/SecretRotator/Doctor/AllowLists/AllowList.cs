@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace SecretRotator.Doctor.AllowLists;
 
@@ -62,11 +61,9 @@ internal sealed record AllowList(
         return new UsageException(
         [
             new Problem(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"None of its {published.Entries.Length} ranges is for {string.Join(" or ", request.Products)}, "
-                        + $"{request.Direction}{(request.Regions.IsEmpty ? "" : $", {string.Join(" or ", request.Regions)}")}. An empty "
-                        + $"list would block every address, so no rules were written."),
+                $"None of its {published.Entries.Length} ranges is for {string.Join(" or ", request.Products)}, "
+                    + $"{request.Direction}{(request.Regions.IsEmpty ? "" : $", {string.Join(" or ", request.Regions)}")}. An empty "
+                    + $"list would block every address, so no rules were written.",
                 $"It has the products {products} and the regions {regions}.",
                 source),
         ]);

@@ -83,27 +83,6 @@ internal static class AllowListForms
         json.WriteEndArray();
     }
 
-    /// <summary>For any other tool.</summary>
-    public static void WriteJson(Utf8JsonWriter json, AllowList list)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
-        json.WriteString("command", "doctor allowlist");
-        json.WriteString("source", list.Source);
-        json.WriteString("syncToken", list.SyncToken);
-        json.WriteString("creationDate", list.CreationDate);
-        Json.WriteTexts(json, "products", list.Request.Products);
-        json.WriteString("direction", list.Request.Direction);
-        Json.WriteTexts(json, "regions", list.Request.Regions);
-        json.WriteStartArray("ports");
-        foreach (var port in list.Request.Ports)
-            json.WriteNumberValue(port);
-        json.WriteEndArray();
-        Json.WriteTexts(json, "ipv4", list.IPv4.Select(block => block.ToString()));
-        Json.WriteTexts(json, "ipv6", list.IPv6.Select(block => block.ToString()));
-        json.WriteEndObject();
-    }
-
     private static void Comment(StringBuilder text, AllowList list, params string[] lines)
     {
         foreach (var line in (string[])[list.Title, list.Origin, .. lines])
@@ -131,4 +110,24 @@ internal static class AllowListForms
 
         json.WriteEndArray();
     }
+}
+
+/// <summary>What doctor allowlist --output json writes, for any other tool.</summary>
+internal sealed class AllowListJson
+{
+    private readonly AllowList _list;
+
+    internal AllowListJson(AllowList list) => _list = list;
+
+    public int Version { get; } = Json.Version;
+    public string Command { get; } = "doctor allowlist";
+    public string Source => _list.Source;
+    public string SyncToken => _list.SyncToken;
+    public string CreationDate => _list.CreationDate;
+    public IEnumerable<string> Products => _list.Request.Products;
+    public string Direction => _list.Request.Direction;
+    public IEnumerable<string> Regions => _list.Request.Regions;
+    public IEnumerable<int> Ports => _list.Request.Ports;
+    public IEnumerable<string> Ipv4 => _list.IPv4.Select(block => block.ToString());
+    public IEnumerable<string> Ipv6 => _list.IPv6.Select(block => block.ToString());
 }

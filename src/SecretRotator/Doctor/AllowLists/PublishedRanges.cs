@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using SecretRotator.Configuration;
 
@@ -28,7 +27,7 @@ internal sealed record PublishedRanges(string SyncToken, string CreationDate, Im
         {
             "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3",
             "::/8", "fc00::/7", "fe80::/9", "ff00::/8",
-        }.Select(text => AddressBlock.Parse(text)!.Value),
+        }.Select(text => AddressBlock.Parse(text)!),
     ];
 
     /// <summary>Reads the list.</summary>
@@ -45,17 +44,14 @@ internal sealed record PublishedRanges(string SyncToken, string CreationDate, Im
                 || items.ValueKind != JsonValueKind.Array)
                 throw Refuse(source, "It has no list of \"items\".");
             if (items.GetArrayLength() > MaximumEntries)
-                throw Refuse(
-                    source, string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"It has {items.GetArrayLength()} items; more than {MaximumEntries} are not looked at."));
+                throw Refuse(source, $"It has {items.GetArrayLength()} items; more than {MaximumEntries} are not looked at.");
             return new PublishedRanges(
                 Word(root, "syncToken"), Word(root, "creationDate"),
                 [.. items.EnumerateArray().Select((item, i) => Entry(source, item, i + 1))]);
         }
         catch (JsonException error)
         {
-            throw Refuse(source, string.Create(CultureInfo.InvariantCulture, $"It isn't JSON from line {(error.LineNumber ?? 0) + 1} on."));
+            throw Refuse(source, $"It isn't JSON from line {(error.LineNumber ?? 0) + 1} on.");
         }
         catch (InvalidOperationException)
         {
@@ -66,21 +62,16 @@ internal sealed record PublishedRanges(string SyncToken, string CreationDate, Im
     private static PublishedRange Entry(string source, JsonElement item, int number)
     {
         if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("cidr", out var cidr) || cidr.ValueKind != JsonValueKind.String)
-            throw Refuse(source, string.Create(CultureInfo.InvariantCulture, $"Its item {number} has no \"cidr\"."));
+            throw Refuse(source, $"Its item {number} has no \"cidr\".");
         var text = cidr.GetString()!;
         if (AddressBlock.Parse(text) is not { } block)
-            throw Refuse(
-                source, string.Create(
-                    CultureInfo.InvariantCulture, $"Its item {number} has a \"cidr\" that is no block of addresses: {Quoted.Of(text)}."));
+            throw Refuse(source, $"Its item {number} has a \"cidr\" that is no block of addresses: {Quoted.Of(text)}.");
         if (block.Prefix < (block.IsIPv6 ? WidestIPv6 : WidestIPv4))
             throw Refuse(
-                source, string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Its item {number}, {block}, is far wider than any range of Atlassian, and would admit a large part of the internet."));
+                source, $"Its item {number}, {block}, is far wider than any range of Atlassian, and would admit a large part of the "
+                    + "internet.");
         if (NotPublic.Any(other => other.IsIPv6 == block.IsIPv6 && other.First <= block.First && block.Last <= other.Last))
-            throw Refuse(
-                source, string.Create(
-                    CultureInfo.InvariantCulture, $"Its item {number}, {block}, is no public range, so it isn't Atlassian's."));
+            throw Refuse(source, $"Its item {number}, {block}, is no public range, so it isn't Atlassian's.");
         return new PublishedRange(block, Words(item, "product"), Words(item, "direction"), Words(item, "region"));
     }
 
@@ -108,9 +99,8 @@ internal sealed record PublishedRanges(string SyncToken, string CreationDate, Im
     }
 
     private static UsageException Refuse(string source, string what) =>
-        new([new Problem(
-            $"This isn't the list of address ranges that Atlassian publishes. {what}",
-            "Take it from https://ip-ranges.atlassian.com. No rules were written.", source)]);
+        new($"This isn't the list of address ranges that Atlassian publishes. {what}",
+            "Take it from https://ip-ranges.atlassian.com. No rules were written.", source);
 }
 
 /// <summary>One published range.</summary>

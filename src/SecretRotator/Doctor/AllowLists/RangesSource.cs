@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Security.Authentication;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Doctor.AllowLists;
@@ -23,7 +23,7 @@ internal static class RangesSource
         if (!source.Contains("://", StringComparison.Ordinal))
             return ReadFile(source);
         if (!Uri.TryCreate(source, UriKind.Absolute, out var address) || address.UserInfo.Length > 0
-            || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && IsLoopback(address))))
+            || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && SettingsValues.IsLoopback(address))))
             throw new UsageException(
                 "--from takes a file or an https address without user and password.",
                 $"The list opens firewalls, so it is not fetched in the clear. Atlassian's is {Published}");
@@ -35,7 +35,7 @@ internal static class RangesSource
             using var response = await client.GetAsync(address, cancellation);
             if (response.StatusCode != HttpStatusCode.OK)
                 throw Unread(
-                    source, string.Create(CultureInfo.InvariantCulture, $"It answers {(int)response.StatusCode}."),
+                    source, $"It answers {(int)response.StatusCode}.",
                     "Open it in a browser. Redirects are not followed: name the address that they lead to.");
             return await response.Content.ReadAsByteArrayAsync(cancellation);
         }
@@ -48,7 +48,7 @@ internal static class RangesSource
                 && !cancellation.IsCancellationRequested)
         {
             throw Unread(
-                source, string.Create(CultureInfo.InvariantCulture, $"It did not answer within {Patience.TotalSeconds} seconds."),
+                source, $"It did not answer within {Patience.TotalSeconds} seconds.",
                 "Look at the way to it, or fetch it elsewhere: --from FILE");
         }
         catch (Exception error) when (error is ProxyRefusedException or AuthenticationException or HttpRequestException or IOException)
@@ -86,14 +86,10 @@ internal static class RangesSource
         }
     }
 
-    private static bool IsLoopback(Uri address) =>
-        address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
-
     private static UsageException TooLarge(string source) =>
         Unread(source,
             $"It is larger than {PublishedRanges.MaximumBytes / 1024 / 1024} MiB, which the published list never is.",
             $"Take it from {Published}");
 
-    private static UsageException Unread(string source, string what, string hint) => new([new Problem(what, hint, source)]);
+    private static UsageException Unread(string source, string what, string hint) => new(what, hint, source);
 }

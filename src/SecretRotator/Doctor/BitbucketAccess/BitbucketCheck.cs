@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Providers.Bitbucket;
@@ -74,8 +73,8 @@ internal sealed class BitbucketCheck(
             async (index, token) => sights[index] = await questions.AskAsync(scopes[index], token));
         return
         [
-            new CheckResult(
-                Area, "credential-accepted", CheckStatus.Pass,
+            CheckResult.Pass(
+                Area, "credential-accepted",
                 $"Bitbucket takes the credential{(notes.Kind is { } kind ? $" and calls it {kind.Replace('_', ' ')}" : "")}."),
             CredentialScopes.Judge(notes.Scopes, credential, reports),
             .. Reached(sights),
@@ -100,11 +99,10 @@ internal sealed class BitbucketCheck(
         if (!reached.IsEmpty)
         {
             var more = reached.Length > MostNamed
-                ? string.Create(CultureInfo.InvariantCulture, $" and {reached.Length - MostNamed} more")
+                ? $" and {reached.Length - MostNamed} more"
                 : "";
-            yield return new CheckResult(
-                Area, "scope-reached", CheckStatus.Pass,
-                $"The variables of {HumanText.Count(reached.Length, "scope")} can be listed: "
+            yield return CheckResult.Pass(
+                Area, "scope-reached", $"The variables of {HumanText.Count(reached.Length, "scope")} can be listed: "
                     + $"{string.Join(", ", reached.Take(MostNamed))}{more}.");
         }
 
@@ -115,39 +113,24 @@ internal sealed class BitbucketCheck(
 
     private CheckResult Budget(AnswerNotes notes) => (notes.Limit, notes.NearLimit) switch
     {
-        (null, _) => new(
-            Area, "call-budget", CheckStatus.Unknown, "Bitbucket didn't tell its call limit, as it does to access tokens only.")
-        {
-            Why = "Usually 1,000 calls an hour are allowed; plan shows what a run costs.",
-        },
-        (var limit,
-            true) => new(
-                Area, "call-budget", CheckStatus.Warn,
-                string.Create(CultureInfo.InvariantCulture, $"Few of the credential's {limit} calls an hour are left."))
-            {
-                Why = "A run waits for the rest of the hour, or fails with 429 in the middle and is put back.",
-                Fix = "Give this job a credential of its own, or lower limits.bitbucket-calls-per-hour in the inventory.",
-            },
+        (null, _) => CheckResult.Unknown(
+            Area, "call-budget", "Bitbucket didn't tell its call limit, as it does to access tokens only.",
+            "Usually 1,000 calls an hour are allowed; plan shows what a run costs."),
+        (var limit, true) => CheckResult.Warn(
+            Area, "call-budget", $"Few of the credential's {limit} calls an hour are left.",
+            "A run waits for the rest of the hour, or fails with 429 in the middle and is put back.",
+            "Give this job a credential of its own, or lower limits.bitbucket-calls-per-hour in the inventory."),
         (var limit, _) => limit < inventory.Limits.BitbucketCallsPerHour
-            ? new(Area,
-                "call-budget", CheckStatus.Warn,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Bitbucket allows {limit} calls an hour, the inventory plans with {inventory.Limits.BitbucketCallsPerHour}."))
-            {
-                Why = "Runs pace themselves by the smaller number, but plans look cheaper than they are.",
-                Fix = string.Create(
-                    CultureInfo.InvariantCulture, $"Write bitbucket-calls-per-hour: {limit} under limits in the inventory, or less."),
-            }
-            : new(Area,
-                "call-budget", CheckStatus.Pass,
-                string.Create(CultureInfo.InvariantCulture, $"Bitbucket allows {limit} calls an hour, and most are left.")),
+            ? CheckResult.Warn(
+                Area, "call-budget",
+                $"Bitbucket allows {limit} calls an hour, the inventory plans with {inventory.Limits.BitbucketCallsPerHour}.",
+                "Runs pace themselves by the smaller number, but plans look cheaper than they are.",
+                $"Write bitbucket-calls-per-hour: {limit} under limits in the inventory, or less.")
+            : CheckResult.Pass(Area, "call-budget", $"Bitbucket allows {limit} calls an hour, and most are left."),
     };
 
-    private CheckResult Unusable(Failure failure) => new(Area, "credential-accepted", CheckStatus.Fail, failure.Message)
-    {
-        Why = "Without a credential no variable can be listed or changed.",
-        Fix = failure.Hint ?? "docs/bitbucket.md explains where to set a credential.",
-        Failure = failure,
-    };
+    private CheckResult Unusable(Failure failure) => CheckResult.Fail(
+        Area, "credential-accepted", failure.Message,
+        "Without a credential no variable can be listed or changed.",
+        failure.Hint ?? "docs/bitbucket.md explains where to set a credential.") with { Failure = failure };
 }

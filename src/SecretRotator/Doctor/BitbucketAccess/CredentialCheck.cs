@@ -25,11 +25,10 @@ internal sealed class CredentialCheck(RotatorSettings settings, RotationInventor
 
     private CheckResult Judge() => (settings.Bitbucket, inventory) switch
     {
-        ({ } credential, _) when CredentialForm.Doubt(credential) is var (what, hint) => new CheckResult(Area, Id, CheckStatus.Fail, what)
-        {
-            Why = "Bitbucket answers 401 to every call with it.",
-            Fix = hint,
-        },
+        ({ } credential, _) when CredentialForm.Doubt(credential) is var (what, hint) => CheckResult.Fail(
+            Area, Id, what,
+            "Bitbucket answers 401 to every call with it.",
+            hint),
         (BitbucketCredential.AccessToken, _) => Pass("An access token is set (BITBUCKET_ACCESS_TOKEN)."),
         (BitbucketCredential.ApiToken, _) =>
             Pass("An API token is set (BITBUCKET_EMAIL, BITBUCKET_API_TOKEN). It belongs to a person, and ends within a year."),
@@ -37,19 +36,15 @@ internal sealed class CredentialCheck(RotatorSettings settings, RotationInventor
             Pass("An OAuth consumer is set (BITBUCKET_OAUTH_CLIENT_ID, BITBUCKET_OAUTH_CLIENT_SECRET)."),
         (_, { Credential: { } reference }) => Pass($"It is read from {reference}, so that Bitbucket stores nothing long-lived."),
         (_, null) =>
-            new CheckResult(
-                Area, Id, CheckStatus.Unknown,
-                "None is set in the environment, and whether the inventory leads to one can't be determined.")
-            {
-                Why = "The inventory can't be read.",
-            },
-        _ => new CheckResult(Area, Id, CheckStatus.Fail, "No credential for Bitbucket is set.")
-        {
-            Why = "A step's own token can't call Bitbucket's API: without a credential no variable can be listed or changed.",
-            Fix = "Let bitbucket.credential in the inventory lead to one in a vault (vault://prod/ci/bitbucket-token), or set "
-                + "BITBUCKET_ACCESS_TOKEN.",
-        },
+            CheckResult.Unknown(
+                Area, Id, "None is set in the environment, and whether the inventory leads to one can't be determined.",
+                "The inventory can't be read."),
+        _ => CheckResult.Fail(
+            Area, Id, "No credential for Bitbucket is set.",
+            "A step's own token can't call Bitbucket's API: without a credential no variable can be listed or changed.",
+            "Let bitbucket.credential in the inventory lead to one in a vault (vault://prod/ci/bitbucket-token), or set "
+                + "BITBUCKET_ACCESS_TOKEN."),
     };
 
-    private CheckResult Pass(string observed) => new(Area, Id, CheckStatus.Pass, observed);
+    private CheckResult Pass(string observed) => CheckResult.Pass(Area, Id, observed);
 }

@@ -32,12 +32,10 @@ internal static class CredentialScopes
             : ("pipeline", "pipeline:variable", "repository");
         if (scopes is null)
         {
-            return new(
-                CheckArea.Bitbucket, Id, CheckStatus.Unknown,
-                "Bitbucket didn't tell the credential's scopes, and whether it may write can't be tried without writing.")
-            {
-                Why = $"A rotation needs {read} and {write}. Without the second one its first PUT is refused, and everything is put back.",
-            };
+            return CheckResult.Unknown(
+                CheckArea.Bitbucket, Id,
+                "Bitbucket didn't tell the credential's scopes, and whether it may write can't be tried without writing.",
+                $"A rotation needs {read} and {write}. Without the second one its first PUT is refused, and everything is put back.");
         }
 
         var missing = new List<string>();
@@ -47,23 +45,19 @@ internal static class CredentialScopes
             missing.Add(write);
         if (missing.Count > 0)
         {
-            return new(
-                CheckArea.Bitbucket, Id, CheckStatus.Fail,
-                $"The credential lacks {string.Join(" and ", missing)}; it has {Listed(scopes)}.")
-            {
-                Why = "Bitbucket will refuse to change variables (403), and a rotation is put back.",
-                Fix = $"Scopes can't be added to a token: make a new one with {read} and {write}{(reports ? $" and {report}" : "")}, "
-                    + "and put it in the old one's place.",
-            };
+            return CheckResult.Fail(
+                CheckArea.Bitbucket, Id, $"The credential lacks {string.Join(" and ", missing)}; it has {Listed(scopes)}.",
+                "Bitbucket will refuse to change variables (403), and a rotation is put back.",
+                $"Scopes can't be added to a token: make a new one with {read} and {write}{(reports ? $" and {report}" : "")}, "
+                    + "and put it in the old one's place.");
         }
 
         return reports && !scopes.Overlaps(Reporting)
-            ? new(CheckArea.Bitbucket, Id, CheckStatus.Warn, $"The credential lacks {report}; it has {Listed(scopes)}.")
-            {
-                Why = "Rotations work, but reports on commits (Code Insights) are refused.",
-                Fix = $"Make a new token that has {report} too, or switch the reports off: codeInsights = off.",
-            }
-            : new(CheckArea.Bitbucket, Id, CheckStatus.Pass, $"The credential has what a rotation needs: {Listed(scopes)}.");
+            ? CheckResult.Warn(
+                CheckArea.Bitbucket, Id, $"The credential lacks {report}; it has {Listed(scopes)}.",
+                "Rotations work, but reports on commits (Code Insights) are refused.",
+                $"Make a new token that has {report} too, or switch the reports off: codeInsights = off.")
+            : CheckResult.Pass(CheckArea.Bitbucket, Id, $"The credential has what a rotation needs: {Listed(scopes)}.");
     }
 
     private static string Listed(ImmutableSortedSet<string> scopes) => string.Join(", ", scopes);

@@ -31,14 +31,12 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
 
     /// <summary>Tells of a credential that Bitbucket refuses, or of a Bitbucket that can't be asked.</summary>
     public static CheckResult Refused(
-        RemoteFailureException failure) => new(CheckArea.Bitbucket, "credential-accepted", CheckStatus.Fail, failure.Message)
-        {
-            Why = failure.Kind == FailureKind.Unauthenticated
-            ? "Every call will be refused so: nothing can be rotated, and nothing further was asked."
-            : "Nothing can be rotated while Bitbucket can't be asked, and nothing further was asked.",
-            Fix = failure.Hint ?? "Run doctor again.",
-            Failure = failure.Failure,
-        };
+        RemoteFailureException failure) => CheckResult.Fail(
+            CheckArea.Bitbucket, "credential-accepted", failure.Message,
+            failure.Kind == FailureKind.Unauthenticated
+                ? "Every call will be refused so: nothing can be rotated, and nothing further was asked."
+                : "Nothing can be rotated while Bitbucket can't be asked, and nothing further was asked.",
+            failure.Hint ?? "Run doctor again.") with { Failure = failure.Failure };
 
     /// <summary>Whether Pipelines is switched on in the repositories of some scopes: one call a repository.</summary>
     public async Task<ImmutableArray<CheckResult>> PipelinesAsync(
@@ -55,8 +53,8 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
             async (repository, token) => answers[repository] = await RunsPipelinesAsync(repository, token));
         var findings = repositories.Select(repository => answers[repository]).OfType<CheckResult>().ToImmutableArray();
         return findings.IsEmpty && !repositories.IsEmpty
-            ? [new CheckResult(
-                CheckArea.Bitbucket, Pipelines, CheckStatus.Pass,
+            ? [CheckResult.Pass(
+                CheckArea.Bitbucket, Pipelines,
                 $"Pipelines is switched on in {string.Join(", ", repositories.Select(repository => repository.Slug))}.")]
             : findings;
     }
@@ -71,13 +69,9 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         }
         catch (RemoteFailureException failure)
         {
-            return new(CheckArea.Bitbucket, Pipelines, CheckStatus.Unknown, failure.Message)
-            {
-                Scope =
-                repository,
-                Why = "Whether pipelines run there couldn't be told.",
-                Failure = failure.Failure
-            };
+            return CheckResult.Unknown(
+                CheckArea.Bitbucket, Pipelines, failure.Message,
+                "Whether pipelines run there couldn't be told.") with { Scope = repository, Failure = failure.Failure };
         }
     }
 
@@ -85,16 +79,13 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
     {
         if (failure.Kind == FailureKind.NotFound && RepositoryOf(scope) is { } repository)
             return await _unseen.GetOrAdd(repository, key => new(() => ExplainAsync(key, cancellation))).Value;
-        return new(CheckArea.Bitbucket, Reached, CheckStatus.Fail, failure.Message)
-        {
-            Scope = scope,
-            Why = $"Secrets with targets in {scope} are blocked.",
-            Fix = failure.Kind == FailureKind.NotFound && scope is VariableScope.Workspace
+        return CheckResult.Fail(
+            CheckArea.Bitbucket, Reached, failure.Message,
+            $"Secrets with targets in {scope} are blocked.",
+            failure.Kind == FailureKind.NotFound && scope is VariableScope.Workspace
                 ? "Check the workspace's name. A repository's or a project's access token doesn't see the workspace "
                 + $"{scope.WorkspaceSlug}: use a workspace's token, or an API token of someone who may see it."
-                : failure.Hint ?? "Run doctor again.",
-            Failure = failure.Failure,
-        };
+                : failure.Hint ?? "Run doctor again.") with { Scope = scope, Failure = failure.Failure };
     }
 
     private async Task<CheckResult> ExplainAsync(VariableScope.Repository repository, CancellationToken cancellation)
@@ -123,14 +114,11 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
 
     private static CheckResult Hidden(
         VariableScope.Repository repository,
-        string what) => new(
-            CheckArea.Bitbucket, Reached, CheckStatus.Fail, $"{repository.WorkspaceSlug}/{repository.Slug} can't be reached: {what}.")
-        {
-            Scope = repository,
-            Why = "Secrets with targets there are blocked.",
-            Fix = "Give the credential access to it, or correct the name in the inventory. An access token sees the repository, project or "
-            + "workspace that it was made in and nothing else.",
-        };
+        string what) => CheckResult.Fail(
+            CheckArea.Bitbucket, Reached, $"{repository.WorkspaceSlug}/{repository.Slug} can't be reached: {what}.",
+            "Secrets with targets there are blocked.",
+            "Give the credential access to it, or correct the name in the inventory. An access token sees the repository, project or "
+                + "workspace that it was made in and nothing else.") with { Scope = repository };
 
     private static CheckResult SwitchedOff(VariableScope.Repository repository, CheckStatus status) =>
         new(CheckArea.Bitbucket, Pipelines, status, $"Pipelines is not switched on in {repository.WorkspaceSlug}/{repository.Slug}.")

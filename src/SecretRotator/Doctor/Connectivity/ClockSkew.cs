@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.Connectivity;
@@ -21,19 +20,15 @@ internal static class ClockSkew
     public static CheckResult Judge(ImmutableArray<(Endpoint Endpoint, TimeSpan Ahead)> ahead)
     {
         if (ahead.IsEmpty)
-            return new(CheckArea.Network, Id, CheckStatus.Unknown, "No service told its time.")
-            {
-                Why =
-                "AWS refuses signatures that are more than 5 minutes off."
-            };
+            return CheckResult.Unknown(
+                CheckArea.Network, Id, "No service told its time.",
+                "AWS refuses signatures that are more than 5 minutes off.");
         var (endpoint, skew) = ahead.Sort((one, other) => one.Ahead.CompareTo(other.Ahead))[ahead.Length / 2];
         var size = skew.Duration();
-        var observed = string.Create(
-            CultureInfo.InvariantCulture,
-            $"This machine's clock is {Text(size)} {(skew > TimeSpan.Zero ? "behind" : "ahead of")} that of {endpoint.Name}, by the "
-                + $"date of its answer.");
+        var observed = $"This machine's clock is {Text(size)} {(skew > TimeSpan.Zero ? "behind" : "ahead of")} that of {endpoint.Name}, "
+            + "by the date of its answer.";
         return size < Noticeable
-            ? new(CheckArea.Network, Id, CheckStatus.Pass, "This machine's clock agrees with the services' to less than a minute.")
+            ? CheckResult.Pass(CheckArea.Network, Id, "This machine's clock agrees with the services' to less than a minute.")
             : new(CheckArea.Network, Id, size > Most ? CheckStatus.Fail : CheckStatus.Warn, observed)
             {
                 Why = "AWS refuses signatures that are more than 5 minutes off (Signature expired, RequestExpired, "
@@ -44,6 +39,6 @@ internal static class ClockSkew
     }
 
     private static string Text(TimeSpan size) => size.TotalMinutes >= 2
-        ? string.Create(CultureInfo.InvariantCulture, $"{size.TotalMinutes:0} minutes")
-        : string.Create(CultureInfo.InvariantCulture, $"{size.TotalSeconds:0} seconds");
+        ? $"{size.TotalMinutes:0} minutes"
+        : $"{size.TotalSeconds:0} seconds";
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -93,14 +92,12 @@ internal sealed class EndpointProbe(Network network, TimeSpan limit, TimeProvide
             }
         }
 
-        var where = string.Create(CultureInfo.InvariantCulture, $"{addresses[0]} port {door.Port}");
+        var where = $"{addresses[0]} port {door.Port}";
         var why = last == SocketError.ConnectionRefused ? $"{where} refuses connections" : $"{where} can't be reached ({last})";
         throw proxy is null
             ? new HopFailedException(
                 Hop.Connection, why,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Let this machine out to port {door.Port} of {door.IdnHost}; where it gets out by a proxy only, set HTTPS_PROXY."))
+                $"Let this machine out to port {door.Port} of {door.IdnHost}; where it gets out by a proxy only, set HTTPS_PROXY.")
             : new HopFailedException(
                 Hop.Connection, $"the proxy {proxy} can't be reached: {why}", $"Correct {proxy.Variable}, or have the proxy started.");
     }
@@ -143,7 +140,7 @@ internal sealed class EndpointProbe(Network network, TimeSpan limit, TimeProvide
         {
             throw new HopFailedException(
                 hop,
-                string.Create(CultureInfo.InvariantCulture, $"{Doing(hop)} took longer than {limit.TotalSeconds:0} seconds"),
+                $"{Doing(hop)} took longer than {limit.TotalSeconds:0} seconds",
                 "A firewall that drops packets looks so: let this machine out to that address, or set HTTPS_PROXY where it gets out by a "
                     + "proxy only.");
         }

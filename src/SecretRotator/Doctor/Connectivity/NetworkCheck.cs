@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.Connectivity;
@@ -52,25 +51,21 @@ internal sealed class NetworkCheck(
     {
         if (way.Failure is { } failure)
         {
-            yield return new CheckResult(Area, IdOf(failure.Hop), CheckStatus.Fail, $"{way.Endpoint}: {failure.Message}.")
-            {
-                Why = "A run needs this service, and its calls go the same way.",
-                Fix = failure.Fix,
-            };
+            yield return CheckResult.Fail(
+                Area, IdOf(failure.Hop), $"{way.Endpoint}: {failure.Message}.",
+                "A run needs this service, and its calls go the same way.",
+                failure.Fix);
             yield break;
         }
 
         var arrival = way.Arrival!;
-        yield return new CheckResult(Area, "endpoint", CheckStatus.Pass, $"{way.Endpoint} answers: {Told(arrival)}.");
+        yield return CheckResult.Pass(Area, "endpoint", $"{way.Endpoint} answers: {Told(arrival)}.");
         if (arrival.Tls is { } tls && tls.Ends - time.GetUtcNow() < SoonEnded)
         {
-            yield return new CheckResult(
-                Area, "certificate-ends", CheckStatus.Warn,
-                string.Create(CultureInfo.InvariantCulture, $"The certificate of {way.Endpoint} ends on {tls.Ends:yyyy-MM-dd}."))
-            {
-                Why = "From then on every call fails.",
-                Fix = $"Vendors renew theirs in time. Where {tls.Issuer} is a proxy of yours, have it renewed.",
-            };
+            yield return CheckResult.Warn(
+                Area, "certificate-ends", $"The certificate of {way.Endpoint} ends on {tls.Ends:yyyy-MM-dd}.",
+                "From then on every call fails.",
+                $"Vendors renew theirs in time. Where {tls.Issuer} is a proxy of yours, have it renewed.");
         }
     }
 
@@ -80,9 +75,9 @@ internal sealed class NetworkCheck(
         {
             arrival.Proxy is { } proxy ? $"through the proxy {proxy}" : "directly",
             arrival.Tls is { } tls
-                ? string.Create(CultureInfo.InvariantCulture, $"{tls.Version}, certificate by {tls.Issuer} until {tls.Ends:yyyy-MM-dd}")
+                ? $"{tls.Version}, certificate by {tls.Issuer} until {tls.Ends:yyyy-MM-dd}"
                 : "without TLS",
-            string.Create(CultureInfo.InvariantCulture, $"status {arrival.Status} in {arrival.Took.TotalMilliseconds:0} ms"),
+            $"status {arrival.Status} in {arrival.Took.TotalMilliseconds:0} ms",
         });
 
     private static string IdOf(Hop hop) => hop switch

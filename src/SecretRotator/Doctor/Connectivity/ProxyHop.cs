@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using SecretRotator.Providers.Http;
 
@@ -11,7 +10,7 @@ internal static class ProxyHop
     /// <exception cref="HopFailedException">The proxy refuses.</exception>
     public static async Task OpenTunnelAsync(Stream stream, Uri address, ProxyServer proxy, CancellationToken cancellation)
     {
-        var target = string.Create(CultureInfo.InvariantCulture, $"{address.IdnHost}:{address.Port}");
+        var target = $"{address.IdnHost}:{address.Port}";
         await stream.WriteAsync(
             Encoding.ASCII.GetBytes($"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nUser-Agent: SecretRotator\r\n{Login(proxy)}\r\n"),
             cancellation);
@@ -29,10 +28,8 @@ internal static class ProxyHop
         var offered = head.Logins.IsEmpty ? "" : $" It takes {string.Join(" or ", head.Logins)}.";
         return new(
             Hop.Proxy,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"the proxy {proxy} refused the connection "
-                    + $"({head.Status}){(head.Status != 407 ? "" : proxy.User is null ? ": it wants a login and none is set" : ": it doesn't accept the login that is set")}"),
+            $"the proxy {proxy} refused the connection "
+                + $"({head.Status}){(head.Status != 407 ? "" : proxy.User is null ? ": it wants a login and none is set" : ": it doesn't accept the login that is set")}",
             ProxyRefusedException.HintFor(head.Status) + offered);
     }
 

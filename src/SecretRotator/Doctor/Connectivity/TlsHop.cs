@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -69,10 +68,8 @@ internal sealed class TlsHop(Network network, TimeProvider time)
         if (chain?.ChainStatus.Any(status => status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)) == true || now > to || now < from)
         {
             return (
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"its certificate holds from {from.UtcDateTime:yyyy-MM-dd} to {to.UtcDateTime:yyyy-MM-dd}, and here it is "
-                        + $"{now:yyyy-MM-dd HH:mm} UTC"),
+                $"its certificate holds from {from.UtcDateTime:yyyy-MM-dd} to {to.UtcDateTime:yyyy-MM-dd}, and here it is "
+                    + $"{now:yyyy-MM-dd HH:mm} UTC",
                 "Set this machine's clock where it is wrong; otherwise the service's or the proxy's certificate must be renewed.");
         }
 

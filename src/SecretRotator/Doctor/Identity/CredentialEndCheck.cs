@@ -54,25 +54,20 @@ internal sealed class CredentialEndCheck(
         if (end.HasPassed(now))
             return Failed(new Failure(FailureKind.Unauthenticated, end.Tell(now), CredentialEnd.Renewal));
         return end.IsNear(now)
-            ? new(Area, Id, CheckStatus.Warn, end.Tell(now))
-            {
-                Why =
+            ? CheckResult.Warn(
+                Area, Id, end.Tell(now),
                 "No program can make a new one; after its end every run fails.",
-                Fix = CredentialEnd.Renewal
-            }
-            : new(Area, Id, CheckStatus.Pass, end.Tell(now));
+                CredentialEnd.Renewal)
+            : CheckResult.Pass(Area, Id, end.Tell(now));
     }
 
-    private CheckResult Unknown(string observed) => new(Area, Id, CheckStatus.Unknown, observed)
-    {
-        Why = "Tokens of Bitbucket's end within a year, and no call tells when. Kept in a vault with the field "
-            + $"\"{CredentialEnd.Field}\" beside it, its end is watched.",
-    };
+    private CheckResult Unknown(string observed) => CheckResult.Unknown(
+        Area, Id, observed,
+        "Tokens of Bitbucket's end within a year, and no call tells when. Kept in a vault with the field "
+            + $"\"{CredentialEnd.Field}\" beside it, its end is watched.");
 
-    private CheckResult Failed(Failure failure) => new(Area, Id, CheckStatus.Fail, failure.Message)
-    {
-        Why = "Without the credential nothing can be read from Bitbucket or delivered to it.",
-        Fix = failure.Hint ?? "Check bitbucket.credential in the inventory.",
-        Failure = failure,
-    };
+    private CheckResult Failed(Failure failure) => CheckResult.Fail(
+        Area, Id, failure.Message,
+        "Without the credential nothing can be read from Bitbucket or delivered to it.",
+        failure.Hint ?? "Check bitbucket.credential in the inventory.") with { Failure = failure };
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using NodaTime;
 using SecretRotator.Inventory;
@@ -13,7 +12,7 @@ namespace SecretRotator.Doctor.Identity;
 /// <param name="inventory">The inventory.</param>
 /// <param name="token">The step's token; null where there is none, or none that can be parsed.</param>
 /// <param name="machine">The machine's time.</param>
-internal sealed partial class StepTokenCheck(
+internal sealed class StepTokenCheck(
     RotatorSettings settings, RotationInventory inventory, WebToken? token, TimeProvider machine) : ICheck
 {
     // A run that must put back what it did has five minutes for it, and needs some to get so far.
@@ -33,45 +32,36 @@ internal sealed partial class StepTokenCheck(
     {
         const string Id = "step-token";
         if (settings.StepToken is not null)
-            return new(Area, Id, CheckStatus.Fail, "BITBUCKET_STEP_OIDC_TOKEN holds something that is no JSON web token.")
-            {
-                Why = "No cloud takes it.",
-                Fix = "Don't set that variable by hand: `oidc: true` on the step makes Bitbucket set it.",
-            };
+            return CheckResult.Fail(
+                Area, Id, "BITBUCKET_STEP_OIDC_TOKEN holds something that is no JSON web token.",
+                "No cloud takes it.",
+                "Don't set that variable by hand: `oidc: true` on the step makes Bitbucket set it.");
         if (settings.Pipeline is null)
-            return new(
-                Area, Id, CheckStatus.Pass,
-                "This is no pipeline's step, so there is no step token: the identity of this machine is used instead.");
+            return CheckResult.Pass(
+                Area, Id, "This is no pipeline's step, so there is no step token: the identity of this machine is used instead.");
         return inventory.Vaults.Values.Any(vault => vault.UsesStepToken)
-            ? new(Area,
-                Id, CheckStatus.Fail,
-                "OIDC token exchange failed before it began: this step has no token (BITBUCKET_STEP_OIDC_TOKEN isn't set).")
-            {
-                Why = "Without it no role of the inventory can be taken on, unless long-lived keys are stored somewhere.",
-                Fix = "Set `oidc: true` on this step in bitbucket-pipelines.yml.",
-            }
-            : new(Area, Id, CheckStatus.Pass, "This step has no token, and no vault of the inventory has a role that would need one.");
+            ? CheckResult.Fail(
+                Area, Id, "OIDC token exchange failed before it began: this step has no token (BITBUCKET_STEP_OIDC_TOKEN isn't set).",
+                "Without it no role of the inventory can be taken on, unless long-lived keys are stored somewhere.",
+                "Set `oidc: true` on this step in bitbucket-pipelines.yml.")
+            : CheckResult.Pass(Area, Id, "This step has no token, and no vault of the inventory has a role that would need one.");
     }
 
-    private CheckResult Present(WebToken found) => new(
-        Area, "step-token", CheckStatus.Pass,
-        $"The step has a token of repository {found.Uuid("repositoryUuid") ?? "unknown"}, "
+    private CheckResult Present(WebToken found) => CheckResult.Pass(
+        Area, "step-token", $"The step has a token of repository {found.Uuid("repositoryUuid") ?? "unknown"}, "
             + $"{(found.Uuid("deploymentEnvironmentUuid") is { } environment ? $"environment {environment}" : "no deployment environment")}.");
 
     private CheckResult IssuerOf(WebToken found)
     {
         var expected = BitbucketIssuer.Of(inventory.Workspace);
         if (string.Equals(found.Issuer, expected, StringComparison.Ordinal))
-            return new(Area, "token-issuer", CheckStatus.Pass, $"iss is {found.Issuer}.");
-        return new(
-            Area, "token-issuer", CheckStatus.Fail,
-            $"iss is {found.Issuer ?? "missing"}, and the inventory's workspace issues tokens as {expected}.")
-        {
-            Why = "A cloud compares the issuer letter by letter with the identity provider that is registered there.",
-            Fix = found.Issuer is { } issuer && BitbucketIssuer.WorkspaceOf(issuer) is { } other
+            return CheckResult.Pass(Area, "token-issuer", $"iss is {found.Issuer}.");
+        return CheckResult.Fail(
+            Area, "token-issuer", $"iss is {found.Issuer ?? "missing"}, and the inventory's workspace issues tokens as {expected}.",
+            "A cloud compares the issuer letter by letter with the identity provider that is registered there.",
+            found.Issuer is { } issuer && BitbucketIssuer.WorkspaceOf(issuer) is { } other
                 ? $"Run in the workspace {inventory.Workspace}, or write `workspace: {other}` into the inventory."
-                : "Run as a step of Bitbucket Pipelines with `oidc: true`, and don't set BITBUCKET_STEP_OIDC_TOKEN by hand.",
-        };
+                : "Run as a step of Bitbucket Pipelines with `oidc: true`, and don't set BITBUCKET_STEP_OIDC_TOKEN by hand.");
     }
 
     private CheckResult AudienceOf(WebToken found)
@@ -79,35 +69,31 @@ internal sealed partial class StepTokenCheck(
         var told = found.Audiences.IsEmpty ? "missing" : string.Join(", ", found.Audiences);
         var usual = found.Uuid("workspaceUuid") is { } workspace ? BitbucketIssuer.AudienceOf(workspace) : null;
         if (usual is not null && found.Audiences.Contains(usual, StringComparer.Ordinal))
-            return new(Area, "token-audience", CheckStatus.Pass, $"aud is {told}.");
-        return new(
-            Area, "token-audience", CheckStatus.Warn,
-            $"aud is {told}, not the {usual ?? BitbucketIssuer.AudienceOf("WORKSPACE-UUID")} that Bitbucket gives by default.")
-        {
-            Why = "The identity provider in the cloud must list exactly this audience among its client ids.",
-            Fix = "Take an audience of its own off the step's `oidc`, or register this one in the cloud.",
-        };
+            return CheckResult.Pass(Area, "token-audience", $"aud is {told}.");
+        return CheckResult.Warn(
+            Area, "token-audience",
+            $"aud is {told}, not the {usual ?? BitbucketIssuer.AudienceOf("WORKSPACE-UUID")} that Bitbucket gives by default.",
+            "The identity provider in the cloud must list exactly this audience among its client ids.",
+            "Take an audience of its own off the step's `oidc`, or register this one in the cloud.");
     }
 
     private CheckResult SubjectOf(WebToken found)
     {
-        if (found.Subject is { } subject && SubjectForm().Match(subject) is { Success: true } match)
+        if (found.Subject is { } subject && SubjectForm.Match(subject) is { Success: true } match)
         {
             var repository = match.Groups["repository"].Value;
-            return new(Area, "token-subject", CheckStatus.Pass, match.Groups["environment"] is { Success: true, Value: var environment }
+            return CheckResult.Pass(Area, "token-subject", match.Groups["environment"] is { Success: true, Value: var environment }
                 ? $"sub is {subject}: a trust policy admits it with {repository}:{environment}:* (this environment), or with "
                 + $"{repository}:* (every step of the repository)."
                 : $"sub is {subject}: a trust policy admits it with {repository}:* (every step of the repository). Without a deployment "
                 + "environment it can't be distinguished from the repository's other steps.");
         }
 
-        return new(
-            Area, "token-subject", CheckStatus.Fail,
-            $"sub is {found.Subject ?? "missing"}, not {{REPOSITORY}}:{{ENVIRONMENT}}:{{STEP}} or {{REPOSITORY}}:{{STEP}}.")
-        {
-            Why = "Trust policies name the repository and the environment by their uuids in this claim, in braces.",
-            Fix = "Run as a step of Bitbucket Pipelines with `oidc: true`, and don't set BITBUCKET_STEP_OIDC_TOKEN by hand.",
-        };
+        return CheckResult.Fail(
+            Area, "token-subject",
+            $"sub is {found.Subject ?? "missing"}, not {{REPOSITORY}}:{{ENVIRONMENT}}:{{STEP}} or {{REPOSITORY}}:{{STEP}}.",
+            "Trust policies name the repository and the environment by their uuids in this claim, in braces.",
+            "Run as a step of Bitbucket Pipelines with `oidc: true`, and don't set BITBUCKET_STEP_OIDC_TOKEN by hand.");
     }
 
     private CheckResult LifetimeOf(WebToken found)
@@ -115,35 +101,30 @@ internal sealed partial class StepTokenCheck(
         const string Id = "token-lifetime";
         var now = Instant.FromDateTimeOffset(machine.GetUtcNow());
         if (found.Ends is not { } end)
-            return new(Area, Id, CheckStatus.Fail, "exp is missing.")
-            {
-                Why =
+            return CheckResult.Fail(
+                Area, Id, "exp is missing.",
                 "No cloud takes a token that doesn't end.",
-                Fix = "Don't set BITBUCKET_STEP_OIDC_TOKEN by hand."
-            };
+                "Don't set BITBUCKET_STEP_OIDC_TOKEN by hand.");
         var left = end - now;
         var whole = found.IssuedAt is { } issued ? $" of {Minutes(end - issued)}" : "";
         if (left <= Duration.Zero)
-            return new(Area, Id, CheckStatus.Fail, $"exp: the token ended {Minutes(-left)} ago: the step outlived its token.")
-            {
-                Why = "OIDC token exchange failed is what clouds say to it; no step gets a second token.",
-                Fix = "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's "
-                    + "life, or split the inventory over steps with --shard.",
-            };
+            return CheckResult.Fail(
+                Area, Id, $"exp: the token ended {Minutes(-left)} ago: the step outlived its token.",
+                "OIDC token exchange failed is what clouds say to it; no step gets a second token.",
+                "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's "
+                    + "life, or split the inventory over steps with --shard.");
         return left < Short
-            ? new(Area, Id, CheckStatus.Warn, $"exp: {Minutes(left)}{whole} are left.")
-            {
-                Why = "Roles that are taken on now last longer than the token, but can't be taken on again once it has ended.",
-                Fix = "Let the rotation be the first thing that the step does, or give it a step of its own.",
-            }
-            : new(Area,
-                Id, CheckStatus.Pass, $"exp: {Minutes(left)}{whole} are left. A step whose max-time isn't longer can't outlive its token.");
+            ? CheckResult.Warn(
+                Area, Id, $"exp: {Minutes(left)}{whole} are left.",
+                "Roles that are taken on now last longer than the token, but can't be taken on again once it has ended.",
+                "Let the rotation be the first thing that the step does, or give it a step of its own.")
+            : CheckResult.Pass(
+                Area, Id, $"exp: {Minutes(left)}{whole} are left. A step whose max-time isn't longer can't outlive its token.");
     }
 
-    private static string Minutes(Duration duration) => string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalMinutes} min");
+    private static string Minutes(Duration duration) => $"{(long)duration.TotalMinutes} min";
 
-    [GeneratedRegex(
+    private static readonly Regex SubjectForm = new(
         @"^(?<repository>\{[0-9a-fA-F-]{36}\})(:(?<environment>\{[0-9a-fA-F-]{36}\}))?:\{[0-9a-fA-F-]{36}\}\z",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
-    private static partial Regex SubjectForm();
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Regex.InfiniteMatchTimeout);
 }

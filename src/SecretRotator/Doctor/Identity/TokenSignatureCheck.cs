@@ -57,9 +57,9 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
             when (silence is HttpRequestException or AuthenticationException or ProxyRefusedException or IOException or JsonException
                 or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            return [new(
-                Area, Id, CheckStatus.Unknown, $"The keys of {issuer.Host} could not be fetched: {HumanText.Sentence(Told(silence))}")
-                { Why = "Without them no one here can tell whether Bitbucket signed the token; the clouds fetch them themselves." }];
+            return [CheckResult.Unknown(
+                Area, Id, $"The keys of {issuer.Host} could not be fetched: {HumanText.Sentence(Told(silence))}",
+                "Without them no one here can tell whether Bitbucket signed the token; the clouds fetch them themselves.")];
         }
     }
 
@@ -72,17 +72,16 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
         {
             using var rsa = Key(key);
             if (rsa is not null && signed.IsSignedBy(rsa))
-                return new(Area, Id, CheckStatus.Pass, "A key that the issuer publishes proves the token's signature (RS256).");
+                return CheckResult.Pass(Area, Id, "A key that the issuer publishes proves the token's signature (RS256).");
         }
 
         return Failed($"No key that the issuer publishes proves the token's signature ({signed.Algorithm ?? "without an algorithm"}).");
     }
 
-    private CheckResult Failed(string observed) => new(Area, Id, CheckStatus.Fail, observed)
-    {
-        Why = "OIDC token exchange failed is what every cloud says to a token that its issuer didn't sign.",
-        Fix = "Don't set BITBUCKET_STEP_OIDC_TOKEN by hand, and look for a proxy that answers in Bitbucket's place.",
-    };
+    private CheckResult Failed(string observed) => CheckResult.Fail(
+        Area, Id, observed,
+        "OIDC token exchange failed is what every cloud says to a token that its issuer didn't sign.",
+        "Don't set BITBUCKET_STEP_OIDC_TOKEN by hand, and look for a proxy that answers in Bitbucket's place.");
 
     private static async Task<JsonDocument> GetAsync(HttpClient client, Uri address, CancellationToken cancellation)
     {

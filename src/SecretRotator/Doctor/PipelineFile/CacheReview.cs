@@ -9,7 +9,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// Looks for programs that are made with the help of a cache and then run with secrets. A repository's caches are those of all its
 /// branches, so anyone who can push any branch can put code into them.
 /// </summary>
-internal static partial class CacheReview
+internal static class CacheReview
 {
     /// <summary>Reviews the steps of a file.</summary>
     /// <param name="steps">The steps in the order of the file.</param>
@@ -66,19 +66,17 @@ internal static partial class CacheReview
         _ => true,
     };
 
-    private static IEnumerable<string> ProgramsIn(ScriptCommand command) => Programs().Matches(command.Text)
+    private static IEnumerable<string> ProgramsIn(ScriptCommand command) => Programs.Matches(command.Text)
         .Select(match => match.Groups["path"].Value)
-        .Select(path => Beginnings().Replace(path, ""))
+        .Select(path => Beginnings.Replace(path, ""))
         .Where(path => path.Length > 0);
 
     // A command by its path, or the file that an interpreter is given.
-    [GeneratedRegex(
+    private static readonly Regex Programs = ReviewPattern.Of(
         ShellWords.CommandPosition + @"(?:[""']?(?<path>[^\s;&|()""']*/[^\s;&|()""']+)|(?:" + ShellWords.Shell
-            + @"|source|\.|node|dotnet|python[\d.]*|ruby|perl|php|java\s+-jar)\s+(?:-[\w-]+\s+)*[""']?(?<path>[^\s;&|()""'-][^\s;&|()""']*))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex Programs();
+            + @"|source|\.|node|dotnet|python[\d.]*|ruby|perl|php|java\s+-jar)\s+(?:-[\w-]+\s+)*[""']?(?<path>[^\s;&|()""'-][^\s;&|()""']*))");
 
-    [GeneratedRegex(@"^(?:\./|\$\{?BITBUCKET_CLONE_DIR\}?/)+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex Beginnings();
+    private static readonly Regex Beginnings = ReviewPattern.Of(@"^(?:\./|\$\{?BITBUCKET_CLONE_DIR\}?/)+");
 
     private sealed record Artifact(string? Name, ImmutableArray<string> Paths)
     {
@@ -87,7 +85,7 @@ internal static partial class CacheReview
             [.. paths.Items()
                 .OfType<YamlNode.Scalar>()
                 .Where(path => path.Text is [not '!', ..])
-                .Select(path => Beginnings().Replace(path.Text, "").TrimEnd('/'))]);
+                .Select(path => Beginnings.Replace(path.Text, "").TrimEnd('/'))]);
 
         // A directory means everything in it.
         public bool Holds(string path) =>

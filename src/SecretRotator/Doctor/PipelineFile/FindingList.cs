@@ -37,8 +37,7 @@ internal sealed class FindingList(string file)
         (fault.Id, at),
         (new CheckResult(CheckArea.PipelineFile, fault.Id, status, observed + ".")
         {
-            Why =
-            fault.Why,
+            Why = fault.Why,
             Fix = fault.Fix,
             File = file,
             Line = at.Line,

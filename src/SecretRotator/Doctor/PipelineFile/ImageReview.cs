@@ -6,7 +6,7 @@ using SecretRotator.Providers.Doctor;
 namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>Looks whether images and pipes are the ones that were reviewed, and stay so.</summary>
-internal static partial class ImageReview
+internal static class ImageReview
 {
     /// <summary>Reviews an image: a text, or a mapping with a <c>name</c>.</summary>
     public static void Review(YamlNode image, FindingList findings)
@@ -30,9 +30,9 @@ internal static partial class ImageReview
     {
         var name = pipe.Text.Trim();
         if (name.Contains('$', StringComparison.Ordinal) || name.Contains("@sha256:", StringComparison.Ordinal)
-            || ExactVersion().IsMatch(name))
+            || ExactVersion.IsMatch(name))
             return;
-        if (SomeVersion().IsMatch(name))
+        if (SomeVersion.IsMatch(name))
             findings.Add(PipelineFault.PipeUnpinned, CheckStatus.Warn, pipe.At, $"The pipe {Quoted.Of(name)} names no exact version");
         else
             findings.Add(PipelineFault.PipeUnpinned, pipe.At, $"The pipe {Quoted.Of(name)} has no version");
@@ -42,7 +42,7 @@ internal static partial class ImageReview
     private static (PipelineFault? Fault, string Observed) Judge(string image)
     {
         if (image.IndexOf('@', StringComparison.Ordinal) is var at and >= 0)
-            return Digest().IsMatch(image[at..]) || image[at..].Contains('$', StringComparison.Ordinal)
+            return Digest.IsMatch(image[at..]) || image[at..].Contains('$', StringComparison.Ordinal)
                 ? (null, "")
                 : (PipelineFault.ImageDigest, $"The digest of the image {Quoted.Of(image[..at])} isn't one");
         var tag = image[(image.LastIndexOf('/') + 1)..] is var last && last.IndexOf(':', StringComparison.Ordinal) is var colon and >= 0
@@ -58,16 +58,12 @@ internal static partial class ImageReview
         };
     }
 
-    [GeneratedRegex(
-        @"^@sha256:[0-9a-f]{64}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex Digest();
+    private static readonly Regex Digest = ReviewPattern.Of(
+        @"^@sha256:[0-9a-f]{64}\z");
 
-    [GeneratedRegex(
-        @":v?\d+\.\d+\.\d+[\w.+-]*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex ExactVersion();
+    private static readonly Regex ExactVersion = ReviewPattern.Of(
+        @":v?\d+\.\d+\.\d+[\w.+-]*\z");
 
-    [GeneratedRegex(
-        @":(?!//)(?!latest\z|master\z|main\z)[^:/]+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex SomeVersion();
+    private static readonly Regex SomeVersion = ReviewPattern.Of(
+        @":(?!//)(?!latest\z|master\z|main\z)[^:/]+\z");
 }

@@ -53,12 +53,10 @@ internal sealed class PipelineFileCheck(string path) : ICheck
 
         var (findings, calls, steps) = PipelineFileReview.Read(path, content);
         return findings.IsEmpty
-            ? [new CheckResult(
-                CheckArea.PipelineFile, Id, CheckStatus.Pass,
+            ? [CheckResult.Pass(
+                CheckArea.PipelineFile, Id,
                 $"{HumanText.Count(steps, "step")}, {HumanText.Count(calls.Length, "call")} of secret-rotator, nothing to find fault with.")
-                {
-                    File = path,
-                }]
+                with { File = path }]
             : findings;
     }
 
@@ -71,5 +69,5 @@ internal sealed class PipelineFileCheck(string path) : ICheck
     }
 
     private CheckResult Unread(string observed, string why) =>
-        new(CheckArea.PipelineFile, Id, CheckStatus.Unknown, observed) { Why = why, File = path };
+        CheckResult.Unknown(CheckArea.PipelineFile, Id, observed, why) with { File = path };
 }

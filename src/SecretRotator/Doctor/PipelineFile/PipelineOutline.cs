@@ -140,8 +140,7 @@ internal sealed class PipelineOutline
                 ReadStep(
                     new PipelineStep(step, place.Stage, place.Section)
                     {
-                        Pipeline =
-                        place.Pipeline,
+                        Pipeline = place.Pipeline,
                         IsStartedByPush = place.IsStartedByPush
                     });
                 break;

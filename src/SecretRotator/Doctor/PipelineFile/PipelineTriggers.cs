@@ -7,7 +7,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// Which pipelines a push or a pull request of any user starts: by its section, by a pattern that fits any branch or tag, or by the
 /// file's <c>triggers</c> (https://www.atlassian.com/blog/bitbucket/reimagining-how-you-structure-workflows-in-bitbucket-pipelines).
 /// </summary>
-internal sealed partial class PipelineTriggers
+internal sealed class PipelineTriggers
 {
     private readonly HashSet<string> _triggered;
 
@@ -20,7 +20,7 @@ internal sealed partial class PipelineTriggers
             .Where(each => each.Key == "repository-push" || each.Key.StartsWith("pullrequest-", StringComparison.Ordinal))
             .SelectMany(each => each.Value.Items())
             .OfType<YamlNode.Mapping>()
-            .Where(rule => rule.Find("condition") is not YamlNode.Scalar { Text: var condition } || !NamedBranch().IsMatch(condition))
+            .Where(rule => rule.Find("condition") is not YamlNode.Scalar { Text: var condition } || !NamedBranch.IsMatch(condition))
             .SelectMany(rule => rule.Find("pipelines").Items())
             .OfType<YamlNode.Scalar>()
             .Select(name => name.Text),
@@ -33,17 +33,14 @@ internal sealed partial class PipelineTriggers
     public bool StartByPush(string section, string key) => section switch
     {
         "pull-requests" => true,
-        "branches" or "tags" or "bookmarks" => AnyName().IsMatch(key),
+        "branches" or "tags" or "bookmarks" => AnyName.IsMatch(key),
         "custom" => _triggered.Contains(key),
         _ => false,
     };
 
-    [GeneratedRegex(
-        @"^(?:\{(?:[^{}]*,)?)?\*+(?:/\*+)?(?:(?:,[^{}]*)?\})?\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex AnyName();
+    private static readonly Regex AnyName = ReviewPattern.Of(
+        @"^(?:\{(?:[^{}]*,)?)?\*+(?:/\*+)?(?:(?:,[^{}]*)?\})?\z");
 
-    [GeneratedRegex(
-        @"\bBITBUCKET_(?:BRANCH|TAG)\s*==\s*[""']|(?<!!\s?)\bglob\(\s*BITBUCKET_(?:BRANCH|TAG)\s*,\s*[""'](?![*{?\[])",
-        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex NamedBranch();
+    private static readonly Regex NamedBranch = ReviewPattern.Of(
+        @"\bBITBUCKET_(?:BRANCH|TAG)\s*==\s*[""']|(?<!!\s?)\bglob\(\s*BITBUCKET_(?:BRANCH|TAG)\s*,\s*[""'](?![*{?\[])");
 }

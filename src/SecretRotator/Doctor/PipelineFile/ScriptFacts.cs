@@ -10,7 +10,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// <param name="ToolCalls">Its calls of this program.</param>
 /// <param name="TokenUses">Where it needs the step's OIDC token.</param>
 /// <param name="NamesSecrets">Whether it names variables that hold secrets.</param>
-internal sealed partial record ScriptFacts(
+internal sealed record ScriptFacts(
     ImmutableArray<ScriptCommand> Commands,
     ImmutableArray<YamlNode.Mapping> Pipes,
     ImmutableArray<ToolCall> ToolCalls,
@@ -25,31 +25,27 @@ internal sealed partial record ScriptFacts(
         [
             .. script.Items.OfType<YamlNode.Mapping>().Where(item => item.Find("pipe") is YamlNode.Scalar),
         ];
-        var tokens = commands.SelectMany(command => TokenUse().Matches(command.Text).Select(match => command.At(match.Index)))
+        var tokens = commands.SelectMany(command => TokenUse.Matches(command.Text).Select(match => command.At(match.Index)))
             .Concat(pipes.SelectMany(pipe => pipe.Find("variables").Entries())
-                .Where(entry => TokenUse().IsMatch(entry.Key) || TextsOf(entry.Value).Any(TokenUse().IsMatch))
+                .Where(entry => TokenUse.IsMatch(entry.Key) || TextsOf(entry.Value).Any(TokenUse.IsMatch))
                 .Select(entry => entry.KeyAt));
         return new ScriptFacts(
             commands,
             pipes,
             [.. commands.SelectMany(ToolCall.In)],
             [.. tokens],
-            commands.Any(command => SecretVariable().IsMatch(command.Text))
+            commands.Any(command => SecretVariable.IsMatch(command.Text))
                 || pipes.Any(
-                    pipe => pipe.Find("variables").Entries().SelectMany(entry => TextsOf(entry.Value)).Any(SecretVariable().IsMatch)));
+                    pipe => pipe.Find("variables").Entries().SelectMany(entry => TextsOf(entry.Value)).Any(SecretVariable.IsMatch)));
     }
 
     /// <summary>The texts of a pipe's variable, which is a text or a list of such.</summary>
     public static IEnumerable<string> TextsOf(YamlNode value) =>
         value is YamlNode.Scalar scalar ? [scalar.Text] : value.Items().OfType<YamlNode.Scalar>().Select(item => item.Text);
 
-    [GeneratedRegex(
-        @"\bBITBUCKET_STEP_OIDC_TOKEN\b|\bassume-role-with-web-identity\b|\bAWS_OIDC_ROLE_ARN\b",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex TokenUse();
+    private static readonly Regex TokenUse = ReviewPattern.Of(
+        @"\bBITBUCKET_STEP_OIDC_TOKEN\b|\bassume-role-with-web-identity\b|\bAWS_OIDC_ROLE_ARN\b");
 
-    [GeneratedRegex(
-        @"\$\{?" + ShellWords.SecretName + @"\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
-        matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex SecretVariable();
+    private static readonly Regex SecretVariable = ReviewPattern.Of(
+        @"\$\{?" + ShellWords.SecretName + @"\b", RegexOptions.IgnoreCase);
 }

@@ -6,10 +6,8 @@ namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>Looks for values that have no business in the file: plaintext that looks like a secret, and stored cloud keys that a token
 /// replaces.</summary>
-internal static partial class SecretReview
+internal static class SecretReview
 {
-    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
-    private const int Patience = 20_000;
     private const int ShortestSecret = 8;
 
     /// <summary>Finds values whose shape says whose secret they are, anywhere in the file, comments included.</summary>
@@ -30,15 +28,15 @@ internal static partial class SecretReview
     /// addresses.</summary>
     public static void Review(ScriptCommand command, ThrowawayValues throwaways, FindingList findings)
     {
-        ReviewLine(command, [Assigned(), GivenToOptions(), GivenToTools(), Headers(), Registries(), InAddresses()], throwaways, findings);
+        ReviewLine(command, [Assigned, GivenToOptions, GivenToTools, Headers, Registries, InAddresses], throwaways, findings);
         foreach (var line in command.Documents.SelectMany(document => document.Lines()))
-            ReviewLine(line, [Assigned(), Entries(), Headers(), Registries(), InAddresses()], throwaways, findings);
+            ReviewLine(line, [Assigned, Entries, Headers, Registries, InAddresses], throwaways, findings);
     }
 
     /// <summary>Finds a value in the default, or among the allowed values, of a custom pipeline's variable.</summary>
     public static void ReviewDefault(YamlNode.Mapping variable, FindingList findings)
     {
-        if (variable.Find("name") is not YamlNode.Scalar { Text: var name } || !Names().IsMatch(name))
+        if (variable.Find("name") is not YamlNode.Scalar { Text: var name } || !Names.IsMatch(name))
             return;
         foreach (var value in variable.Find("allowed-values").Items().Prepend(variable.Find("default")).OfType<YamlNode.Scalar>())
             if (SecretValueShape.Matches(name, value.Text) && !value.Text.Contains('$', StringComparison.Ordinal))
@@ -66,7 +64,7 @@ internal static partial class SecretReview
     public static void Review(IEnumerable<YamlEntry> variables, bool onlyRandom, FindingList findings)
     {
         foreach (var entry in variables)
-            if (entry.Value is YamlNode.Scalar { Text: var text } scalar && Names().IsMatch(entry.Key)
+            if (entry.Value is YamlNode.Scalar { Text: var text } scalar && Names.IsMatch(entry.Key)
                 && !text.Contains('$', StringComparison.Ordinal)
                 && SecretLiteral.KnownShapeIn(text) is null
                 && (onlyRandom ? SecretLiteral.LooksRandom(text) : SecretValueShape.Matches(entry.Key, text)))
@@ -81,16 +79,16 @@ internal static partial class SecretReview
         var lines = script.Commands.SelectMany(
             command => command.Documents.Where(document => document.Expands).SelectMany(document => document.Lines()).Prepend(command))
                 .ToArray();
-        var makesAwsKeys = lines.Any(line => MakesAwsKeys().IsMatch(line.Text));
+        var makesAwsKeys = lines.Any(line => MakesAwsKeys.IsMatch(line.Text));
         var makesGoogleFile = lines.Any(
             line => line.Text.Contains("create-cred-config", StringComparison.Ordinal)
                 || line.Text.Contains("external_account", StringComparison.Ordinal));
         var isGoogleKeyTold = false;
         foreach (var line in lines)
         {
-            var text = Looks().Replace(line.Text, match => new string(' ', match.Length));
+            var text = Looks.Replace(line.Text, match => new string(' ', match.Length));
             var isAzureKeyTold = false;
-            foreach (Match match in UsedCloudKeys().Matches(text))
+            foreach (Match match in UsedCloudKeys.Matches(text))
             {
                 var key = match.Groups["key"];
                 if ((makesAwsKeys && key.Value.StartsWith("AWS_", StringComparison.OrdinalIgnoreCase))
@@ -101,9 +99,9 @@ internal static partial class SecretReview
                 isGoogleKeyTold |= key.Value.StartsWith('G');
             }
 
-            if (!isAzureKeyTold && AzureLogin().Match(text) is { Success: true } azure)
+            if (!isAzureKeyTold && AzureLogin.Match(text) is { Success: true } azure)
                 findings.Add(PipelineFault.StaticCloudKey, line.At(azure.Groups["at"].Index), "az login takes a stored password");
-            if (!isGoogleKeyTold && GoogleLogin().Match(text) is { Success: true } google)
+            if (!isGoogleKeyTold && GoogleLogin.Match(text) is { Success: true } google)
                 findings.Add(
                     PipelineFault.StaticCloudKey, line.At(google.Groups["at"].Index),
                     "gcloud auth activate-service-account takes a stored key");
@@ -131,9 +129,9 @@ internal static partial class SecretReview
         var isGoogleKeyFile = entry.Key == "KEY_FILE" && pipe.Contains("google", StringComparison.Ordinal);
         var isAzurePassword = entry.Key is "AZURE_PASSWORD" && pipe.Contains("azure", StringComparison.Ordinal);
         if (isGoogleKeyFile || isAzurePassword
-            || CloudKeys().Match(entry.Key) is { Success: true, Index: 0 } whole && whole.Length == entry.Key.Length)
+            || CloudKeys.Match(entry.Key) is { Success: true, Index: 0 } whole && whole.Length == entry.Key.Length)
             findings.Add(PipelineFault.StaticCloudKey, entry.KeyAt, $"{entry.Key} is a stored cloud key");
-        else if (ScriptFacts.TextsOf(entry.Value).Select(text => CloudKeys().Match(text))
+        else if (ScriptFacts.TextsOf(entry.Value).Select(text => CloudKeys.Match(text))
             .FirstOrDefault(match => match.Success) is { } used)
             findings.Add(PipelineFault.StaticCloudKey, entry.Value.At, $"{used.Value} is a stored cloud key");
     }
@@ -142,79 +140,59 @@ internal static partial class SecretReview
         @"(?:""(?<value>[^""$`\s]+)""|'(?<value>[^'\s]+)'|(?<value>[^\s""'$`;&|()<>\\]+)(?=$|[\s;&|)>,]|\\[nrt]|\\?[""'](?:$|[\s;&|)>,}\\])))";
 
     // NAME=value, in quotes with others or not; -Dname=value; --build-arg NAME=value; "name": "value".
-    [GeneratedRegex(
+    private static readonly Regex Assigned = ReviewPattern.Of(
         @"(?:^|[\s;&|(""',{])(?:-[DP](?:[\w-]+\.)*)?(?<name>" + ShellWords.SecretName + ")=" + Value
-        + @"|\\?[""'](?<name>[\w.-]*?" + ShellWords.SecretName + @")\\?[""']\s*:\s*\\?[""'](?<value>[^\s""'$`\\]+)\\?[""']",
-        Options | RegexOptions.IgnoreCase,
-        Patience)]
-    private static partial Regex Assigned();
+        + @"|\\?[""'](?<name>[\w.-]*?" + ShellWords.SecretName + @")\\?[""']\s*:\s*\\?[""'](?<value>[^\s""'$`\\]+)\\?[""']", RegexOptions.IgnoreCase);
 
     // "--secret" names a secret more often than it holds one.
-    [GeneratedRegex(
-        @"(?:^|[\s""'])--?(?:password|passwd|passphrase|token|api-key|apikey|client-secret|access-token|auth-token|secret-key|secret-access-key|(?<random>secret))[=\s]\s*" + Value, Options | RegexOptions.IgnoreCase, Patience)]
-    private static partial Regex GivenToOptions();
+    private static readonly Regex GivenToOptions = ReviewPattern.Of(
+        @"(?:^|[\s""'])--?(?:password|passwd|passphrase|token|api-key|apikey|client-secret|access-token|auth-token|secret-key|secret-access-key|(?<random>secret))[=\s]\s*" + Value, RegexOptions.IgnoreCase);
 
     // Short options that take a password, tool by tool.
-    [GeneratedRegex(
+    private static readonly Regex GivenToTools = ReviewPattern.Of(
         @"\b(?:(?:docker|podman|buildah|nerdctl|helm\s+registry|oras|crane\s+auth|oc|az|az\s+acr)\s+login\b[^;&|]*?\s-p[=\s]?|sshpass\s+(?:-\w+\s+)*?-p|(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\s(?:[^;&|]*?\s)?-p(?=\S)"
         + @"|redis-cli\s(?:[^;&|]*?\s)?-a\s|sqlcmd\s(?:[^;&|]*?\s)?-P\s?|ldap\w+\s(?:[^;&|]*?\s)?-w\s|mongo(?:sh|dump|restore|import|export)?\s(?:[^;&|]*?\s)?-p\s"
         + @"|(?:unzip|zip)\s(?:[^;&|]*?\s)?-P\s|7z\w?\s(?:[^;&|]*?\s)?-p(?=\S)|(?:keytool|jarsigner)\s(?:[^;&|]*?\s)?-(?:store|key)pass\s|openssl\s[^;&|]*?\bpass:"
-        + @"|nuget\s(?:[^;&|]*?\s)?(?:-k|-ApiKey)\s|lftp\s(?:[^;&|]*?\s)?-u\s+[^\s,]+,|aws\s+configure\s+set\s+(?:\S+\.)?aws_secret_access_key\s)\s*" + Value,
-        Options,
-        Patience)]
-    private static partial Regex GivenToTools();
+        + @"|nuget\s(?:[^;&|]*?\s)?(?:-k|-ApiKey)\s|lftp\s(?:[^;&|]*?\s)?-u\s+[^\s,]+,|aws\s+configure\s+set\s+(?:\S+\.)?aws_secret_access_key\s)\s*" + Value);
 
-    [GeneratedRegex(
-        @"\b(?:Authorization:\s*(?:Bearer|Basic|Token|ApiKey)\s+|(?:X-)?(?:Api-?Key|Auth-Token|Vault-Token|Private-Token|Access-Token):\s*)(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])", Options | RegexOptions.IgnoreCase, Patience)]
-    private static partial Regex Headers();
+    private static readonly Regex Headers = ReviewPattern.Of(
+        @"\b(?:Authorization:\s*(?:Bearer|Basic|Token|ApiKey)\s+|(?:X-)?(?:Api-?Key|Auth-Token|Vault-Token|Private-Token|Access-Token):\s*)(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])", RegexOptions.IgnoreCase);
 
     // .npmrc, and npm config set; .netrc.
-    [GeneratedRegex(
-        @"(?:^|[\s""'/:])(?:_authToken|_auth|_password)\s*[=\s]\s*[""']?(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])|\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])", Options, Patience)]
-    private static partial Regex Registries();
+    private static readonly Regex Registries = ReviewPattern.Of(
+        @"(?:^|[\s""'/:])(?:_authToken|_auth|_password)\s*[=\s]\s*[""']?(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])|\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])");
 
     // A line of a file: name = value, name: value, <name>value</name>.
-    [GeneratedRegex(
+    private static readonly Regex Entries = ReviewPattern.Of(
         @"^\s*(?:-\s+|export\s+)?(?<name>[\w.-]*?" + ShellWords.SecretName
             + @")(?:\s+=\s*|=\s+|\s*:\s+)[""']?(?<value>[^\s""'$`{}<>]+)[""']?\s*(?:#.*)?$|<(?<name>" + ShellWords.SecretName
-            + @")>(?<value>[^\s$<>{}]+)</", Options | RegexOptions.IgnoreCase, Patience)]
-    private static partial Regex Entries();
+            + @")>(?<value>[^\s$<>{}]+)</", RegexOptions.IgnoreCase);
 
     // Databases on the machine itself, and hosts whose names no one outside knows, get throw-away values.
-    [GeneratedRegex(
-        @"://[^\s/:@""'$]{0,100}:(?<value>[^\s/@:""'$`{}<>]{1,500})@(?!127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal|[\w-]+(?:[:/""'\s?]|$))|\bcurl\s(?:[^;&|]*?\s)?(?:-u|--user)[=\s]\s*[""']?[^\s:""'$]{1,100}:(?<value>[^\s""'$`]+)", Options, Patience)]
-    private static partial Regex InAddresses();
+    private static readonly Regex InAddresses = ReviewPattern.Of(
+        @"://[^\s/:@""'$]{0,100}:(?<value>[^\s/@:""'$`{}<>]{1,500})@(?!127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal|[\w-]+(?:[:/""'\s?]|$))|\bcurl\s(?:[^;&|]*?\s)?(?:-u|--user)[=\s]\s*[""']?[^\s:""'$]{1,100}:(?<value>[^\s""'$`]+)");
 
-    [GeneratedRegex("^" + ShellWords.SecretName + @"\z", Options | RegexOptions.IgnoreCase, Patience)]
-    private static partial Regex Names();
+    private static readonly Regex Names = ReviewPattern.Of("^" + ShellWords.SecretName + @"\z", RegexOptions.IgnoreCase);
 
     private const string CloudKey =
         "(?:AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AZURE_CLIENT_SECRET|AZURE_APP_PASSWORD|ARM_CLIENT_SECRET|AZCOPY_SPN_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS|GOOGLE_CREDENTIALS|GCLOUD_API_KEYFILE|GCLOUD_SERVICE_KEY|GCP_SERVICE_ACCOUNT_KEY)";
 
-    [GeneratedRegex(@"\b" + CloudKey + @"\b", Options, Patience)]
-    private static partial Regex CloudKeys();
+    private static readonly Regex CloudKeys = ReviewPattern.Of(@"\b" + CloudKey + @"\b");
 
     // Used, set, handed on to a container, or written to AWS's own settings; a key that is only mentioned doesn't count.
-    [GeneratedRegex(
+    private static readonly Regex UsedCloudKeys = ReviewPattern.Of(
         @"\$\{?(?<key>" + CloudKey + @")(?![A-Za-z0-9_])(?!:?\+)|(?<![A-Za-z0-9_])(?<key>" + CloudKey
             + @")=(?![""']?(?:\$\(|`))|\s(?:-e|--env|--build-arg|export)[=\s]\s*(?<key>" + CloudKey + @")(?![A-Za-z0-9_=])"
-        + @"|\baws\s+configure\s+set\s+(?:\S+\.)?(?<key>aws_access_key_id|aws_secret_access_key)\s+(?![""']?(?:\$\(|`))|^\s*(?<key>aws_access_key_id|aws_secret_access_key)\s*=\s*\S",
-        Options,
-        Patience)]
-    private static partial Regex UsedCloudKeys();
+        + @"|\baws\s+configure\s+set\s+(?:\S+\.)?(?<key>aws_access_key_id|aws_secret_access_key)\s+(?![""']?(?:\$\(|`))|^\s*(?<key>aws_access_key_id|aws_secret_access_key)\s*=\s*\S");
 
-    [GeneratedRegex(
-        @"\bassume-role|\bexport-credentials\b|\bAWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)=[""']?(?:\$\(|`)|\bread\s[^;&|]*\bAWS_ACCESS_KEY_ID\b", Options, Patience)]
-    private static partial Regex MakesAwsKeys();
+    private static readonly Regex MakesAwsKeys = ReviewPattern.Of(
+        @"\bassume-role|\bexport-credentials\b|\bAWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)=[""']?(?:\$\(|`)|\bread\s[^;&|]*\bAWS_ACCESS_KEY_ID\b");
 
-    [GeneratedRegex(@"\baz\s+login\b[^;&|]*?\s(?<at>-p|--password)[=\s]", Options, Patience)]
-    private static partial Regex AzureLogin();
+    private static readonly Regex AzureLogin = ReviewPattern.Of(@"\baz\s+login\b[^;&|]*?\s(?<at>-p|--password)[=\s]");
 
-    [GeneratedRegex(@"\bgcloud\s+(?:-\S+\s+)*auth\s+(?<at>activate-service-account)\b", Options, Patience)]
-    private static partial Regex GoogleLogin();
+    private static readonly Regex GoogleLogin = ReviewPattern.Of(@"\bgcloud\s+(?:-\S+\s+)*auth\s+(?<at>activate-service-account)\b");
 
     // What only looks whether a key is there, or takes it away.
-    [GeneratedRegex(
-        @"\[\[?\s[^\]]*\]\]?|\btest\s+-[a-z]\s+\S+|\bunset\s+[^;&|]*|\benv\s+(?:-u\s+\w+\s*|--unset=\w+\s*)+", Options, Patience)]
-    private static partial Regex Looks();
+    private static readonly Regex Looks = ReviewPattern.Of(
+        @"\[\[?\s[^\]]*\]\]?|\btest\s+-[a-z]\s+\S+|\bunset\s+[^;&|]*|\benv\s+(?:-u\s+\w+\s*|--unset=\w+\s*)+");
 }

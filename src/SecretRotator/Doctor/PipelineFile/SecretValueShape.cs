@@ -4,10 +4,8 @@ using SecretRotator.Configuration;
 namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>Tells values of secrets from what is written instead of them: names, paths, files, and words to be filled in.</summary>
-internal static partial class SecretValueShape
+internal static class SecretValueShape
 {
-    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
-    private const int Patience = 20_000;
     private const int ShortestSecret = 8;
     private const string Word = @"[A-Za-z][a-z]*(?:[-_.][a-z]+)*[-_.]?\d{0,4}";
 
@@ -18,25 +16,19 @@ internal static partial class SecretValueShape
             && value[0] is not ('/' or '.' or '~' or '<' or '$' or '%' or '-' or '[' or '@' or '{' or '*')
         && !value.Contains("://", StringComparison.Ordinal) && !value.Contains("...", StringComparison.Ordinal)
         && !value.Contains("${", StringComparison.Ordinal) && SecretLiteral.KnownShapeIn(value) is null
-        && !References().IsMatch(value) && !Blanks().IsMatch(value) && !(HoldsNames().IsMatch(name) && Words().IsMatch(value));
+        && !References.IsMatch(value) && !Blanks.IsMatch(value) && !(HoldsNames.IsMatch(name) && Words.IsMatch(value));
 
     // ARNs; identifiers and settings; paths of words; another variable's name; files.
-    [GeneratedRegex(
+    private static readonly Regex References = ReviewPattern.Of(
         @"^(?:arn:aws|id=|type=|env=|src=|file:|vault:|ssm:|projects/)"
         + @"|^(?:" + Word + "/)+" + Word + @"(?:[:#@][A-Za-z_][\w-]*)?\z"
         + @"|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\z"
-        + @"|\.(?:json|txt|pem|key|crt|cer|p8|p12|pfx|jks|env|ya?ml|ini|gpg|enc)\z",
-        Options,
-        Patience)]
-    private static partial Regex References();
+        + @"|\.(?:json|txt|pem|key|crt|cer|p8|p12|pfx|jks|env|ya?ml|ini|gpg|enc)\z");
 
-    [GeneratedRegex(@"(?i:dummy|fake|change[-_]?me|placeholder|example|your[-_]|redacted)|\{\{|^__.*__\z|^xxx", Options, Patience)]
-    private static partial Regex Blanks();
+    private static readonly Regex Blanks = ReviewPattern.Of(@"(?i:dummy|fake|change[-_]?me|placeholder|example|your[-_]|redacted)|\{\{|^__.*__\z|^xxx");
 
     // A variable called SECRET or CREDENTIALS may hold the name of one.
-    [GeneratedRegex("(?:SECRET|CREDENTIALS?)$", Options | RegexOptions.IgnoreCase, Patience)]
-    private static partial Regex HoldsNames();
+    private static readonly Regex HoldsNames = ReviewPattern.Of("(?:SECRET|CREDENTIALS?)$", RegexOptions.IgnoreCase);
 
-    [GeneratedRegex(@"^[a-z]+(?:[-_.][a-z0-9]{1,16})+\z", Options, Patience)]
-    private static partial Regex Words();
+    private static readonly Regex Words = ReviewPattern.Of(@"^[a-z]+(?:[-_.][a-z0-9]{1,16})+\z");
 }

@@ -7,7 +7,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// given.</param>
 /// <param name="End">Where it ends in the skeleton.</param>
 /// <param name="IsPiped">Whether the next command gets its output.</param>
-internal sealed partial record SimpleCommand(string Words, int End, bool IsPiped)
+internal sealed record SimpleCommand(string Words, int End, bool IsPiped)
 {
     /// <summary>Reads the command that begins at a place of a skeleton (<see cref="ScriptCommand.Skeleton"/>).</summary>
     public static SimpleCommand At(string skeleton, int start)
@@ -54,7 +54,7 @@ internal sealed partial record SimpleCommand(string Words, int End, bool IsPiped
 
     /// <summary>Whether its output goes to a file or is thrown away. What goes to the terminal, or where errors go, is in the
     /// log.</summary>
-    public bool GoesToFile => Redirections().Matches(Words).Any(match => !Log().IsMatch(match.Groups["target"].Value));
+    public bool GoesToFile => Redirections.Matches(Words).Any(match => !Log.IsMatch(match.Groups["target"].Value));
 
     /// <summary>Whether a place of a skeleton is in a substitution, whose output is kept.</summary>
     public static bool IsKept(string skeleton, int at)
@@ -78,13 +78,9 @@ internal sealed partial record SimpleCommand(string Words, int End, bool IsPiped
         (at > 0 && skeleton[at - 1] is '>' or '<') || (at + 1 < skeleton.Length && skeleton[at + 1] == '>');
 
     // Of standard output: ">", "1>", "&>", not "2>".
-    [GeneratedRegex(
-        @"(?:(?<![\d<>&])|(?<![\d<>])1|&)>>?\|?\s*(?<target>&?[^\s;&|<>()]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex Redirections();
+    private static readonly Regex Redirections = ReviewPattern.Of(
+        @"(?:(?<![\d<>&])|(?<![\d<>])1|&)>>?\|?\s*(?<target>&?[^\s;&|<>()]+)");
 
-    [GeneratedRegex(
-        @"^(?:&[12]|[""']?/dev/(?:stderr|stdout|tty|fd/[12])[""']?)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex Log();
+    private static readonly Regex Log = ReviewPattern.Of(
+        @"^(?:&[12]|[""']?/dev/(?:stderr|stdout|tty|fd/[12])[""']?)\z");
 }

@@ -6,13 +6,13 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// address.</summary>
 /// <param name="ofServices">The values of the variables that the file gives to its services.</param>
 /// <param name="script">The script.</param>
-internal sealed partial class ThrowawayValues(IReadOnlySet<string> ofServices, ScriptFacts script)
+internal sealed class ThrowawayValues(IReadOnlySet<string> ofServices, ScriptFacts script)
 {
     // DB_HOST=127.0.0.1 makes DB_PASSWORD the password of a database that dies with the step.
     private readonly HashSet<string> _localPrefixes =
     [
         .. script.Commands.SelectMany(command => command.Documents.SelectMany(document => document.Lines()).Prepend(command))
-            .SelectMany(line => LocalHosts().Matches(line.Text))
+            .SelectMany(line => LocalHosts.Matches(line.Text))
             .Select(match => match.Groups["prefix"].Value.ToUpperInvariant()),
     ];
 
@@ -23,20 +23,17 @@ internal sealed partial class ThrowawayValues(IReadOnlySet<string> ofServices, S
     public bool Contain(string name, string value, string line) =>
         ofServices.Contains(value)
         || _localPrefixes.Any(prefix => prefix.Length > 1 && name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-        || LocalClients().IsMatch(line)
-        || LocalContainers().IsMatch(line);
+        || LocalClients.IsMatch(line)
+        || LocalContainers.IsMatch(line);
 
-    [GeneratedRegex(
-        @"(?<![A-Za-z0-9_])(?<prefix>[A-Za-z0-9_]*?_?)(?:HOST|HOSTNAME|SERVER|ADDRESS|ADDR|URL|URI|DSN|ENDPOINT)[""']?\s*[=:]\s*[""']?(?:[a-z][a-z0-9+.:-]*//)?(?:[^\s""'/@]*@)?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex LocalHosts();
+    private static readonly Regex LocalHosts = ReviewPattern.Of(
+        @"(?<![A-Za-z0-9_])(?<prefix>[A-Za-z0-9_]*?_?)(?:HOST|HOSTNAME|SERVER|ADDRESS|ADDR|URL|URI|DSN|ENDPOINT)[""']?\s*[=:]\s*[""']?(?:[a-z][a-z0-9+.:-]*//)?(?:[^\s""'/@]*@)?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)\b", RegexOptions.IgnoreCase);
 
     // The one address in the line is the machine's own.
-    [GeneratedRegex(
-        @"^(?!.*//(?!(?:[^\s/@]*@)?(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal))).*(?:(?:\s-h\s*|\s--host(?:name)?[=\s]\s*|//(?:[^\s/@]*@)?)[""']?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)(?![\w.-]))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex LocalClients();
+    private static readonly Regex LocalClients = ReviewPattern.Of(
+        @"^(?!.*//(?!(?:[^\s/@]*@)?(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal))).*(?:(?:\s-h\s*|\s--host(?:name)?[=\s]\s*|//(?:[^\s/@]*@)?)[""']?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)(?![\w.-]))");
 
     // The first password of a database that is started here.
-    [GeneratedRegex(
-        @"\b(?:docker|podman)\s+(?:run|create)\b.*\s(?:-e|--env)[=\s]\s*[""']?(?:POSTGRES|MYSQL|MARIADB|MONGO_INITDB|SA|MSSQL_SA|RABBITMQ_DEFAULT|REDIS|MINIO_ROOT)_(?:\w*_)?(?:PASSWORD|PASS)=", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex LocalContainers();
+    private static readonly Regex LocalContainers = ReviewPattern.Of(
+        @"\b(?:docker|podman)\s+(?:run|create)\b.*\s(?:-e|--env)[=\s]\s*[""']?(?:POSTGRES|MYSQL|MARIADB|MONGO_INITDB|SA|MSSQL_SA|RABBITMQ_DEFAULT|REDIS|MINIO_ROOT)_(?:\w*_)?(?:PASSWORD|PASS)=");
 }

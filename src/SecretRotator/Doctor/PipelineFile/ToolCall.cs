@@ -8,7 +8,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// <param name="Program">The word that names it: <c>secret-rotator</c>, a path to it, or <c>dotnet</c>.</param>
 /// <param name="Arguments">What follows, split at blanks, without quotes.</param>
 /// <param name="At">Where it is.</param>
-internal sealed partial record ToolCall(string Program, ImmutableArray<string> Arguments, Position At)
+internal sealed record ToolCall(string Program, ImmutableArray<string> Arguments, Position At)
 {
     private static readonly string[] Connecting = ["plan", "rotate", "verify", "report", "rollback", "discover", "schedules", "doctor"];
     private static readonly string[] Changing = ["rotate", "rollback"];
@@ -27,16 +27,13 @@ internal sealed partial record ToolCall(string Program, ImmutableArray<string> A
         Arguments.Any(word => word is "--sandbox" or "--offline" or "--help" or "-h" or "-?" or "--version" or "allowlist");
 
     /// <summary>The calls in one command line.</summary>
-    public static IEnumerable<ToolCall> In(ScriptCommand command) => Calls().Matches(command.Text).Select(match => new ToolCall(
+    public static IEnumerable<ToolCall> In(ScriptCommand command) => Calls.Matches(command.Text).Select(match => new ToolCall(
         match.Groups["program"].Value,
         [.. match.Groups["arguments"].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
             .Select(word => word.Trim('"', '\''))],
         command.At(match.Groups["at"].Index)));
 
-    [GeneratedRegex(
+    private static readonly Regex Calls = ReviewPattern.Of(
         ShellWords.CommandPosition
-            + @"(?<at>[""']?(?<program>(?:[\w.$~{}-]*/)*secret-rotator)[""']?|(?<program>dotnet)\s+run\s[^;&|\n]*?SecretRotator[^;&|\n]*?\s--)(?<arguments>(?:\s[^;&|\n]*)?)(?=$|[;&|\n])",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex Calls();
+            + @"(?<at>[""']?(?<program>(?:[\w.$~{}-]*/)*secret-rotator)[""']?|(?<program>dotnet)\s+run\s[^;&|\n]*?SecretRotator[^;&|\n]*?\s--)(?<arguments>(?:\s[^;&|\n]*)?)(?=$|[;&|\n])");
 }

@@ -46,17 +46,14 @@ internal sealed class ProgramCheck(
             ? path.Where(Path.IsPathRooted).Select(folder => Path.Combine(folder, call.Program))
             : [Path.Combine(directory, call.Program)]).Where(File.Exists).ToArray();
         if (found.FirstOrDefault(IsExecutable) is { } executable)
-            return Place(
-                call, new CheckResult(CheckArea.Runner, "program", CheckStatus.Pass, $"{name} is {PrintableText.Of(executable)}."));
+            return Place(call, CheckResult.Pass(CheckArea.Runner, "program", $"{name} is {PrintableText.Of(executable)}."));
         if (found is [var first, ..])
             return Place(
                 call,
-                new CheckResult(
-                    CheckArea.Runner, "program", CheckStatus.Fail, $"{PrintableText.Of(first)} is there, but no one may execute it (126).")
-                {
-                    Why = Why,
-                    Fix = $"chmod +x {call.Program}, in the step that makes it: artifacts keep the bit.",
-                });
+                CheckResult.Fail(
+                    CheckArea.Runner, "program", $"{PrintableText.Of(first)} is there, but no one may execute it (126).",
+                    Why,
+                    $"chmod +x {call.Program}, in the step that makes it: artifacts keep the bit."));
         return Place(
             call,
             new CheckResult(

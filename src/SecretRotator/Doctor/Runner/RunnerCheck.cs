@@ -184,17 +184,17 @@ internal sealed class RunnerCheck(
         }
     }
 
-    private static CheckResult Pass(string id, string observed) => new(CheckArea.Runner, id, CheckStatus.Pass, observed);
+    private static CheckResult Pass(string id, string observed) => CheckResult.Pass(CheckArea.Runner, id, observed);
 
     private static CheckResult Unknown(string id, string observed, string why) =>
-        new(CheckArea.Runner, id, CheckStatus.Unknown, observed) { Why = why };
+        CheckResult.Unknown(CheckArea.Runner, id, observed, why);
 
     private static CheckResult Warn(string id, string observed, string why, string fix) =>
-        new(CheckArea.Runner, id, CheckStatus.Warn, observed) { Why = why, Fix = fix };
+        CheckResult.Warn(CheckArea.Runner, id, observed, why, fix);
 
     private CheckResult Risk(string id, string observed, string why, string fix) =>
         isInPipeline ? Fail(id, observed, why, fix) : Warn(id, observed, why, fix);
 
     private static CheckResult Fail(string id, string observed, string why, string fix) =>
-        new(CheckArea.Runner, id, CheckStatus.Fail, observed) { Why = why, Fix = fix };
+        CheckResult.Fail(CheckArea.Runner, id, observed, why, fix);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.Runner;
@@ -29,8 +28,8 @@ internal static class RunnerMemory
 
     /// <summary>A number of bytes for people.</summary>
     public static string Text(long bytes) => bytes >= 1L << 30
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.#} GB")
-        : string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, bytes) >> 20} MB");
+        ? $"{bytes / (double)(1L << 30):0.#} GB"
+        : $"{Math.Max(0, bytes) >> 20} MB";
 
     private static CheckResult Headroom(RunnerFiles files)
     {
@@ -40,11 +39,7 @@ internal static class RunnerMemory
         if (files.NumberOf("proc/meminfo", "MemAvailable:") * 1024 is { } available && (left is null || available < left))
             (limit, left) = (files.NumberOf("proc/meminfo", "MemTotal:") * 1024, available);
         if (limit is null || left is null)
-            return new CheckResult(CheckArea.Runner, "memory", CheckStatus.Unknown, "How much memory there is can't be determined.")
-            {
-                Why =
-                Exceeded
-            };
+            return CheckResult.Unknown(CheckArea.Runner, "memory", "How much memory there is can't be determined.", Exceeded);
         var observed = $"{Text(left.Value)} of {Text(limit.Value)} of memory are left; a run needs some 60 MB.";
         return new CheckResult(
             CheckArea.Runner, "memory", left < Needed ? CheckStatus.Fail : left < Comfortable ? CheckStatus.Warn : CheckStatus.Pass,
@@ -61,18 +56,14 @@ internal static class RunnerMemory
         return kills switch
         {
             null =>
-                new CheckResult(
-                    CheckArea.Runner, "memory-kills", CheckStatus.Unknown,
-                    "Whether processes were killed for lack of memory can't be determined.")
-                { Why = Exceeded },
-            0 => new CheckResult(CheckArea.Runner, "memory-kills", CheckStatus.Pass, "Nothing here was killed for lack of memory."),
-            _ => new CheckResult(
-                CheckArea.Runner, "memory-kills", CheckStatus.Warn,
-                string.Create(CultureInfo.InvariantCulture, $"Here {kills} processes were killed for lack of memory."))
-            {
-                Why = Exceeded + " Where the runner itself is killed on its machine, it says \"Runner disconnected\".",
-                Fix = More,
-            },
+                CheckResult.Unknown(
+                    CheckArea.Runner, "memory-kills", "Whether processes were killed for lack of memory can't be determined.",
+                    Exceeded),
+            0 => CheckResult.Pass(CheckArea.Runner, "memory-kills", "Nothing here was killed for lack of memory."),
+            _ => CheckResult.Warn(
+                CheckArea.Runner, "memory-kills", $"Here {kills} processes were killed for lack of memory.",
+                Exceeded + " Where the runner itself is killed on its machine, it says \"Runner disconnected\".",
+                More),
         };
     }
 

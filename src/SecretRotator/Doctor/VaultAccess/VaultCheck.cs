@@ -100,12 +100,9 @@ internal sealed class VaultCheck(
                 "secret-readable",
                 $"{vault}: {HumanText.Count(read.Length, "secret")} can be read, as a rotation does first: {Named(read)}.");
         else if (!reads)
-            yield return new CheckResult(
-                Area, "secret-readable", CheckStatus.Unknown, $"{vault}: no value was read, as --no-values asks.")
-            {
-                Why =
-                    "Whether values can be read and have the fields of the inventory is seen by a rotation only."
-            };
+            yield return CheckResult.Unknown(
+                Area, "secret-readable", $"{vault}: no value was read, as --no-values asks.",
+                "Whether values can be read and have the fields of the inventory is seen by a rotation only.");
         foreach (var finding in looks.SelectMany(each => each.Findings))
             yield return finding;
         foreach (var key in looks.Where(each => each.Key is not null).GroupBy(each => each.Key!, StringComparer.Ordinal))
@@ -113,22 +110,17 @@ internal sealed class VaultCheck(
                 "encryption-key",
                 $"{vault}: {HumanText.Count(key.Count(), "secret")} encrypted with {key.Key}: "
                     + $"{Named([.. key.Select(each => each.Secret.Name)])}.");
-        yield return new CheckResult(
-            Area, "secret-writable", CheckStatus.Unknown,
-            $"{vault}: whether secrets can be changed can't be determined without changing one.")
-        {
-            Why = $"A rotation needs {look.Writing}. Where that is missing it stops at its first write, and nothing is changed.",
-        };
+        yield return CheckResult.Unknown(
+            Area, "secret-writable", $"{vault}: whether secrets can be changed can't be determined without changing one.",
+            $"A rotation needs {look.Writing}. Where that is missing it stops at its first write, and nothing is changed.");
     }
 
-    private CheckResult Closed(Failure failure) => new(Area, "vault-reached", CheckStatus.Fail, $"{vault}: {failure.Message}")
-    {
-        Why = $"{HumanText.Count(secrets.Length, "secret")} of this vault can't be rotated, and nothing further was asked there.",
-        Fix = failure.Hint ?? "Run doctor again.",
-        Failure = failure,
-    };
+    private CheckResult Closed(Failure failure) => CheckResult.Fail(
+        Area, "vault-reached", $"{vault}: {failure.Message}",
+        $"{HumanText.Count(secrets.Length, "secret")} of this vault can't be rotated, and nothing further was asked there.",
+        failure.Hint ?? "Run doctor again.") with { Failure = failure };
 
-    private CheckResult Pass(string id, string observed) => new(Area, id, CheckStatus.Pass, observed);
+    private CheckResult Pass(string id, string observed) => CheckResult.Pass(Area, id, observed);
 
     private static string Named(ImmutableArray<string> names) =>
         string.Join(", ", names.Take(MostNamed)) + (names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "");

@@ -90,8 +90,7 @@ public sealed class AllowListTests : IDisposable
             .GetProperty("IpRanges")
             .EnumerateArray()
             .Select(each => each.GetProperty("CidrIp").GetString())
-            .Should()
-            .Contain("185.166.140.0/22");
+            .Should().Contain("185.166.140.0/22");
         permissions[1].GetProperty("Ipv6Ranges")[0].GetProperty("CidrIpv6").GetString().Should().Be("2401:1d80:3000::/36");
         _run.Error.ReplaceLineEndings(" ").Should().Contain("8 rules for IPv4, 2 for IPv6.").And.NotContain("too many");
     }
@@ -106,8 +105,7 @@ public sealed class AllowListTests : IDisposable
         await RunAsync("--from", Write($"{{\"items\":[{items}]}}"), "--format", "aws-security-group");
 
         _run.Error.ReplaceLineEndings(" ")
-            .Should()
-            .Contain("62 rules for IPv4").And
+            .Should().Contain("62 rules for IPv4").And
             .Contain("That is too many").And
             .Contain("syncToken unknown");
     }

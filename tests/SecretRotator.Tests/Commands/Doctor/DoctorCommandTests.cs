@@ -37,6 +37,10 @@ public sealed class DoctorCommandTests : IDisposable
     }
 
     [Fact]
+    public void Every_area_can_be_asked_for() =>
+        CheckNames.Areas.Should().Equal(Enum.GetValues<CheckArea>().Select(CheckNames.Of).Order(StringComparer.Ordinal));
+
+    [Fact]
     public async Task Its_options_are_handed_on()
     {
         await _run.RunAsync(
@@ -45,7 +49,7 @@ public sealed class DoctorCommandTests : IDisposable
         var asked = _run.Sessions.DoctorRequests.Single();
         asked.Offline.Should().BeTrue();
         asked.LeavesValues.Should().BeTrue();
-        asked.Areas.Should().Equal(CheckArea.Network, CheckArea.PipelineFile);
+        Enum.GetValues<CheckArea>().Where(asked.Includes).Should().Equal(CheckArea.Network, CheckArea.PipelineFile);
         asked.SandboxRun!.Faults.Should().Equal("no-access");
         asked.Inventory.Inventory.Should().NotBeNull();
     }
@@ -135,7 +139,9 @@ public sealed class DoctorCommandTests : IDisposable
     private static DoctorReport Of(params CheckResult[] results) => new([.. results], Offline: false, Sandbox: null);
 
     private static JsonNode Json(DoctorReport report) =>
-        JsonNode.Parse(TestTerminal.Written(terminal => terminal.WriteJson(json => DoctorJson.Write(json, report, ExitCodes.Of(report)))))!;
+        JsonNode.Parse(
+            TestTerminal.Written(
+                terminal => terminal.WriteJson(json => ResultContext.Write(json, new DoctorJson(report, ExitCodes.Of(report))))))!;
 
     private sealed class Breaking : ICheck
     {

@@ -20,8 +20,7 @@ public sealed class DoctorTrustCommandTests : IDisposable
     {
         (await _commands.RunAsync("doctor", "trust", "--for", "aws", "--repository-uuid", Repository)).Should().Be(0);
 
-        _commands.Out.Should()
-            .Contain(
+        _commands.Out.Should().Contain(
                 "# aws iam create-role --role-name secret-rotator --assume-role-policy-document "
                     + "file://trust-123456789012-secret-rotator.json\n{\n")
             .And.Contain($"\"{Repository}:*\"").And.Contain("# - No thumbprint is needed");
@@ -36,8 +35,7 @@ public sealed class DoctorTrustCommandTests : IDisposable
 
         Directory.GetFiles(folder)
             .Select(Path.GetFileName)
-            .Should()
-            .BeEquivalentTo("trust-123456789012-secret-rotator.json", "permissions-123456789012-secret-rotator.json");
+            .Should().BeEquivalentTo("trust-123456789012-secret-rotator.json", "permissions-123456789012-secret-rotator.json");
         JsonDocument.Parse(
             await File.ReadAllTextAsync(
                 Path.Combine(folder, "trust-123456789012-secret-rotator.json"), TestContext.Current.CancellationToken)).RootElement

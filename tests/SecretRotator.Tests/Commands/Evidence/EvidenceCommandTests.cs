@@ -70,8 +70,7 @@ public sealed class EvidenceCommandTests : IDisposable
 
         (await _run.RunAsync("evidence", "verify", _run.PathOf("evidence"))).Should().Be(5);
         _run.Out.ReplaceLineEndings(" ")
-            .Should()
-            .Contain("MISSING:").And
+            .Should().Contain("MISSING:").And
             .Contain("00000000-0000-8000-8000-00000000000b").And
             .Contain("1 break in the chain of runs.");
     }

@@ -1,7 +1,7 @@
-using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using SecretRotator.Commands;
 using SecretRotator.EvidenceStorage;
+using SecretRotator.Output;
 using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Commands;
@@ -35,24 +35,15 @@ public sealed class ArchiveViewTests
 
     [Fact]
     public void Machines_read_where_it_is() =>
-        Json(Stored).Should().Be("""{"archive":{"stored":true,"addresses":["s3://acme-evidence/run.jsonl"]}}""");
+        Json(Stored).Should().Be("""{"stored":true,"addresses":["s3://acme-evidence/run.jsonl"]}""");
 
     [Fact]
     public void Machines_read_what_is_missing() => Json(Missing).Should().Be(
-        """{"archive":{"stored":false,"cause":"S3 refused storing s3://acme-evidence/run.jsonl: AccessDenied.","hint":"Allow s3:PutObject on arn:aws:s3:::acme-evidence/*.","failure":{"kind":"access-denied"},"files":["/tmp/secret-rotator-x/run.jsonl"],"commands":["aws s3api put-object --bucket acme-evidence"]}}""");
+        """{"stored":false,"cause":"S3 refused storing s3://acme-evidence/run.jsonl: AccessDenied.","hint":"Allow s3:PutObject on arn:aws:s3:::acme-evidence/*.","failure":{"kind":"access-denied"},"files":["/tmp/secret-rotator-x/run.jsonl"],"commands":["aws s3api put-object --bucket acme-evidence"]}""");
 
     private static string Text(ArchiveOutcome outcome) => TestTerminal.Written(terminal => ArchiveView.WriteText(terminal, outcome));
 
-    private static string Json(ArchiveOutcome outcome)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            ArchiveView.WriteJson(json, outcome);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.ToArray());
-    }
+    private static string Json(ArchiveOutcome outcome) => JsonNode.Parse(TestTerminal.Written(terminal =>
+        terminal.WriteJson(json => ResultContext.Write(json, new RunJson(Samples.Run with { Archived = outcome })))))!
+        ["archive"]!.ToJsonString();
 }

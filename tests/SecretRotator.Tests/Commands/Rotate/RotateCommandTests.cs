@@ -103,8 +103,7 @@ public sealed class RotateCommandTests : IDisposable
         _run.Error.Should().Contain("InvalidOperationException").And.NotContain("hunter2").And.NotContain("   at ");
         _run.Sessions.Ended.Should().Equal(ExitCode.Unexpected);
         _run.Sessions.Stopped.Should().ContainSingle().Which!.Message
-            .Should()
-            .Contain("InvalidOperationException").And
+            .Should().Contain("InvalidOperationException").And
             .NotContain("hunter2");
     }
 

@@ -57,8 +57,7 @@ public sealed class BitbucketCheckTests
         results.Should().OnlyContain(result => result.Status == CheckStatus.Pass);
         stage.Host.Calls.Snapshot()
             .Select(call => call.Operation)
-            .Should()
-            .BeEquivalentTo("list", "environments", "list", "pipelinesConfig");
+            .Should().BeEquivalentTo("list", "environments", "list", "pipelinesConfig");
     }
 
     [Theory]

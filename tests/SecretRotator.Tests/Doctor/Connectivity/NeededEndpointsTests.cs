@@ -29,8 +29,7 @@ public sealed class NeededEndpointsTests
         _environment["SECRET_ROTATOR__ENDPOINTS__AZURE__AZURE"] = "https://vault.acme.example/";
 
         Addresses()
-            .Should()
-            .Contain("https://bitbucket.acme.example").And
+            .Should().Contain("https://bitbucket.acme.example").And
             .Contain("https://vault.acme.example").And
             .NotContain("https://api.bitbucket.org");
     }

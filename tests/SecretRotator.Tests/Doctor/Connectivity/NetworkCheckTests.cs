@@ -56,8 +56,7 @@ public sealed class NetworkCheckTests
     {
         var results = await RunAsync(_ => throw new HopFailedException((Hop)hop, "it broke", "Fix it."));
 
-        results[0].Should()
-            .BeEquivalentTo(
+        results[0].Should().BeEquivalentTo(
                 new
                 {
                     Id = id,

@@ -53,8 +53,7 @@ public sealed class IdentityChecksTests : IDisposable
         Of(results, "token-audience").Should()
             .Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Observed.Contains("aud is https://bitbucket.org"));
         var exchange = Of(results, "aws-identity");
-        exchange.Observed.Should()
-            .StartWith(
+        exchange.Observed.Should().StartWith(
                 $"OIDC token exchange failed for {Role}: aud is https://bitbucket.org, and the identity provider in account "
                     + "123456789012 doesn't have it among its client ids");
         exchange.Fix.Should().StartWith(
@@ -93,12 +92,10 @@ public sealed class IdentityChecksTests : IDisposable
     {
         var exchange = Of(await AskAsync("unregistered-provider", typeof(AwsExchangeCheck)), "aws-identity");
 
-        exchange.Observed.Should()
-            .Contain(
+        exchange.Observed.Should().Contain(
                 "iss is https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc, and account 123456789012 has no "
                     + "identity provider");
-        exchange.Fix.Should()
-            .StartWith(
+        exchange.Fix.Should().StartWith(
                 "aws iam create-open-id-connect-provider --url "
                     + "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc --client-id-list "
                     + "ari:cloud:bitbucket::workspace/");

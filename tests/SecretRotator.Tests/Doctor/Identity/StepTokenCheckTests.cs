@@ -26,15 +26,13 @@ public sealed class StepTokenCheckTests
     public void Outside_pipelines_a_missing_token_is_as_it_should_be() =>
         Ask(null)
             .Single()
-            .Should()
-            .Match<CheckResult>(r => r.Status == CheckStatus.Pass && r.Observed.Contains("identity of this machine"));
+            .Should().Match<CheckResult>(r => r.Status == CheckStatus.Pass && r.Observed.Contains("identity of this machine"));
 
     [Fact]
     public void In_a_pipeline_a_missing_token_fails_with_oidc_true() =>
         Ask(null, inPipeline: true)
             .Single()
-            .Should()
-            .Match<CheckResult>(
+            .Should().Match<CheckResult>(
                 r => r.Status == CheckStatus.Fail && r.Observed.StartsWith("OIDC token exchange failed")
                     && r.Fix!.Contains("`oidc: true`"));
 
@@ -61,8 +59,7 @@ public sealed class StepTokenCheckTests
     [Fact]
     public void A_subject_without_one_shows_the_pattern_of_the_repository() =>
         Of(Ask(Token($"{Repository}:{Step}")), "token-subject").Observed
-            .Should()
-            .Contain($"{Repository}:* (every step").And
+            .Should().Contain($"{Repository}:* (every step").And
             .Contain("Without a deployment environment");
 
     [Theory]
@@ -81,8 +78,7 @@ public sealed class StepTokenCheckTests
     public void What_is_left_of_its_life_is_judged(int minutes, string status) =>
         Of(Ask(Token($"{Repository}:{Step}", ends: Noon + Duration.FromMinutes(minutes))), "token-lifetime").Status
             .ToString()
-            .Should()
-            .Be(status);
+            .Should().Be(status);
 
     [Fact]
     public void An_issuer_that_only_looks_like_Bitbucket_s_fails() =>

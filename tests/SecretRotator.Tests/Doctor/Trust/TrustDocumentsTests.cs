@@ -4,6 +4,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Aws.Doctor;
+using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Sandbox;
@@ -122,6 +123,27 @@ public sealed class TrustDocumentsTests
         """);
 
     [Fact]
+    public void A_role_that_issues_access_keys_may_change_those_of_exactly_that_user_and_gets_documents_of_its_own()
+    {
+        const string issuer = "arn:aws:iam::123456789012:role/issuer";
+        var inventory = SandboxInventory.Of(
+            SandboxInventory.Password with { Backend = new AwsIamDefinition("ci/deploy", issuer, "eu-west-1", "id", "key") });
+        var settings = SettingsWith("EVIDENCE", "evidence");
+
+        var set = TrustDocuments.Of("aws", settings, inventory, Known);
+
+        var policies = set.Documents.ToDictionary(
+            document => document.File, document => JsonDocument.Parse(document.Content).RootElement.GetProperty("Statement"));
+        policies.Should().ContainKey("trust-123456789012-issuer.json");
+        var statement = policies["permissions-123456789012-issuer.json"].EnumerateArray().Should().ContainSingle().Which;
+        statement.GetProperty("Action").EnumerateArray().Select(action => action.GetString()).Should().BeEquivalentTo(
+            "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", "iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey");
+        statement.GetProperty("Resource")[0].GetString().Should().Be("arn:aws:iam::123456789012:user/ci/deploy");
+        policies["permissions-123456789012-secret-rotator.json"].ToString().Should().NotContain("iam:");
+        set.Notes.Should().Contain(note => note.Contains("needs no access key", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Without_an_environment_every_step_of_the_repository_is_admitted_and_that_is_said()
     {
         var set = Make("aws", Known with { EnvironmentUuid = null });
@@ -190,8 +212,7 @@ public sealed class TrustDocumentsTests
         credential.GetProperty("audiences")
             .EnumerateArray()
             .Select(audience => audience.GetString())
-            .Should()
-            .Equal("api://AzureADTokenExchange");
+            .Should().Equal("api://AzureADTokenExchange");
         Make("azure", Known).Notes.Should().Contain(note => note.StartsWith("AWS-ISSUER: "));
     }
 
@@ -216,8 +237,7 @@ public sealed class TrustDocumentsTests
 
     [Fact]
     public void A_companion_that_exists_is_left_alone() =>
-        Of("azure", "assign-roles.sh").Should()
-            .Contain(
+        Of("azure", "assign-roles.sh").Should().Contain(
                 "[ -n \"$(az keyvault secret list-versions --vault-name acme-prod --name grid-api-staged --query '[0].id' --output "
                     + "tsv)\" ] || \\\n  az keyvault secret set --vault-name acme-prod --name grid-api-staged ");
 

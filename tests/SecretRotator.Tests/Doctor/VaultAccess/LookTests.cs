@@ -99,8 +99,7 @@ public sealed class LookTests : IAsyncLifetime
 
         (await RunAsync("azure"))
             .Single(result => result.Status == CheckStatus.Warn).Observed
-            .Should()
-            .Contain("has an expiry that has passed (2020-01-01)");
+            .Should().Contain("has an expiry that has passed (2020-01-01)");
     }
 
     [Theory]

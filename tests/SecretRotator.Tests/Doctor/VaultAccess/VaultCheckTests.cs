@@ -65,10 +65,8 @@ public sealed class VaultCheckTests
         var results = await RunAsync(look, Secret("one"), Secret("two"), Secret("three"));
 
         look.Looked.Should().Be(1);
-        results.Should()
-            .ContainSingle().Which
-            .Should()
-            .BeEquivalentTo(new { Id = "vault-reached", Status = CheckStatus.Fail, Fix = "Start the step again." });
+        results.Should().ContainSingle().Which
+            .Should().BeEquivalentTo(new { Id = "vault-reached", Status = CheckStatus.Fail, Fix = "Start the step again." });
         results[0].Why.Should().StartWith("3 secrets of this vault");
     }
 
@@ -125,10 +123,8 @@ public sealed class VaultCheckTests
             reads: true, parallelism: 2);
 
         (await check.RunAsync(TestContext.Current.CancellationToken))
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .BeEquivalentTo(new { Id = "vault-reached", Fix = "Set AZURE_TENANT_ID too." });
+            .Should().ContainSingle().Which
+            .Should().BeEquivalentTo(new { Id = "vault-reached", Fix = "Set AZURE_TENANT_ID too." });
     }
 
     private static ManagedSecret Secret(string name) => new(

@@ -245,8 +245,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
         using var factory = Factory(WithKeys("sandbox-secret") with { SecretsManagerEndpoint = new Uri(endpoint) });
 
         factory.Invoking(f => f.Create(new AwsVaultDefinition("prod", Region, null)))
-            .Should()
-            .Throw<ArgumentException>()
+            .Should().Throw<ArgumentException>()
             .WithMessage("*https*");
     }
 

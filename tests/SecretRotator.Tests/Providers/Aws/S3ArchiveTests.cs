@@ -52,8 +52,7 @@ public sealed class S3ArchiveTests : IAsyncLifetime
         var failure = await FailureAsync(() => StoreAsync("abc"));
 
         (failure.Kind, failure.Effect).Should().Be((FailureKind.Other, Effect.Unknown));
-        failure.Message.Should()
-            .Contain("s3://acme-evidence/rotator/run.jsonl").And
+        failure.Message.Should().Contain("s3://acme-evidence/rotator/run.jsonl").And
             .Contain("x-amz-checksum-sha256").And
             .NotContain("proxy");
         failure.Hint.Should().NotContain("proxy").And.Contain("--evidence DIR");
@@ -303,7 +302,7 @@ public sealed class S3ArchiveTests : IAsyncLifetime
     [Fact]
     public async Task More_names_than_an_answer_holds_are_listed_in_their_order()
     {
-        var names = Enumerable.Range(0, 2_345).Select(number => string.Create(CultureInfo.InvariantCulture, $"{number:D6}.jsonl")).ToList();
+        var names = Enumerable.Range(0, 2_345).Select(number => $"{number:D6}.jsonl").ToList();
         _bucket.Change(bucket =>
         {
             foreach (var name in names)

@@ -46,8 +46,7 @@ public sealed class S3ConnectionTests
         call.Headers["x-amz-sdk-checksum-algorithm"].Should().Be("SHA256");
         call.Headers["X-Amz-Content-SHA256"].Should().Be("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         call.Headers["Authorization"]
-            .Should()
-            .StartWith("AWS4-HMAC-SHA256 Credential=AKIASANDBOX/").And
+            .Should().StartWith("AWS4-HMAC-SHA256 Credential=AKIASANDBOX/").And
             .Contain("/us-west-2/s3/aws4_request").And
             .Contain("if-none-match").And
             .Contain("x-amz-checksum-sha256");
@@ -59,8 +58,7 @@ public sealed class S3ConnectionTests
     {
         var call = await PutAsync("s3://acme-evidence/rotator", "us-west-2");
 
-        call.Headers.Keys.Should()
-            .NotContain(
+        call.Headers.Keys.Should().NotContain(
                 name => name.Contains("encryption", StringComparison.OrdinalIgnoreCase)
                     || name.Contains("object-lock", StringComparison.OrdinalIgnoreCase));
     }
@@ -108,8 +106,7 @@ public sealed class S3ConnectionTests
 
         sandbox.Calls.Snapshot()
             .Select(call => (call.Operation, call.Status))
-            .Should()
-            .Equal(("AssumeRoleWithWebIdentity", 200), ("PutObject", 200));
+            .Should().Equal(("AssumeRoleWithWebIdentity", 200), ("PutObject", 200));
     }
 
     [Fact]

@@ -176,8 +176,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
 
         var failure = (await factory.Create(SandboxedKeyVault.Definition)
             .Invoking(v => v.DescribeAsync(Path, Stop))
-            .Should()
-            .ThrowAsync<RemoteFailureException>()).Which;
+            .Should().ThrowAsync<RemoteFailureException>()).Which;
 
         failure.Message.Should().Contain("its certificate isn't trusted");
         failure.Hint.Should().Contain("tls.caBundle");

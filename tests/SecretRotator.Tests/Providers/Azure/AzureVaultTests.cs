@@ -119,8 +119,7 @@ public sealed class AzureVaultTests : IAsyncLifetime
 
         var version = _azure.VersionsOf(Path).Single(v => v.Id == promoted.Value);
         version.ContentType.Should().Be("application/json");
-        version.Tags.Should()
-            .Contain("team", "grid").And
+        version.Tags.Should().Contain("team", "grid").And
             .Contain("secret-rotator-rotation", claim.Rotation.Value).And
             .Contain("secret-rotator-replaces", @base.Value);
         (version.Expires - version.Created).Should().BeCloseTo(TimeSpan.FromDays(90), TimeSpan.FromSeconds(5));

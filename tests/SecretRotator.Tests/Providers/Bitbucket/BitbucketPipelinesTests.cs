@@ -183,8 +183,7 @@ public sealed class BitbucketPipelinesTests
         using var connection = network.Connect();
 
         (await FailureOf(() => connection.Pipelines.ReadLogAsync(Started, Cancellation))).Message
-            .Should()
-            .Contain("longer than").And
+            .Should().Contain("longer than").And
             .NotContain("signature");
     }
 

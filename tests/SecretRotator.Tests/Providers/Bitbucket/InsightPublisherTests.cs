@@ -39,8 +39,7 @@ public sealed class InsightPublisherTests : IAsyncDisposable
 
         _lost.Should().BeEmpty();
         var report = await StoredAsync();
-        report.Should()
-            .BeEquivalentTo(
+        report.Should().BeEquivalentTo(
                 new
                 {
                     Commit.Commit,
@@ -129,10 +128,8 @@ public sealed class InsightPublisherTests : IAsyncDisposable
 
         await PublishAsync(Report([]));
 
-        _lost.Should()
-            .ContainSingle().Which
-            .Should()
-            .Contain("(403").And
+        _lost.Should().ContainSingle().Which
+            .Should().Contain("(403").And
             .Contain("The credential needs \"repository\" and has \"pipeline\", \"pipeline:write\", \"pipeline:variable\".");
     }
 
@@ -143,10 +140,8 @@ public sealed class InsightPublisherTests : IAsyncDisposable
 
         await _stage.Connection.Insights(Commit with { Repository = "elsewhere" }, _lost.Add).PublishAsync(Report([]), Cancellation);
 
-        _lost.Should()
-            .ContainSingle().Which
-            .Should()
-            .Contain("acme/elsewhere").And
+        _lost.Should().ContainSingle().Which
+            .Should().Contain("acme/elsewhere").And
             .Contain("\"repository\" (API token: \"read:repository:bitbucket\")");
     }
 

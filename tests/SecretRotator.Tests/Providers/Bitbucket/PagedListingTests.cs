@@ -78,7 +78,7 @@ public sealed class PagedListingTests
 
     [Fact]
     public async Task An_entry_without_a_uuid_is_a_failure() =>
-        await FailsAsync(ScriptedNetwork.Always(200, """{"size":1,"values":[{"key":"K"}]}"""), "no uuid");
+        await FailsAsync(ScriptedNetwork.Always(200, """{"size":1,"values":[{"key":"K"}]}"""), "no id");
 
     [Fact]
     public async Task An_entry_without_a_key_is_a_failure() =>

@@ -51,9 +51,19 @@ public sealed class EntraEmulatorTests : IDisposable
         Refusal(Ask(("client_id", "no one"), ("client_secret", _state.Entra.ClientSecret))).Should().Be((400, 700016));
 
     [Fact]
-    public void A_token_is_for_Key_Vault_only() =>
-        Refusal(Ask(("scope", "https://graph.microsoft.com/.default"), ("client_secret", _state.Entra.ClientSecret))).Should()
+    public void A_token_is_for_Key_Vault_or_for_Graph_and_for_nothing_else() =>
+        Refusal(Ask(("scope", "https://management.azure.com/.default"), ("client_secret", _state.Entra.ClientSecret))).Should()
             .Be((400, 500011));
+
+    [Fact]
+    public void A_token_for_Graph_opens_no_Key_Vault()
+    {
+        var answer = Ask(("scope", "https://graph.microsoft.com/.default"), ("client_secret", _state.Entra.ClientSecret));
+
+        var token = Json(answer).GetProperty("access_token").GetString()!;
+        _state.Entra.Tokens.Should().BeEmpty();
+        _state.Entra.GraphTokens[token].Ends.Should().Be(Noon.AddSeconds(3599));
+    }
 
     [Fact]
     public void A_token_of_the_sandbox_s_issuer_is_exchanged() => Ask(Assertion(Token())).Status.Should().Be(200);

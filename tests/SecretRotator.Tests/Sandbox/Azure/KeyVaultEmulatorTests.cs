@@ -136,8 +136,7 @@ public sealed class KeyVaultEmulatorTests
 
         _state.KeyVaults["prod"].Secrets["db"].Versions
             .Single().Created
-            .Should()
-            .Be(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+            .Should().Be(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
     }
 
     [Fact]

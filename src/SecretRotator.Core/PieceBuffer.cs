@@ -1,16 +1,15 @@
 using System.Buffers;
-using System.Security.Cryptography;
 
-namespace SecretRotator.Planning;
+namespace SecretRotator;
 
-/// <summary>Hashes what a JSON writer writes, a piece at a time, so that memory doesn't grow with it.</summary>
-/// <param name="hash">What it goes into.</param>
-internal sealed class HashedBuffer(IncrementalHash hash) : IBufferWriter<byte>
+/// <summary>Passes on what a JSON writer writes, a piece at a time, so that memory doesn't grow with it.</summary>
+/// <param name="pass">Gets an array, and how many bytes at its beginning are new.</param>
+internal sealed class PieceBuffer(Action<byte[], int> pass) : IBufferWriter<byte>
 {
     // Most digests are made of a few hundred bytes. A writer that needs more asks for it.
     private byte[] _piece = new byte[512];
 
-    public void Advance(int count) => hash.AppendData(_piece, 0, count);
+    public void Advance(int count) => pass(_piece, count);
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {

@@ -1,0 +1,109 @@
+using SecretRotator.Backends;
+using SecretRotator.Providers.Bitbucket;
+using SecretRotator.Providers.Bitbucket.Calls;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Providers.Backends.DeployKeys;
+
+/// <summary>A repository's deploy keys as a credential backend: a slot is a public key, named by its fingerprint.</summary>
+/// <remarks>
+/// Bitbucket neither changes nor disables a key: SET adds one, and to disable it is to delete it. To prove is to see that Bitbucket lists
+/// exactly this public key: a login would take an SSH client. Reading a listing locks no one out, so its failed tries are repeated as those
+/// of all calls to Bitbucket are.
+/// </remarks>
+/// <param name="definition">The repository.</param>
+/// <param name="connect">Connects to Bitbucket, where that isn't done.</param>
+internal sealed class DeployKeyBackend(
+    DeployKeyDefinition definition, Func<CancellationToken, Task<BitbucketDeployKeys>> connect) : ICredentialBackend
+{
+    /// <inheritdoc />
+    public SlotId SlotOf(SecretValue credential) => new(PublicKeyOf(credential).Fingerprint);
+
+    /// <inheritdoc />
+    public SecretValue Prepare(SecretValue current, SecretValue generated)
+    {
+        PublicKeyOf(generated);
+        return generated.Copy();
+    }
+
+    /// <inheritdoc />
+    public async Task<BackendState> InspectAsync(SecretValue current, CancellationToken cancellation)
+    {
+        var key = PublicKeyOf(current);
+        var keys = await connect(cancellation);
+        var listed = await keys.ListAsync(definition.Repository, cancellation);
+        if (keys.MissingScopes() is { IsEmpty: false } missing)
+        {
+            throw new RemoteFailureException(
+                FailureKind.AccessDenied,
+                Effect.Rejected,
+                $"The Bitbucket credential may not change the deploy keys of {definition.Place}: it lacks {string.Join(" and ", missing)}.",
+                "Scopes can't be added to a token: make a new one that has these too, and put it in the old one's place.")
+                .At(BitbucketCall.Service, definition.Place);
+        }
+
+        return new(
+            [.. listed.Where(each => each.Key == key || IsOwn(each.Label)).Select(each => new Slot(new(each.Key.Fingerprint), Enabled: true)
+            {
+                MadeAt = each.AddedAt,
+                UsedAt = each.UsedAt,
+                MadeBy = MadeBy(each.Label),
+            })],
+            keys.Host);
+    }
+
+    /// <inheritdoc />
+    public async Task<Proof> ProveAsync(SecretValue credential, CancellationToken cancellation)
+    {
+        var key = PublicKeyOf(credential);
+        try
+        {
+            return (await (await connect(cancellation)).ListAsync(definition.Repository, cancellation)).Any(each => each.Key == key)
+                ? Proof.Accepted
+                : new(Acceptance.Refused, new Failure(
+                    FailureKind.CredentialRefused,
+                    $"{key.Fingerprint} is not among the deploy keys that Bitbucket lists for {definition.Place}.")
+                {
+                    Service = BitbucketCall.Service,
+                    Resource = definition.Place,
+                });
+        }
+        catch (RemoteFailureException failure)
+        {
+            return new(Acceptance.Unknown, failure.Failure);
+        }
+    }
+
+    /// <inheritdoc />
+    public Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation) =>
+        AddAsync(PublicKeyOf(staged), $"{definition.Label} {rotation}", cancellation);
+
+    /// <inheritdoc />
+    public Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation) =>
+        throw new NotSupportedException("A deploy key is set.");
+
+    /// <inheritdoc />
+    public async Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
+    {
+        if (slot == inUse)
+            throw new InvalidOperationException("The deploy key in use is never deleted.");
+        await (await connect(cancellation)).RemoveAsync(definition.Repository, slot.Value, cancellation);
+    }
+
+    /// <summary>Adds the key again. Bitbucket may refuse a key that was deleted a short time ago.</summary>
+    public Task EnableAsync(SlotId slot, SecretValue credential, CancellationToken cancellation) =>
+        AddAsync(PublicKeyOf(credential), definition.Label, cancellation);
+
+    /// <inheritdoc />
+    public Task DeleteAsync(SlotId slot, SlotId inUse, CancellationToken cancellation) => DisableAsync(slot, inUse, cancellation);
+
+    private async Task AddAsync(SshPublicKey key, string label, CancellationToken cancellation) =>
+        await (await connect(cancellation)).AddAsync(definition.Repository, key, label, cancellation);
+
+    private SshPublicKey PublicKeyOf(SecretValue credential) => KeyPairContent.PublicKeyOf(credential, definition);
+
+    private bool IsOwn(string label) => label == definition.Label || label.StartsWith(definition.Label + " ", StringComparison.Ordinal);
+
+    private RotationId? MadeBy(string label) =>
+        IsOwn(label) && label[definition.Label.Length..].Trim() is var id && RotationId.IsOwn(id) ? new(id) : null;
+}

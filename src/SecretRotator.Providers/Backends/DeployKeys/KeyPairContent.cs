@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using SecretRotator.Providers.Bitbucket;
+using SecretRotator.Values;
+
+namespace SecretRotator.Providers.Backends.DeployKeys;
+
+/// <summary>The key pair that a secret's content holds.</summary>
+internal static class KeyPairContent
+{
+    /// <summary>The public key, which belongs to the private key beside it.</summary>
+    /// <remarks>
+    /// A private key in OpenSSH's own format holds its public key in the clear (PROTOCOL.key of openssh-portable), so a pair that was
+    /// put together wrongly is noticed. Keys that this tool makes have that format; of other formats the public field alone is read.
+    /// </remarks>
+    /// <exception cref="SecretContentException">There is none, or it belongs to another private key.</exception>
+    public static SshPublicKey PublicKeyOf(SecretValue content, DeployKeyDefinition definition)
+    {
+        using var line = JsonSecret.Read(content, definition.PublicField);
+        using var pem = JsonSecret.Read(content, definition.PrivateField);
+#pragma warning disable RS0030 // A public key is no secret, and of the private key only the public part is taken.
+        var key = SshPublicKey.Parse(line.RevealText()) ?? throw new SecretContentException(
+            $"The field \"{definition.PublicField}\" of the secret is not a public SSH key.",
+            "Write the key into it as a line of authorized_keys has it: ssh-keygen -y -f KEY prints it.");
+        if (pem.Reveal(key, static (expected, utf8) => Belongs(expected, utf8.Span)))
+            return key;
+#pragma warning restore RS0030
+        throw new SecretContentException(
+            $"The fields \"{definition.PrivateField}\" and \"{definition.PublicField}\" of the secret are no pair of SSH keys.",
+            "Write the private key's own public key into the secret: ssh-keygen -y -f KEY prints it.");
+    }
+
+    private static bool Belongs(SshPublicKey expected, ReadOnlySpan<byte> pem)
+    {
+        pem = pem.Trim(" \t\r\n"u8);
+        if (!pem.StartsWith("-----BEGIN OPENSSH PRIVATE KEY-----"u8))
+            return pem.StartsWith("-----BEGIN "u8);
+        var digits = pem["-----BEGIN OPENSSH PRIVATE KEY-----"u8.Length..];
+        if (!digits.EndsWith("-----END OPENSSH PRIVATE KEY-----"u8))
+            return false;
+        digits = digits[..^"-----END OPENSSH PRIVATE KEY-----"u8.Length];
+        using var decoded = new SecretBuffer(digits.Length);
+        // White space between the digits is skipped.
+        if (Base64.DecodeFromUtf8(digits, decoded.Extend(digits.Length), out _, out var length) != OperationStatus.Done)
+            return false;
+        var rest = decoded.Written[..length];
+        if (!rest.StartsWith("openssh-key-v1\0"u8))
+            return false;
+        rest = rest["openssh-key-v1\0"u8.Length..];
+        for (var skipped = 0; skipped < 3; skipped++) // cipher, key derivation, its options
+            if (!SshPublicKey.Next(ref rest, out _))
+                return false;
+        if (!BinaryPrimitives.TryReadInt32BigEndian(rest, out var keys) || keys != 1)
+            return false;
+        rest = rest[sizeof(int)..];
+        return SshPublicKey.Next(ref rest, out var blob) && SshPublicKey.Of(blob) == expected;
+    }
+}
