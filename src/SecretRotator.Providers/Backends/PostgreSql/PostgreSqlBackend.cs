@@ -32,7 +32,8 @@ internal sealed class PostgreSqlBackend(
         + "pg_catalog.pg_has_role(oid, 'MEMBER WITH ADMIN OPTION')::text "
         + "FROM pg_catalog.pg_roles WHERE rolname IN ($1, $2) OR rolname = current_user";
 
-    /// <summary>What a role's own statement needs first, where the role becomes another one at login (<c>ALTER ROLE … SET role</c>).</summary>
+    /// <summary>What a role's own statement needs first, where the role becomes another one at login (<c>ALTER ROLE … SET
+    /// role</c>).</summary>
     internal const string OwnRole = "SET ROLE NONE";
 
     private bool IsOwn => server.AdminAt is null;
@@ -165,7 +166,8 @@ internal sealed class PostgreSqlBackend(
         if (users.Find(role => role.IsSuper || (version < 16 && role.Replicates)) is { } strong)
             throw No(
                 FailureKind.AccessDenied,
-                $"{admin.Name} may not change {strong.Name} of PostgreSQL at {server.Place}: it is {(strong.IsSuper ? "SUPERUSER" : "REPLICATION")}.",
+                $"{admin.Name} may not change {strong.Name} of PostgreSQL at {server.Place}: it is "
+                    + $"{(strong.IsSuper ? "SUPERUSER" : "REPLICATION")}.",
                 $"ALTER ROLE {Quote(strong.Name)} {(strong.IsSuper ? "NOSUPERUSER" : "NOREPLICATION")}: an application needs neither.");
         if (version >= 16 && users.Find(role => !role.IsAdministered) is { } foreign)
             throw No(
@@ -237,17 +239,6 @@ internal sealed class PostgreSqlBackend(
                 PostgreSqlFailures.Of(failure, server, session, $"logging in as {login.User}").Failure);
         }
     }
-
-    private Task InSessionAsync(
-        PostgreSqlLogin login, string act, Func<PostgreSqlSession, Task> use, CancellationToken cancellation) =>
-        InSessionAsync(
-            login, act,
-            async session =>
-            {
-                await use(session);
-                return true;
-            },
-            cancellation);
 
     private async Task<T> InSessionAsync<T>(
         PostgreSqlLogin login, string act, Func<PostgreSqlSession, Task<T>> use, CancellationToken cancellation)
