@@ -13,7 +13,7 @@ internal static class CanonicalValue
         ValuePolicy.VaultManaged => ["vault-managed"],
         ValuePolicy.Issued => ["issued"],
         ValuePolicy.External external =>
-            ["external", external.Instructions, external.EndsAt?.ToUnixTimeSeconds() ?? 0, (long)external.Notice.TotalSeconds],
+            ["external", external.Instructions, external.EndsAt is { } end ? NodaTime.Text.InstantPattern.ExtendedIso.Format(end) : "", (int)external.Notice.TotalSeconds],
         _ => throw new InvalidOperationException("A new kind of value needs a canonical form."),
     };
 
