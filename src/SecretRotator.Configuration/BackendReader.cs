@@ -54,7 +54,8 @@ internal sealed class BackendReader(IReadOnlyList<IBackendGrammar> kinds, Declar
                 secret.PlaceOf(Grammar.Value),
                 "An issued value needs a backend that makes it",
                 $"Add for example \"{Grammar.Backend.Example}\", of a kind that issues credentials.");
-        else if (backend is not null && value is not null && (value is ValuePolicy.Issued) != (backend.Traits.Family == BackendFamily.Issue))
+        else if (backend is not null && value is not null
+            && (value is ValuePolicy.Issued) != (backend.Traits.Family == BackendFamily.Issue))
             problems.Add(
                 secret.PlaceOf(Grammar.Value),
                 backend.Traits.Family == BackendFamily.Issue

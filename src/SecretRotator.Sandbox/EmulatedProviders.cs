@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Sandbox.MySql;
+using SecretRotator.Sandbox.PostgreSql;
 using SecretRotator.Sandbox.Redis;
 
 namespace SecretRotator.Sandbox;
@@ -10,8 +12,8 @@ namespace SecretRotator.Sandbox;
 internal static class EmulatedProviders
 {
     /// <summary>All of them, in the order of their listeners and of the state document.</summary>
-    public static ImmutableArray<IEmulatedProvider> All { get; } = 
+    public static ImmutableArray<IEmulatedProvider> All { get; } =
     [
-        new AwsProvider(), new AzureProvider(), new BitbucketProvider(), new RedisProvider(),
+        new AwsProvider(), new AzureProvider(), new BitbucketProvider(), new PostgreSqlServers(), new MySqlServers(), new RedisProvider(),
     ];
 }

@@ -56,7 +56,7 @@ public sealed class DiscoverProcessTests : IDisposable
         var ended = await _rotator.RunAsync("discover", "--sandbox", "--max-calls", "2");
 
         ended.ExitCode.Should().Be(3);
-        ended.Out.Should().Contain("Not looked at, the calls were used up").And.Contain("legacy-deployer/*");
+        ended.Out.Should().Contain("Not looked at, the calls were used up").And.Contain("archive/*");
     }
 
     [Fact]

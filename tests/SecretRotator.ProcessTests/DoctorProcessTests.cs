@@ -54,7 +54,7 @@ public sealed class DoctorProcessTests : IDisposable
 
         exitCode.Should().Be(3);
         var failed = results.Where(result => result.Status == "fail").ToList();
-        failed.Should().HaveCount(7, "six repositories and the workspace").And.OnlyContain(result => result.Id == "scope-reached");
+        failed.Should().HaveCount(8, "seven repositories and the workspace").And.OnlyContain(result => result.Id == "scope-reached");
         failed.Should().Contain(
                 result => result.Observed.Contains("acme/payments-api") && result.Observed.Contains("404")
                     && result.Fix!.StartsWith("Give the credential access to it"));

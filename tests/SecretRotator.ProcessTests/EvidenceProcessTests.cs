@@ -34,7 +34,7 @@ public sealed class EvidenceProcessTests : IDisposable
             File.GetUnixFileMode(signature).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         (await RunAsync("evidence", "show", ".sandbox/evidence")).Out
             .Should().Contain("payments-db: rotated").And
-            .Contain("8 secrets: 8 rotated.");
+            .Contain("10 secrets: 10 rotated.");
     }
 
     [Theory]

@@ -43,7 +43,7 @@ public sealed class ExportTests : IAsyncDisposable
         var steps = spans.Where(span => span.Parent == rotation.Id).ToArray();
         steps.Select(step => step.Name)
             .Distinct()
-            .Should().BeEquivalentTo("claim", "check", "stage", "distribute", "verify", "promote", "finish");
+            .Should().BeEquivalentTo("claim", "check", "stage", "set", "prove", "distribute", "verify", "promote", "finish");
         steps.Where(step => step.Name == "distribute")
             .Select(step => step.Tags["secret_rotator.target"])
             .Should().BeEquivalentTo(SandboxView.Secret("payments-db").Targets.Select(target => target.ToString()));

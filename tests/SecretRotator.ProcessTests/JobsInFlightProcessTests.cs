@@ -123,7 +123,7 @@ public sealed class JobsInFlightProcessTests : IDisposable
     }
 
     [Theory]
-    [InlineData("payments-db")]
+    [InlineData("payments-webhook")]
     [InlineData("grid-api")]
     public async Task Without_a_grace_nothing_is_retired(string name)
     {

@@ -15,6 +15,13 @@ internal static class SelfTest
     private static readonly SortedDictionary<string, string[]> Finders = new(StringComparer.Ordinal)
     {
         ["claim-without-looking-again"] = ["simulate", "--seeds", "300"],
+        ["disabled-before-delivery"] = ["matrix", "--only", "grid-set-unfinished-claim"],
+        ["issue-repeated"] = ["matrix", "--only", "prod-named-due"],
+        ["orphan-not-looked-for"] = ["matrix", "--only", "prod-named-due"],
+        ["proven-from-memory"] = ["matrix", "--only", "grid-set-unfinished-claim"],
+        ["revoked-while-targets-are-in-doubt"] = ["matrix", "--only", "prod-set-due"],
+        ["set-before-stage"] = ["matrix", "--only", "grid-set-unfinished-claim"],
+        ["settles-ignored"] = ["matrix", "--only", "prod-keys-due"],
         ["deleted-without-a-mark"] = ["matrix", "--only", "grid-1-moved-on-at-once"],
         ["hold-forgotten"] = ["matrix", "--only", "prod-1-rollback"],
         ["late-requests-forgotten"] = ["matrix", "--only", "prod-1-json", "--pairs"],

@@ -1,3 +1,4 @@
+using NodaTime.Text;
 using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
@@ -13,7 +14,12 @@ internal static class CanonicalValue
         ValuePolicy.VaultManaged => ["vault-managed"],
         ValuePolicy.Issued => ["issued"],
         ValuePolicy.External external =>
-            ["external", external.Instructions, external.EndsAt is { } end ? NodaTime.Text.InstantPattern.ExtendedIso.Format(end) : "", (int)external.Notice.TotalSeconds],
+            [
+                "external",
+                external.Instructions,
+                external.EndsAt is { } end ? InstantPattern.ExtendedIso.Format(end) : null,
+                DurationPattern.Roundtrip.Format(external.Notice),
+            ],
         _ => throw new InvalidOperationException("A new kind of value needs a canonical form."),
     };
 

@@ -87,13 +87,16 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         + (2 * secret.Targets.Select(t => t.Scope).Distinct().Where(s => !paid.Contains(s)).Sum(OfListing))
         + (CallsOfAnAttestation * AttestationPlace.Of(secret, inventory.Attestation).Count(p => !attested.Contains(p)));
 
-    // CHECK looks and proves the current credential, SET or ISSUE, PROVE; its staged version is read back once more.
+    // CHECK looks and proves the current credential, SET or ISSUE, PROVE; its staged version is read back once more. Where the value is
+    // issued, CHECK reads the old version too.
     private CallCost OfBackend(ManagedSecret secret, Decision decision, VaultCosts vault) => (secret.Backend, decision) switch
     {
         (null, _) => default,
         (_, Decision.Redeliver or Decision.Adopt) => new CallCost(0, 0) { Backend = 1 },
         (var backend, _) => new CallCost(0, 1 + (backend.Traits.Family == BackendFamily.Issue ? vault.StagesLater : 0)) { Backend = 4 }
-            + (MakesValue(secret, decision) && RetiresFirst(secret) ? OfRetiringAtBackend(secret) : default),
+            + (MakesValue(secret, decision) && RetiresFirst(secret)
+                ? OfRetiringAtBackend(secret) + new CallCost(0, backend.Traits.Family == BackendFamily.Issue ? 1 : 0)
+                : default),
     };
 
     // The old version is read; its last use is looked up; it is disabled and proven to be refused; later it is deleted.

@@ -14,8 +14,14 @@ namespace SecretRotator.Rotation;
 /// </summary>
 internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendDefinition definition, ICredentialBackend backend)
 {
+    // Services tell whole seconds, cut off.
+    private static readonly Duration MadeAtPrecision = Duration.FromSeconds(1);
+
     // Since when something may be at the backend that isn't answered for; null where everything is.
     private Instant? _unanswered;
+
+    // When a dead holder's rotation was taken over: what that one sent may take effect after it.
+    private Instant? _takenOver;
     private ImmutableHashSet<SlotId> _before = [];
 
     private enum Reach
@@ -46,6 +52,16 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
 
     /// <summary>Whether a login with what is delivered worked.</summary>
     public bool IsAccepted { get; private set; }
+
+    /// <summary>What an interrupted rotation did here counts as done by this one, and may still take effect.</summary>
+    public void TakeOver(Attempt attempt)
+    {
+        if (attempt is not (Attempt.Resumption or Attempt.ResumedDelivery))
+            return;
+        _takenOver = tools.Clock.GetCurrentInstant();
+        if (attempt is Attempt.Resumption)
+            _reach = Reach.Written;
+    }
 
     /// <summary>The slot of a content; null where it names none.</summary>
     public SlotId? SlotOf(SecretValue content)
@@ -272,6 +288,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         : TryAsync($"{definition.Place} may refuse the old value", async () =>
         {
             await SettleAsync().ConfigureAwait(false);
+            held.Claim.Lease.ThrowIfOver();
             var slot = backend.SlotOf(attempt.InUse);
             await held.Journal.DoAsync(
                 RotationStep.Restore,
@@ -307,9 +324,13 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
 
     /// <summary>Takes away the credential of a staged version that will never be current.</summary>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
-    public Task AbandonAsync(SlotId abandoned, SecretValue current) => SlotOf(current) is { } inUse && inUse != abandoned
-        ? RemoveAsync(abandoned, inUse, isKept: false)
-        : Task.CompletedTask;
+    public async Task AbandonAsync(SlotId abandoned, SecretValue current)
+    {
+        if (SlotOf(current) is not { } inUse || inUse == abandoned)
+            return;
+        await SettleAsync().ConfigureAwait(false);
+        await RemoveAsync(abandoned, inUse, isKept: false).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// What a run left that died after it had asked for a credential: one that was made since its claim, and that nothing names, is
@@ -324,7 +345,8 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         await RemoveOrphanAsync(
             current,
             slot => !named.Contains(slot.Id)
-                && (slot.MadeBy is { } by ? by == open.Id : slot.MadeAt is not { } made || made >= open.StartedAt)).ConfigureAwait(false);
+                && (slot.MadeBy is { } by ? by == open.Id : slot.MadeAt is not { } made || made > open.StartedAt - MadeAtPrecision))
+            .ConfigureAwait(false);
     }
 
     private async Task RemoveOrphanAsync(SecretValue current, Func<Slot, bool> isOrphan)
@@ -397,7 +419,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         var limit = mark.Since + (held.Secret.Grace?.Longest ?? Duration.Zero);
         var isOver = tools.Clock.GetCurrentInstant() >= limit;
         var state = await backend.InspectAsync(current, CancellationToken.None).ConfigureAwait(false);
-        if (state.Find(slot) is not { UsedAt: { } used } seen || used <= (isOver ? limit : mark.Since))
+        if (state.Find(slot) is not { Enabled: true, UsedAt: { } used } seen || used <= (isOver ? limit : mark.Since))
             return null;
         var what = $"The old credential {slot} was used at {used}{(seen.UsedFor is { } how ? $" ({how})" : "")}";
         return isOver
@@ -405,7 +427,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             : new Decision.Waiting($"{what}, after the new one was delivered: it is disabled when the grace reaches its limit.", limit);
     }
 
-    private Task ProveRefusedAsync(SlotId slot, SecretValue old) => held.Journal.DoAsync(
+    private Task<bool> ProveRefusedAsync(SlotId slot, SecretValue old) => held.Journal.DoAsync(
         RotationStep.Prove,
         slot.Value,
         async () =>
@@ -451,12 +473,12 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     // A slot is written to with another value, and a claim released, only once nothing that was sent may still land.
     private async Task SettleAsync()
     {
-        if (_unanswered is not { } since)
+        if ((_unanswered ?? _takenOver) is not { } since)
             return;
         var left = since + definition.Traits.Settles - tools.Clock.GetCurrentInstant();
         if (left > Duration.Zero)
             await DelayAsync(left).ConfigureAwait(false);
-        _unanswered = null;
+        (_unanswered, _takenOver) = (null, null);
     }
 
     private Task DelayAsync(Duration time) => Task.Delay(time.ToTimeSpan(), tools.Time, CancellationToken.None);

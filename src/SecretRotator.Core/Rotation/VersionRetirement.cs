@@ -23,7 +23,7 @@ internal static class VersionRetirement
         return null;
     }
 
-    private static Task RetireAsync(HeldClaim held, VersionId old) => held.Journal.DoAsync<object?>(
+    private static Task<object?> RetireAsync(HeldClaim held, VersionId old) => held.Journal.DoAsync<object?>(
         RotationStep.Retire,
         null,
         async () =>

@@ -56,7 +56,8 @@ public sealed record SecretDescription(
     OpenRotation? Open,
     ForeignRotation Foreign)
 {
-    /// <summary>An old version that is valid still and was marked to be retired, the oldest where there are several; or null. Never the
+    /// <summary>An old version that is valid still and was marked to be retired, the newest where there are several, as after a
+    /// rollback; or null. Never the
     /// current one.</summary>
     public GraceMark? Grace { get; init; }
 

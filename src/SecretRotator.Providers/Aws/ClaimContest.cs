@@ -109,7 +109,9 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
     {
         try
         {
-            await calls.TakeOffAsync(path, mine.Lock, mine.Version, CancellationToken.None);
+            // A rotation that is taken over is open by the lock alone: where it may have been moved here, it must stay.
+            if (dead is null || !_moveMayLand)
+                await calls.TakeOffAsync(path, mine.Lock, mine.Version, CancellationToken.None);
             await TakeLabelsOffAsync();
         }
         catch (RemoteFailureException left)

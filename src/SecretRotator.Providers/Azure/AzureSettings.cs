@@ -63,7 +63,8 @@ internal sealed record AzureSettings
     /// <summary>The settings that are read.</summary>
     public static ImmutableArray<SettingKey> SettingKeys { get; } =
     [
-        new("endpoints:entra"), new("endpoints:graph"), new(EndpointsBelow), new("azure:tenantId"), new("azure:clientId"), new("azure:clientCertificatePath"),
+        new("endpoints:entra"), new("endpoints:graph"), new(EndpointsBelow), new("azure:tenantId"), new("azure:clientId"),
+        new("azure:clientCertificatePath"),
         new("azure:federatedFrom"), new("azure:useCli"),
         new("azure:clientSecret")
         {

@@ -72,7 +72,7 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
         version.Tags.TryGetValue(AzureMarks.Grace, out var text)
             && GraceMark.Parse(text) is { } found && found.Version == mark.Version && found.Rotation == mark.Rotation);
 
-    /// <summary>The oldest mark of an old version that is valid still and to be retired, or null.</summary>
+    /// <summary>The newest mark of an old version that is valid still and to be retired, or null.</summary>
     /// <remarks>A mark counts on the version that its rotation made, and so on no copy of it.</remarks>
     /// <exception cref="FormatException">A mark wasn't written by the tool.</exception>
     public GraceMark? GraceBefore(KeyVaultVersion current) => versions
@@ -81,7 +81,7 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
         .Where(each => each.Version.Rotation == each.Mark.Rotation && MadeBy(each.Mark.Rotation, current) == each.Version)
         .Where(each => each.Mark.Version != current.Id && Find(each.Mark.Version) is { Enabled: true })
         .Select(each => each.Mark)
-        .OrderBy(mark => mark.Since)
+        .OrderByDescending(mark => mark.Since)
         .FirstOrDefault();
 
     /// <summary>The mark of the delivery that was begun last and isn't known to be finished, on whichever version, or null.</summary>

@@ -5,9 +5,10 @@ using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Providers.Backends.DeployKeys;
 using SecretRotator.Providers.Backends.Entra;
-using SecretRotator.Providers.Backends.Redis;
+using SecretRotator.Providers.Backends.MySql;
 using SecretRotator.Providers.Backends.PostgreSql;
 using SecretRotator.Providers.Backends.Program;
+using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Backends;
@@ -44,6 +45,8 @@ internal static class BackendProviders
     public static ImmutableArray<IBackendProvider> All { get; } =
     [
         new PostgreSqlProvider(),
+        new MySqlProvider(isMariaDb: false),
+        new MySqlProvider(isMariaDb: true),
         new AwsIamProvider(),
         new EntraProvider(),
         new DeployKeyProvider(),

@@ -15,7 +15,8 @@ internal static class IssuedFields
         MappingReader mapping, (Key Key, string Usual) id, (Key Key, string Usual) secret, ProblemList problems)
     {
         var (first, second) = (
-            FieldName.Read(mapping, id.Key, problems)?.Value ?? id.Usual, FieldName.Read(mapping, secret.Key, problems)?.Value ?? secret.Usual);
+            FieldName.Read(mapping, id.Key, problems)?.Value ?? id.Usual,
+            FieldName.Read(mapping, secret.Key, problems)?.Value ?? secret.Usual);
         if (first == second)
             problems.Add(
                 mapping.PlaceOf(mapping.Has(secret.Key) ? secret.Key : id.Key),

@@ -88,7 +88,8 @@ internal sealed class BitbucketDeployKeys(IBitbucketApi api, BitbucketCalls call
                 },
                 cancellation);
         }
-        catch (RemoteFailureException failure) when (failure.Effect == Effect.Unknown || failure.Kind is FailureKind.Other or FailureKind.Conflict)
+        catch (RemoteFailureException failure)
+            when (failure.Effect == Effect.Unknown || failure.Kind is FailureKind.Other or FailureKind.Conflict)
         {
             // Refused as it is there already: an unanswered POST of an earlier run has landed meanwhile.
             if (!await AppearsAsync(repository, key, failure.Effect == Effect.Unknown ? Looks : 1, cancellation))

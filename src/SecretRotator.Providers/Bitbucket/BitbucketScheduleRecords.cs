@@ -23,7 +23,8 @@ internal sealed class BitbucketScheduleRecords(
     {
         var address = await addresses.OfAsync(home, cancellation);
         var call = new BitbucketCall(CallNature.Read, $"list the records of schedules in {home}", home);
-        var entries = await new PagedListing<ClaimEntry>(calls, call, api.ListClaimsAsync, address, entry => BitbucketUuid.Normal(entry.Uuid))
+        var entries = await new PagedListing<ClaimEntry>(
+            calls, call, api.ListClaimsAsync, address, entry => BitbucketUuid.Normal(entry.Uuid))
             .ReadAsync(cancellation);
         return [.. entries.Where(IsRecord).Select(Posted)];
     }

@@ -62,7 +62,8 @@ internal sealed class IamEmulator(ImmutableHashSet<Condition> conditions) : IEmu
 
     public SandboxAnswer Trouble(int status) => Protocol.Refuse(status switch
     {
-        403 => new AwsRefusal("AccessDenied", "User is not authorized to perform this action because no identity-based policy allows it", 403),
+        403 =>
+            new AwsRefusal("AccessDenied", "User is not authorized to perform this action because no identity-based policy allows it", 403),
         404 => new AwsRefusal("NoSuchEntity", "The user cannot be found.", 404),
         409 => new AwsRefusal("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409),
         429 => new AwsRefusal("Throttling", "Rate exceeded"),

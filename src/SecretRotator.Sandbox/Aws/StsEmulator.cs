@@ -142,7 +142,8 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
         };
         return
         [
-            Protocol.Element("AssumedRoleUser", Protocol.Element("Arn", made.Arn), Protocol.Element("AssumedRoleId", $"AROASANDBOXSANDBOX00:{session}")),
+            Protocol.Element(
+                "AssumedRoleUser", Protocol.Element("Arn", made.Arn), Protocol.Element("AssumedRoleId", $"AROASANDBOXSANDBOX00:{session}")),
             Protocol.Element(
                 "Credentials",
                 Protocol.Element("AccessKeyId", id),

@@ -84,7 +84,8 @@ internal sealed class AzureProvider : IEmulatedProvider
             state.KeyVaults.SelectMany(vault => vault.Value.Secrets, (vault, secret) => (vault.Key, secret)),
             each => Describe(each.Key, each.secret.Key, each.secret.Value));
         document["entra"] = StateDocument.List(
-            state.Entra.Applications.SelectMany(application => application.Value.Secrets, (application, secret) => (application.Key, secret)),
+            state.Entra.Applications.SelectMany(
+                application => application.Value.Secrets, (application, secret) => (application.Key, secret)),
             each => Describe(each.Key, each.secret));
     }
 

@@ -52,9 +52,13 @@ internal sealed partial class GraphEmulator(ImmutableHashSet<Condition> conditio
             return Error(401, "InvalidAuthenticationToken", "Access token is empty or not valid.");
         var (operation, id) = Identify(request, state);
         if (!state.Entra.Applications.TryGetValue(id, out var application))
-            return Error(404, "Request_ResourceNotFound", $"Resource '{id}' does not exist or one of its queried reference-property objects "
-                + "are not present.");
-        if (operation is "addPassword" or "removePassword" && !application.Owners.Contains(token.ClientId, StringComparer.OrdinalIgnoreCase))
+            return Error(
+                404,
+                "Request_ResourceNotFound",
+                $"Resource '{id}' does not exist or one of its queried reference-property objects "
+                    + "are not present.");
+        if (operation is "addPassword" or "removePassword"
+            && !application.Owners.Contains(token.ClientId, StringComparer.OrdinalIgnoreCase))
             return Trouble(403);
         try
         {
@@ -153,7 +157,8 @@ internal sealed partial class GraphEmulator(ImmutableHashSet<Condition> conditio
         return body.RootElement.Clone();
     }
 
-    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+    private static string Time(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
     private static SandboxAnswer Error(int status, string code, string message) =>
         Json(status, new JsonObject { ["error"] = new JsonObject { ["code"] = code, ["message"] = message } });

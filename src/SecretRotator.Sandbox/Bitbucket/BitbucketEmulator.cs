@@ -91,7 +91,8 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
         var pipelines = route.Collection is BitbucketCollection.Pipelines
             or BitbucketCollection.Steps or BitbucketCollection.Step or BitbucketCollection.Log or BitbucketCollection.Stop;
         var writes = request.Method != "GET";
-        var lacking = route.Collection == BitbucketCollection.DeployKeys ? BitbucketAuthentication.DeployKeyScopes(credential, request.Method)
+        var lacking = route.Collection == BitbucketCollection.DeployKeys
+            ? BitbucketAuthentication.DeployKeyScopes(credential, request.Method)
             : reports ? BitbucketAuthentication.ReportScopes(credential)
             : writes && (pipelines || route.Collection == BitbucketCollection.Schedules) ? BitbucketAuthentication.RunScopes(credential)
             : BitbucketAuthentication.Scopes(credential, writes);

@@ -48,7 +48,8 @@ internal sealed class RedisProvider : IEmulatedProvider
                 administrator["username"]!.GetValue<string>(),
                 RedisUserState.Of(administrator["password"]!.GetValue<string>(), Rights));
             foreach (var user in definition.Users)
-                state.Users[user] = RedisUserState.Of(user == definition.Users[0] ? Text(accepted, definition.PasswordField) : null, ["@all"]);
+                state.Users[user] = RedisUserState.Of(
+                    user == definition.Users[0] ? Text(accepted, definition.PasswordField) : null, ["@all"]);
             state.Save();
         }
 

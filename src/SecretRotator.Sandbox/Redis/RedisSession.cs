@@ -133,6 +133,7 @@ internal sealed class RedisSession
                     user.TakesAnyPassword = true;
                     break;
                 case ['>', .. var password]:
+                    server.PlainPasswords++;
                     AddHash(user, HashOf(password));
                     break;
                 case ['#', .. var hash] when IsHash(hash):
@@ -194,7 +195,8 @@ internal sealed class RedisSession
     /// <summary>A password as Redis keeps it.</summary>
     public static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    private static string Bulk(string text) => string.Create(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(text)}\r\n{text}\r\n");
+    private static string Bulk(string text) =>
+        string.Create(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(text)}\r\n{text}\r\n");
 
     private static string List(params string[] items) =>
         $"*{items.Length.ToString(CultureInfo.InvariantCulture)}\r\n" + string.Concat(items);

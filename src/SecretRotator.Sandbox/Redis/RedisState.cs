@@ -15,6 +15,9 @@ internal sealed class RedisServerState
     /// <summary>Whether it was started with a configuration file.</summary>
     public bool HasConfiguration { get; set; } = true;
 
+    /// <summary>How many passwords it was told in the clear, and not as hashes. Real servers hide them in every log.</summary>
+    public int PlainPasswords { get; set; }
+
     /// <summary>Whether it is a replica.</summary>
     public bool IsReplica { get; set; }
 

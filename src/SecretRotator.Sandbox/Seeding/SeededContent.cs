@@ -20,7 +20,8 @@ internal static class SeededContent
         using var old = JsonDocument.Parse(content);
         if (!old.RootElement.TryGetProperty(field, out _))
         {
-            var member = $"\"{JsonEncodedText.Encode(field)}\": \"{JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+            var member =
+                $"\"{JsonEncodedText.Encode(field)}\": \"{JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
             var open = content.IndexOf('{', StringComparison.Ordinal) + 1;
             return $"{content[..open]} {member}{(old.RootElement.EnumerateObject().Any() ? "," : "")}{content[open..]}";
         }

@@ -8,7 +8,7 @@ internal static class CheckNames
 {
     /// <summary>The words of all areas, sorted.</summary>
     public static ImmutableArray<string> Areas { get; } =
-        ["bitbucket", "identity", "inventory", "network", "pipeline-file", "runner", "vaults"];
+        ["backends", "bitbucket", "identity", "inventory", "network", "pipeline-file", "runner", "vaults"];
 
     /// <summary>An area's word.</summary>
     public static string Of(CheckArea area) => area switch

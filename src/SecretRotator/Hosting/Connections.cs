@@ -49,7 +49,8 @@ internal sealed class Connections : IDisposable
         (_environment, _inventory, _network, _credential, _bitbucket) = (environment, inventory, network, credential, bitbucket);
         (_vaults, _requests, _insights) = (vaults, requests, insights);
         var folder = Path.GetDirectoryName(Path.GetFullPath(environment.Settings.Inventory)) ?? "";
-        _backends = new BackendConnections(BackendProviders.All, vaults, Vault, network, folder) { Bitbucket = _ => Task.FromResult(bitbucket) };
+        _backends =
+            new BackendConnections(BackendProviders.All, vaults, Vault, network, folder) { Bitbucket = _ => Task.FromResult(bitbucket) };
         (Self, Random) = (SelfOf(environment.Settings), random);
     }
 

@@ -61,6 +61,37 @@ public sealed class BackendRotationTests
         scene.Orphans().Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(BackendFamily.Set, true)]
+    [InlineData(BackendFamily.Set, false)]
+    [InlineData(BackendFamily.Issue, true)]
+    public async Task A_resumption_that_is_stopped_before_it_does_anything_undoes_what_the_dead_holder_did(
+        BackendFamily family, bool overlaps)
+    {
+        var scene = new BackendScene(family, overlaps);
+        scene.Cloud.Fate = (call, _) => call.StartsWith("put ") ? CallFate.DiesBefore : CallFate.Works;
+        try
+        {
+            await scene.RunAsync();
+        }
+        catch (ProcessDiedException)
+        {
+        }
+
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Machine = scene.Machine.Successor();
+        scene.Cloud.OnEffect = () =>
+        {
+            if (scene.Cloud.Calls[^1].StartsWith("claim "))
+                scene.Machine.Cancellation.Cancel();
+        };
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
+
+        scene.Kept.Accepts(scene.Vault.CurrentContent).Should().BeTrue();
+        scene.Orphans().Should().BeEmpty();
+    }
+
     [Fact]
     public async Task An_abandoned_credential_is_ended_before_its_version_is_dropped()
     {
@@ -234,7 +265,7 @@ public sealed class BackendRotationTests
         await scene.RunAsync();
         scene.Cloud.Fate = (_, _) => CallFate.Works;
         scene.Kept.Slots["someone-s"] =
-            new ModelCredential { Value = "x", MadeAt = scene.Cloud.Clock.GetCurrentInstant() - Duration.FromSeconds(1) };
+            new ModelCredential { Value = "x", MadeAt = scene.Cloud.Clock.GetCurrentInstant() - Duration.FromSeconds(2) };
         scene.Machine = scene.Machine.Successor();
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>();

@@ -29,6 +29,9 @@ internal static class CrashMatrix
         cloud.Promises.KeepsHistory = keepsHistory;
         await situation.Prepare(cloud);
         VersionId? back = situation.RollsBackAfter is { } pause ? await DeliverAsync(cloud, pause) : null;
+        await situation.Between(cloud);
+        foreach (var forced in situation.Request.Force)
+            cloud.Promises.Forced(forced);
 
         // A pipeline doesn't sleep.
         var sleeps = faults.Any(f => f.Kind == FaultKind.Sleeps);
@@ -43,14 +46,23 @@ internal static class CrashMatrix
         {
             // Someone else finishes what the sleeper began, before it wakes up.
             await PassAsync(cloud, PlacedFaults.Sleep - Duration.FromHours(2));
+            situation.Fix?.Invoke(cloud);
             await CleanRunAsync(cloud, situation, 6, faults);
             await UntilAsync(cloud, () => first.HasEnded);
         }
 
         cloud.Promises.Ended(first);
-        if (faults.Count == 0 && situation.DescriptionLag == Duration.Zero)
+        if (situation.Fix is { } fix)
         {
-            NoNeedlessCalls(cloud, situation, nature, first);
+            cloud.Promises.Must(
+                faults.Count > 0 || first.Result!.Results.All(result => result.Outcome is Rotation.RotationOutcome.Untouched),
+                "P9", "the run that had to be refused wasn't");
+            fix(cloud);
+        }
+        else if (faults.Count == 0 && situation.DescriptionLag == Duration.Zero)
+        {
+            if (!situation.IsDecidedAnew)
+                NoNeedlessCalls(cloud, situation, nature, first);
             cloud.Promises.Must(
                 ExitCodes.Of(first.Result!) == ExitCode.Done, "P4", $"the run without a fault ended with {ExitCodes.Of(first.Result!)}");
         }
@@ -76,22 +88,56 @@ internal static class CrashMatrix
             situation.Secrets.ToList().ForEach(cloud.Promises.Tidy);
         }
 
+        if (situation.Secrets.Any(secret => secret.Backend is not null))
+            await EndGracesAsync(cloud, situation, faults);
+
         foreach (var machine in cloud.Machines)
             machine.Dispose();
         return new Placed(nature.Requests.Count, cloud.Promises.Checks, cloud.Promises.Broken, cloud.Promises.History);
     }
 
+    // Once what was disabled has been deleted as well, each backend keeps what the vault names and nothing else.
+    private static async Task EndGracesAsync(Cloud cloud, Situation situation, IReadOnlyList<Fault> faults)
+    {
+        var scheduled = situation with { Request = Planning.PlanRequest.Everything };
+        // The first round retires what a run that was late has replaced, where there is such a one; the second what that left.
+        for (var round = 0; round < 2; round++)
+        {
+            foreach (var pause in new[] { Duration.FromHours(2), Duration.FromDays(8) })
+            {
+                if (round > 0 && situation.Secrets.All(secret => cloud.Promises.Leftovers(secret).Count == 0))
+                    break;
+                await UntilAsync(cloud, () => false);
+                cloud.Time.Skip(pause);
+                await CleanRunAsync(cloud, scheduled, 7, faults);
+            }
+        }
+
+        situation.Secrets.ToList().ForEach(secret => cloud.Promises.NoOrphan(secret, cloud.Machines[^1]));
+    }
+
     private static async Task CleanRunAsync(Cloud cloud, Situation situation, int number, IReadOnlyList<Fault> faults)
     {
-        cloud.Promises.Tell($"a clean run begins on a fresh machine, m{number}");
-        var clean = new Machine(cloud, number, cloud.Inventory);
-        clean.Start((job, stop) => job.RunAsync(cloud.Inventory, situation.Request, null, stop));
-        await UntilAsync(cloud, () => clean.HasEnded);
-        cloud.Promises.Ended(clean);
-        var code = clean.Result is null ? ExitCode.Unexpected : ExitCodes.Of(clean.Result);
+        var (clean, code) = await RunCleanAsync(cloud, situation, number);
+        // The credential of a staged version may be gone: then its rotation is undone, and the next run makes another. What can't be told
+        // from a stranger's is named, and its operator deletes it.
+        if (code != ExitCode.Done && situation.Secrets.Any(secret => cloud.Credentials(secret) is { Issues: true })
+            && (code == ExitCode.RolledBack
+                || (situation.NeedsOperator && situation.Secrets.Count(secret => cloud.DeleteNamed(secret, clean)) > 0)))
+            (clean, code) = await RunCleanAsync(cloud, situation, number);
         cloud.Promises.Must(code == ExitCode.Done, "P4", $"the clean run {clean} after [{string.Join(' ', faults)}] ended with {code}");
         foreach (var secret in situation.Secrets)
             cloud.Promises.Whole(secret);
+    }
+
+    private static async Task<(Machine Run, ExitCode Code)> RunCleanAsync(Cloud cloud, Situation situation, int number)
+    {
+        cloud.Promises.Tell($"a clean run begins on a fresh machine, m{number}");
+        var clean = new Machine(cloud, cloud.Machines.Exists(m => m.Number == number) ? 100 + cloud.Machines.Count : number, cloud.Inventory);
+        clean.Start((job, stop) => job.RunAsync(cloud.Inventory, situation.Request, null, stop));
+        await UntilAsync(cloud, () => clean.HasEnded);
+        cloud.Promises.Ended(clean);
+        return (clean, clean.Result is null ? ExitCode.Unexpected : ExitCodes.Of(clean.Result));
     }
 
     // Where the rollback came to be, at once or by whoever finished it, the next scheduled run must not undo it.
@@ -125,8 +171,14 @@ internal static class CrashMatrix
         cloud.Promises.Must(
             bitbucket == announced.Bitbucket || (resumes && bitbucket < announced.Bitbucket), "P7",
             $"{bitbucket} calls of Bitbucket where the plan announced {announced.Bitbucket}");
-        var vault = nature.Requests.Count - bitbucket;
+        var backend = nature.Requests.Count(r => r.Service == "backend");
+        // A backend that lags is asked again and again.
+        cloud.Promises.Must(
+            backend <= announced.Backend || machine.Inventory.Secrets.Any(secret => secret.Backend?.Traits.Lag > Duration.Zero), "P7", $"{backend} calls of backends where the plan announced {announced.Backend}");
+        var vault = nature.Requests.Count - bitbucket - backend;
         cloud.Promises.Must(vault <= announced.Vault, "P7", $"{vault} calls of vaults where the plan announced {announced.Vault}");
+        if (situation.OnlyRetires)
+            return;
         foreach (var target in machine.Inventory.Secrets.SelectMany(s => s.Targets))
         {
             var writes = nature.Requests.Count(r => r.Writes && r.Resource.Equals(target.ToString(), StringComparison.OrdinalIgnoreCase));

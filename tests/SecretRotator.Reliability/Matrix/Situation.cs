@@ -27,6 +27,7 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
             SimulatedInventory.Secret("one", SimulatedInventory.Aws, 1),
             SimulatedInventory.Secret("two", SimulatedInventory.Aws, 2, from: 1),
             SimulatedInventory.Secret("three", SimulatedInventory.Azure, 1, from: 2)),
+        .. BackendSituations.All,
     ];
 
     private static IEnumerable<Situation> Of(string vault)
@@ -94,6 +95,21 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
     /// <summary>How long after an earlier run has rotated the run is a <c>rollback</c> to the version before; null where it is
     /// none.</summary>
     public Duration? RollsBackAfter { get; init; }
+
+    /// <summary>What happens between the rotation before a <c>rollback</c> and that, once its time has passed.</summary>
+    public Func<Cloud, Task> Between { get; init; } = static _ => Task.CompletedTask;
+
+    /// <summary>Whether the run retires an old version and touches no target.</summary>
+    public bool OnlyRetires { get; init; }
+
+    /// <summary>Whether the plan can't know what is done: what was interrupted leaves nothing to resume, and is decided anew.</summary>
+    public bool IsDecidedAnew { get; init; }
+
+    /// <summary>Whether a credential may be left that only a person can judge.</summary>
+    public bool NeedsOperator { get; init; }
+
+    /// <summary>What a person does once the run has refused to begin, so that the next one can; null where it may begin.</summary>
+    public Action<Cloud>? Fix { get; init; }
 
     /// <summary>Whether the run follows another delivery within <c>limits.minimum-interval</c>, so that it deletes variables and creates
     /// them anew.</summary>

@@ -78,6 +78,9 @@ internal enum IncidentKind
 
     /// <summary>Bitbucket creates no variable, and does everything else.</summary>
     NoCreation,
+
+    /// <summary>A person changes a password at the backend, or makes a key there, and tells no vault.</summary>
+    ChangeAtBackend,
 }
 
 /// <summary>Everything that a seed decides. The same scenario has the same history.</summary>
@@ -103,18 +106,36 @@ internal sealed record Scenario(
     /// <summary>How many things can go wrong in it.</summary>
     public int Size => Actors.Length + Incidents.Length;
 
+    /// <summary>The first seed whose secrets may have backends.</summary>
+    public const ulong FirstWithBackends = 1_000_000_000;
+
     /// <summary>The scenario of a seed.</summary>
     public static Scenario Of(ulong seed)
     {
         var random = new SeededRandom(SeededRandom.Mix(seed, 2026));
         var secrets = Enumerable.Range(1, random.Of(1, 1, 1, 2, 2, 3)).Select(number => Secret(number, random)).ToList();
+        var backends = new SeededRandom(SeededRandom.Mix(seed, 2003));
+        secrets = [.. secrets.Select(secret => seed >= FirstWithBackends && secret.Value is ValuePolicy.Json && backends.Happens(700)
+            ? SimulatedInventory.Accepted(secret, backends.Of(
+                ModelBackendDefinition.TwoUsers, ModelBackendDefinition.OneUser, ModelBackendDefinition.TwoKeys,
+                ModelBackendDefinition.NamedKeys))
+            : secret)];
         var inventory = SimulatedInventory.Of(secrets) with { Freezes = Freezes(random) };
         var actors = Enumerable.Range(1, 2 + random.Below(4)).Select(number => Act(number, random)).ToImmutableArray();
         var incidents = Enumerable.Range(0, random.Below(4)).Select(_ => Happen(random, actors.Length, secrets.Count)).ToImmutableArray();
         var weather = Sky(random);
         // Drawn last, so that whatever else a seed decides is what it was before.
         return new Scenario(
-            seed, inventory, actors, [.. incidents, .. random.Happens(200) ? Replacing(random, secrets.Count) : []], weather)
+            seed, inventory, actors,
+            [
+                .. incidents,
+                .. random.Happens(200) ? Replacing(random, secrets.Count) : [],
+                .. Enumerable.Range(0, secrets.Count).Where(number => secrets[number].Backend is not null && backends.Happens(100))
+                    .Select(number => new Incident(
+                        IncidentKind.ChangeAtBackend, Duration.FromMilliseconds(backends.Below((int)Stage.TotalMilliseconds)), number,
+                        Duration.Zero)),
+            ],
+            weather)
         {
             HasOneHost = new SeededRandom(SeededRandom.Mix(seed, 1009)).Happens(250),
         };
@@ -154,7 +175,7 @@ internal sealed record Scenario(
 
     private static Incident Happen(SeededRandom random, int machines, int secrets)
     {
-        var kind = random.Of([.. Enum.GetValues<IncidentKind>().Where(kind => kind != IncidentKind.NoCreation)]);
+        var kind = random.Of([.. Enum.GetValues<IncidentKind>().Where(kind => kind is not (IncidentKind.NoCreation or IncidentKind.ChangeAtBackend))]);
         var on = kind switch
         {
             IncidentKind.Kill or IncidentKind.Cancel or IncidentKind.Sleep => 1 + random.Below(machines),

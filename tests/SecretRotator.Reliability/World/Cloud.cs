@@ -30,6 +30,7 @@ internal sealed class Cloud
 
     private readonly BitbucketEmulator _bitbucket;
     private readonly ImmutableDictionary<string, KeyVaultEmulator> _keyVaults;
+    private readonly Dictionary<string, CredentialStore> _credentials = new(StringComparer.Ordinal);
     private readonly SeededRandom _random;
     private readonly int _foreignIds;
     private int _made;
@@ -44,8 +45,8 @@ internal sealed class Cloud
     {
         Seed = seed;
         _foreignIds = foreignIds;
-        Inventory = inventory;
         Bugs = bugs ?? PlantedBugs.None;
+        Inventory = inventory = inventory with { Secrets = [.. inventory.Secrets.Select(Bugs.Of)] };
         _random = new SeededRandom(SeededRandom.Mix(seed, 5));
         Promises = new Promises(this);
         Wire = new Wire(Time, nature, Promises);
@@ -120,6 +121,57 @@ internal sealed class Cloud
         : World.Shelf.Of(
             KeyVault(secret).Secrets[secret.Path], KeyVault(secret).Secrets.GetValueOrDefault(secret.Path + "-staged"), ClaimOn(secret));
 
+    /// <summary>What the secret's backend keeps, or null where it has none.</summary>
+    public CredentialStore? Credentials(ManagedSecret secret) => _credentials.GetValueOrDefault(secret.Name);
+
+    /// <summary>Has a backend make a credential.</summary>
+    /// <param name="store">What it keeps.</param>
+    /// <param name="by">The rotation that asks; null for a person.</param>
+    /// <returns>The content, or null where there are as many as it takes.</returns>
+    public string? Issue(CredentialStore store, RotationId? by) => store.Issue($"key-{++_made:d4}", NewValue(), by);
+
+    /// <summary>Changes the password in use by hand, or makes a key where there is room, and tells no vault.</summary>
+    public void ChangeAtBackend(ManagedSecret secret)
+    {
+        var store = _credentials[secret.Name];
+        Promises.Interfered(secret);
+        var made = store.Issues
+            ? Issue(store, by: null)
+            : CredentialStore.Content(store.UserOf(Shelf(secret).CurrentContent), NewValue());
+        if (made is null)
+            return;
+        if (!store.Issues)
+            store.Set(made);
+        store.ByHand.Add(store.UserOf(made));
+    }
+
+    /// <summary>Takes back what people did at a backend: their keys go, and a current credential that is refused works again.</summary>
+    public void UndoByHand(ManagedSecret secret)
+    {
+        var (store, current) = (_credentials[secret.Name], Shelf(secret).CurrentContent);
+        foreach (var user in store.ByHand.Where(user => user != store.UserOf(current)).ToList())
+        {
+            if (store.Issues)
+                store.Delete(user);
+        }
+
+        if (!store.Issues && !store.Accepts(current))
+            store.Set(current);
+        store.ByHand.Clear();
+    }
+
+    /// <summary>Deletes what a run named, as its operator does: a credential that isn't in use.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool DeleteNamed(ManagedSecret secret, Machine run)
+    {
+        if (Credentials(secret) is not { Issues: true } store)
+            return false;
+        var inUse = store.UserOf(Shelf(secret).CurrentContent);
+        var strangers = store.All.Where(user => user != inUse && Promises.IsNamedBy(run, user)).ToList();
+        strangers.ForEach(store.Delete);
+        return strangers.Count > 0;
+    }
+
     /// <summary>Whether every target is secured and holds its part of the current version.</summary>
     /// <param name="secret">The secret.</param>
     /// <param name="delivered">Whether targets that the tool may create must be there: after an undo they needn't.</param>
@@ -151,7 +203,7 @@ internal sealed class Cloud
     /// <summary>Makes a new current version, as a colleague in the vault's own console would.</summary>
     public void RotateElsewhere(ManagedSecret secret)
     {
-        var content = NewContent(secret);
+        var content = secret.Backend is null ? NewContent(secret) : NewCredential(secret);
         Promises.Interfered(secret);
         if (IsAws(secret))
         {
@@ -261,7 +313,9 @@ internal sealed class Cloud
 
     private void Deliver(ManagedSecret secret)
     {
-        var content = NewContent(secret);
+        if (secret.Backend is ModelBackendDefinition backend)
+            _credentials[secret.Name] = new CredentialStore(backend, Time);
+        var content = Credentials(secret)?.Begin("a", NewValue()) ?? NewContent(secret);
         var since = Time.Now - Age;
         foreach (var target in secret.Targets.Where(t => !t.MayCreate))
             Variables(target.Scope)
@@ -315,9 +369,34 @@ internal sealed class Cloud
         Tags = tags,
     };
 
+    // As a careful colleague does it: the idle slot gets a value, and the one in use stays. Where there is no room, only another version
+    // is written, with the same credential.
+    private string NewCredential(ManagedSecret secret)
+    {
+        var (store, current) = (_credentials[secret.Name], Shelf(secret).CurrentContent);
+        string? made;
+        if (store.Issues)
+        {
+            made = Issue(store, by: null);
+        }
+        else
+        {
+            var user = store.UserOf(current);
+            made = CredentialStore.Content(!store.Overlaps ? user : user == "a" ? "b" : "a", NewValue());
+            store.Set(made);
+        }
+
+        if (made is null)
+            return current + " ";
+        store.ByHand.Add(store.UserOf(made));
+        return made;
+    }
+
+    private string NewValue() => $"worthless-{++_made:d4}-{_random.Next():x16}";
+
     private string NewContent(ManagedSecret secret)
     {
-        var value = $"worthless-{++_made:d4}-{_random.Next():x16}";
+        var value = NewValue();
         return secret.Value is ValuePolicy.Json ? $$"""{"user":"app","password":"{{value}}"}""" : value;
     }
 

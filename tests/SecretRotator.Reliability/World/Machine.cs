@@ -184,6 +184,7 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
         Random)
     {
         Parallelism = Parallelism,
+        Backends = secret => secret.Backend is null ? null : _cloud.Bugs.Of(new ModelBackend(_cloud, this, secret)),
     };
 
     private ISecretVault Connect(VaultDefinition vault, ILockStore board) => _cloud.Bugs.Of(vault switch

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Vaults;
@@ -26,6 +27,13 @@ internal abstract class PlantedBugs
         ["lease-asked-once"] = new LeaseAskedOnce(),
         ["deleted-without-a-mark"] = new DeletedWithoutAMark(),
         ["hold-forgotten"] = new HoldForgotten(),
+        ["set-before-stage"] = new SetBeforeStage(),
+        ["revoked-while-targets-are-in-doubt"] = new RevokedWhileTargetsAreInDoubt(),
+        ["issue-repeated"] = new IssueRepeated(),
+        ["proven-from-memory"] = new ProvenFromMemory(),
+        ["disabled-before-delivery"] = new DisabledBeforeDelivery(),
+        ["orphan-not-looked-for"] = new OrphanNotLookedFor(),
+        ["settles-ignored"] = new SettlesIgnored(),
     };
 
     /// <summary>What the product gets in place of its variables.</summary>
@@ -33,6 +41,12 @@ internal abstract class PlantedBugs
 
     /// <summary>What the product gets in place of a vault.</summary>
     public virtual ISecretVault Of(ISecretVault vault) => vault;
+
+    /// <summary>What the product gets in place of a backend.</summary>
+    public virtual ICredentialBackend Of(ICredentialBackend backend) => backend;
+
+    /// <summary>What the inventory says in place of the truth.</summary>
+    public virtual ManagedSecret Of(ManagedSecret secret) => secret;
 
     private sealed class Nothing : PlantedBugs;
 
@@ -172,6 +186,184 @@ internal abstract class PlantedBugs
         }
     }
 
+    // The backend gets the value before any vault has it.
+    private sealed class SetBeforeStage : PlantedBugs
+    {
+        public override ICredentialBackend Of(ICredentialBackend backend) => new Hasty(backend);
+
+        private sealed class Hasty(ICredentialBackend inner) : BackendAsItIs(inner)
+        {
+            public override SecretValue Prepare(SecretValue current, SecretValue generated)
+            {
+                var made = base.Prepare(current, generated);
+                _ = SetAsync(new RotationId("hasty"), made, CancellationToken.None);
+                return made;
+            }
+        }
+    }
+
+    // A target that was refused is reason enough to end the new credential, whatever the other targets hold.
+    private sealed class RevokedWhileTargetsAreInDoubt : PlantedBugs
+    {
+        private Func<Task> _revoke = () => Task.CompletedTask;
+
+        public override ICredentialBackend Of(ICredentialBackend backend) => new Noting(backend, this);
+
+        public override IVariableStore Of(IVariableStore variables) => new Rash(variables, this);
+
+        private sealed class Noting(ICredentialBackend inner, RevokedWhileTargetsAreInDoubt bug) : BackendAsItIs(inner)
+        {
+            public override async Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation)
+            {
+                var slot = SlotOf(staged);
+                await base.SetAsync(rotation, staged, cancellation);
+                bug._revoke = () => DisableAsync(slot, default, CancellationToken.None);
+            }
+        }
+
+        private sealed class Rash(IVariableStore inner, RevokedWhileTargetsAreInDoubt bug) : VariablesAsTheyAre(inner)
+        {
+            public override IVariableStore Under(Lease lease) => new Rash(Inner.Under(lease), bug);
+
+            public override async Task<PutEnd> PutAsync(
+                VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
+            {
+                try
+                {
+                    return await base.PutAsync(scope, variable, value, cancellation);
+                }
+                catch (RemoteFailureException)
+                {
+                    await bug._revoke();
+                    throw;
+                }
+            }
+        }
+    }
+
+    // A creation without an answer is made again.
+    private sealed class IssueRepeated : PlantedBugs
+    {
+        public override ICredentialBackend Of(ICredentialBackend backend) => new Stubborn(backend);
+
+        private sealed class Stubborn(ICredentialBackend inner) : BackendAsItIs(inner)
+        {
+            public override async Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation)
+            {
+                try
+                {
+                    return await base.IssueAsync(rotation, current, cancellation);
+                }
+                catch (RemoteFailureException lost) when (lost.Effect == Effect.Unknown)
+                {
+                    return await base.IssueAsync(rotation, current, cancellation);
+                }
+            }
+        }
+    }
+
+    // What is proven and compared is what the process remembers, over a vault that keeps something else.
+    private sealed class ProvenFromMemory : PlantedBugs
+    {
+        public override ISecretVault Of(ISecretVault vault) => new Cutting(vault);
+
+        private sealed class Cutting(ISecretVault inner) : VaultAsItIs(inner)
+        {
+            private SecretValue? _remembered;
+
+            public override Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation)
+            {
+                if (request.StagesLater || request.TakeOver is not null)
+                    return base.ClaimAsync(path, request, cancellation);
+                _remembered = request.Candidate.Copy();
+                return base.ClaimAsync(path, request with { Candidate = Cut(request.Candidate) }, cancellation);
+            }
+
+            public override Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) =>
+                base.StageAsync(claim, Cut(_remembered = candidate.Copy()), cancellation);
+
+            public override async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation) =>
+                await base.ReadStagedAsync(claim, cancellation) is { } staged && _remembered is { } remembered
+                    ? staged with { Value = remembered.Copy() }
+                    : null;
+
+            // The last character of the last field.
+            private static SecretValue Cut(SecretValue whole) => SecretValue.FromText(whole.RevealText()[..^3] + "\"}");
+        }
+    }
+
+    // The old credential ends as soon as there is a new one.
+    private sealed class DisabledBeforeDelivery : PlantedBugs
+    {
+        public override ICredentialBackend Of(ICredentialBackend backend) => new Tidy(backend);
+
+        private sealed class Tidy(ICredentialBackend inner) : BackendAsItIs(inner)
+        {
+            private SlotId _old;
+
+            public override Task<BackendState> InspectAsync(SecretValue current, CancellationToken cancellation)
+            {
+                _old = SlotOf(current);
+                return base.InspectAsync(current, cancellation);
+            }
+
+            public override async Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation)
+            {
+                await base.SetAsync(rotation, staged, cancellation);
+                await DisableAsync(_old, SlotOf(staged), cancellation);
+            }
+        }
+    }
+
+    // Whatever a run left that died after it had asked for a credential is not looked for.
+    private sealed class OrphanNotLookedFor : PlantedBugs
+    {
+        public override ICredentialBackend Of(ICredentialBackend backend) => new Blind(backend);
+
+        private sealed class Blind(ICredentialBackend inner) : BackendAsItIs(inner)
+        {
+            public override async Task<BackendState> InspectAsync(SecretValue current, CancellationToken cancellation)
+            {
+                var seen = await base.InspectAsync(current, cancellation);
+                return seen with { Slots = [.. seen.Slots.Where(slot => slot.Id == SlotOf(current))] };
+            }
+        }
+    }
+
+    // An unanswered write is taken for settled at once.
+    private sealed class SettlesIgnored : PlantedBugs
+    {
+        public override ManagedSecret Of(ManagedSecret secret) => secret.Backend is ModelBackendDefinition backend
+            ? secret with { Backend = backend with { ClaimsToSettleAtOnce = true } }
+            : secret;
+    }
+
+    private abstract class BackendAsItIs(ICredentialBackend inner) : ICredentialBackend
+    {
+        public SlotId SlotOf(SecretValue credential) => inner.SlotOf(credential);
+
+        public virtual Task<BackendState> InspectAsync(SecretValue current, CancellationToken cancellation) =>
+            inner.InspectAsync(current, cancellation);
+
+        public Task<Proof> ProveAsync(SecretValue credential, CancellationToken cancellation) => inner.ProveAsync(credential, cancellation);
+
+        public virtual SecretValue Prepare(SecretValue current, SecretValue generated) => inner.Prepare(current, generated);
+
+        public virtual Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation) =>
+            inner.SetAsync(rotation, staged, cancellation);
+
+        public virtual Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation) =>
+            inner.IssueAsync(rotation, current, cancellation);
+
+        public Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation) =>
+            inner.DisableAsync(slot, inUse, cancellation);
+
+        public Task EnableAsync(SlotId slot, SecretValue credential, CancellationToken cancellation) =>
+            inner.EnableAsync(slot, credential, cancellation);
+
+        public Task DeleteAsync(SlotId slot, SlotId inUse, CancellationToken cancellation) => inner.DeleteAsync(slot, inUse, cancellation);
+    }
+
     private abstract class VariablesAsTheyAre(IVariableStore inner) : IVariableStore
     {
         protected IVariableStore Inner => inner;
@@ -209,10 +401,10 @@ internal abstract class PlantedBugs
         public virtual Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation) =>
             inner.ClaimAsync(path, request, cancellation);
 
-        public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) =>
+        public virtual Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) =>
             inner.StageAsync(claim, candidate, cancellation);
 
-        public Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation) =>
+        public virtual Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation) =>
             inner.ReadStagedAsync(claim, cancellation);
 
         public virtual Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) =>

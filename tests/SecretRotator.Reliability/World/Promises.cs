@@ -1,3 +1,4 @@
+using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure;
@@ -11,7 +12,7 @@ namespace SecretRotator.Reliability.World;
 internal sealed record Broken(string Promise, string What);
 
 /// <summary>
-/// Watches a cloud and holds every event against the promises P1 to P6 of <c>PROTOCOL.md</c>. It judges by the
+/// Watches a cloud and holds every event against the promises of <c>PROTOCOL.md</c>. It judges by the
 /// services' state and by what runs say, and knows nothing of how the product does its work.
 /// </summary>
 internal sealed class Promises(Cloud cloud) : IWitness
@@ -44,6 +45,16 @@ internal sealed class Promises(Cloud cloud) : IWitness
 
         /// <summary>The contents that any target was ever given by the tool, with the parts of each target.</summary>
         public Dictionary<(VariableTarget Target, string Content), string?> Parts { get; } = [];
+
+        /// <summary>The contents that were current, and until when a target had them while they were: pipelines that began before hold
+        /// them.</summary>
+        public Dictionary<string, Instant> HeldUntil { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Whether someone asked for a rotation that ends a grace at once.</summary>
+        public bool EndsGraces { get; set; }
+
+        /// <summary>Whether a person had a hand in it, at any time.</summary>
+        public bool WasInterfered { get; set; }
     }
 
     /// <summary>Everything that didn't hold.</summary>
@@ -95,8 +106,14 @@ internal sealed class Promises(Cloud cloud) : IWitness
     {
         Tell($"someone changes {secret.Name} by hand");
         if (_watched.TryGetValue(secret.Name, out var watched))
+        {
+            watched.WasInterfered = true;
             watched.Disturbed.UnionWith(cloud.Machines);
+        }
     }
+
+    /// <summary>Notes that an operator forces a rotation, which waits for no grace.</summary>
+    public void Forced(string secret) => _watched[secret].EndsGraces = true;
 
     /// <summary>Looks again after someone changed the vault by hand. What they lost there isn't for the tool to keep.</summary>
     public void LookAgain(ManagedSecret secret)
@@ -134,7 +151,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
             return;
         var watched = _watched[secret.Name];
         var (before, after) = (watched.Shelf, cloud.Shelf(secret));
-        var changes = request.Service == "bitbucket" && !IsClaim(request) || before.Current != after.Current;
+        var changes = request.Service == "bitbucket" && !IsClaim(request) || request.Service == "backend" || before.Current != after.Current;
         if (changes)
             Changed(request, secret, watched, before, after, late);
         var disturbed = watched.Disturbed.Contains(request.From);
@@ -165,6 +182,13 @@ internal sealed class Promises(Cloud cloud) : IWitness
             _written.Add(born.Value);
         watched.Shelf = after;
         NothingIsLost(secret, watched);
+        if (cloud.Credentials(secret) is not { } store)
+            return;
+        if (request is { Service: "backend", Operation: "set" or "enable" } && store.Log[^1].Split(' ')[1] is var user
+            && store.Enabled.Contains(user) && !store.ByHand.Contains(user))
+            Must(watched.Shelf.Readable.Any(content => content.Contains(store.PasswordOf(user), StringComparison.Ordinal)),
+                "P2", $"{request.From} made the backend of {secret.Name} accept a value that no version has");
+        NoHolderIsRefused(secret, watched, store);
     }
 
     /// <summary>A run wrote evidence.</summary>
@@ -231,6 +255,35 @@ internal sealed class Promises(Cloud cloud) : IWitness
         Must(left.IsEmpty, "P4", $"marks are left on {secret.Name} after the next rotation: {string.Join(", ", left)}");
     }
 
+    /// <summary>Checks, once every grace is over, that the backend keeps no credential that no version names, or that the last run named
+    /// it.</summary>
+    public void NoOrphan(ManagedSecret secret, Machine last)
+    {
+        if (cloud.Credentials(secret) is not { } store)
+            return;
+        Must(store.Accepts(cloud.Shelf(secret).CurrentContent), "P8", $"the current credential of {secret.Name} is refused in the end");
+        var left = Leftovers(secret).Where(user => !IsNamedBy(last, user)).ToList();
+        Must(left.Count == 0, "P10", $"no version of {secret.Name} names {string.Join(", ", left)}, which its backend keeps");
+    }
+
+    /// <summary>What a backend keeps although the current version doesn't name it. Where people had a hand in it, any version's name
+    /// will do.</summary>
+    public IReadOnlyList<string> Leftovers(ManagedSecret secret)
+    {
+        if (cloud.Credentials(secret) is not { Overlaps: true } store)
+            return [];
+        var shelf = cloud.Shelf(secret);
+        var naming = _watched[secret.Name].WasInterfered ? shelf.Readable : [shelf.CurrentContent];
+        return
+        [
+            .. (store.Issues ? store.All : store.Enabled).Except(naming.Select(store.UserOf)).Where(user => !store.ByHand.Contains(user)),
+        ];
+    }
+
+    /// <summary>Whether a run told its operator of a credential.</summary>
+    public static bool IsNamedBy(Machine run, string user) => run.Evidence.OfType<EvidenceRecord.Ended>().Any(
+        record => $"{record.Outcome}".Contains(user + " ", StringComparison.Ordinal));
+
     /// <summary>Notes a broken promise where something isn't so.</summary>
     public void Must(bool holds, string promise, string what)
     {
@@ -248,9 +301,11 @@ internal sealed class Promises(Cloud cloud) : IWitness
         {
             Must(before.Holder == from.Self.Format() || (before.Holder != from.Self.Format() && watched.Disturbed.Contains(from)),
                 "P5", $"{from} changed {secret.Name} ({request}) while the claim was {before.Holder ?? "no one's"}");
-            watched.Writers.Add(from);
+            // What an interrupted rotation left is cleared away before anything is decided.
+            if (request is not { Service: "backend", Operation: "delete" })
+                watched.Writers.Add(from);
         }
-        else if (before.Holder is not null && before.Holder != from.Self.Format())
+        else if (request.Service != "backend" && before.Holder is not null && before.Holder != from.Self.Format())
         {
             watched.Disturbed.UnionWith(cloud.Machines.Where(m => m != from));
         }
@@ -261,6 +316,9 @@ internal sealed class Promises(Cloud cloud) : IWitness
         // Key Vault has no compare-and-set: what comes between its last look and its PUT is covered.
         Must(late || request.Service != "aws" || before.Current == watched.Base,
             "P5", $"{from} covered a version of {secret.Name} that someone else had made current");
+        if (cloud.Credentials(secret) is { } store && !store.ByHand.Contains(store.UserOf(after.CurrentContent)))
+            Must(store.WasAccepted(after.CurrentContent),
+                "P8", $"{from} made a version of {secret.Name} current that wasn't accepted after the last write");
         Must(after.Staged.ContainsValue(after.CurrentContent),
             "P4", $"{from} made a version of {secret.Name} current that isn't the staged one");
     }
@@ -275,6 +333,33 @@ internal sealed class Promises(Cloud cloud) : IWitness
             Must(watched.Shelf.Readable.Any(content => Part(watched, target, content) == variable.Value),
                 "P2", $"{target} holds a value that no version of {secret.Name} has");
         }
+    }
+
+    // Whoever reads the vault or a target now, and whoever read a target before the last rotation and may run still.
+    private void NoHolderIsRefused(ManagedSecret secret, Watched watched, CredentialStore store)
+    {
+        if (!store.Overlaps || secret.Grace is not { } grace)
+            return;
+        var shelf = watched.Shelf;
+        Must(IsLetIn(shelf.CurrentContent), "P9", $"the current credential of {secret.Name} is refused");
+        foreach (var target in secret.Targets)
+        {
+            if (cloud.Find(target) is not { } variable || _written.Contains(variable.Value))
+                continue;
+            var held = shelf.Readable.Where(content => Part(watched, target, content) == variable.Value).ToList();
+            Must(held.Count == 0 || held.Exists(IsLetIn), "P9", $"{target} holds a credential that is refused");
+            // What a rotation sent that was undone has no grace.
+            if (held.Contains(shelf.CurrentContent))
+                watched.HeldUntil[shelf.CurrentContent] = cloud.Time.Now;
+        }
+
+        foreach (var (content, until) in watched.HeldUntil)
+        {
+            if (!watched.EndsGraces && !watched.WasInterfered && cloud.Time.Now < until + grace.Longest)
+                Must(IsLetIn(content), "P9", $"a pipeline that began before the last rotation of {secret.Name} is refused within its grace");
+        }
+
+        bool IsLetIn(string content) => store.Accepts(content) || store.ByHand.Contains(store.UserOf(content));
     }
 
     private static string? Part(Watched watched, VariableTarget target, string content)

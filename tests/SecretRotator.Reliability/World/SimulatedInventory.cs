@@ -35,6 +35,16 @@ internal static class SimulatedInventory
         [],
         [.. secrets]);
 
+    /// <summary>A secret whose value a backend accepts.</summary>
+    /// <param name="secret">A JSON secret.</param>
+    /// <param name="backend">The backend.</param>
+    public static ManagedSecret Accepted(ManagedSecret secret, ModelBackendDefinition backend) => secret with
+    {
+        Backend = backend,
+        Value = backend.Family == BackendFamily.Issue ? new ValuePolicy.Issued() : secret.Value,
+        Grace = backend.Traits.Overlaps ? new GracePolicy.Lasting(Duration.FromHours(1)) : null,
+    };
+
     /// <summary>A secret with one target in each of the first scopes.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="vault">Its vault.</param>

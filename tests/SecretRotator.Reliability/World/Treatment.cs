@@ -49,7 +49,7 @@ internal sealed record Treatment(Fate Fate, Duration There, Duration Back)
 
 /// <summary>One request, as fates choose by it.</summary>
 /// <param name="From">Who sends it.</param>
-/// <param name="Service"><c>bitbucket</c>, <c>aws</c> or <c>azure</c>.</param>
+/// <param name="Service"><c>bitbucket</c>, <c>aws</c>, <c>azure</c> or <c>backend</c>.</param>
 /// <param name="Operation">In the words of the sandbox's faults, such as <c>put</c> or <c>UpdateSecretVersionStage</c>.</param>
 /// <param name="Resource">Such as <c>payments-api:DB_PASSWORD</c>.</param>
 internal sealed record Request(Machine From, string Service, string Operation, string Resource)
@@ -57,7 +57,10 @@ internal sealed record Request(Machine From, string Service, string Operation, s
     /// <summary>Whether it could change anything.</summary>
     public bool Writes =>
         Operation is not ("list" or "get" or "environments" or "pipeline" or "DescribeSecret" or "GetSecretValue" or "GetSecret"
-            or "ListVersions");
+            or "ListVersions" or "inspect" or "prove");
+
+    /// <summary>The longest after which it takes effect, where its service has a limit; null where only the treatment has one.</summary>
+    public Duration? Settles { get; init; }
 
     /// <summary>Its number among the requests of its sender's run, from 1.</summary>
     public int Number { get; set; }

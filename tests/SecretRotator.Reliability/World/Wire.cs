@@ -41,6 +41,8 @@ internal sealed class Wire(VirtualTime time, INature nature, IWitness witness)
             return answer.Task;
         request.Number = ++from.Requests;
         var treatment = nature.Treat(request);
+        if (request.Settles is { } settles)
+            treatment = treatment with { Hold = Duration.Min(treatment.Hold, settles - treatment.There - Duration.FromSeconds(1)) };
         witness.Sent(request, treatment);
         if (treatment.Fate == Fate.DiesBefore)
         {

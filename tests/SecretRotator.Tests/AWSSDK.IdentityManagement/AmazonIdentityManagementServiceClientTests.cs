@@ -20,7 +20,8 @@ public sealed class AmazonIdentityManagementServiceClientTests
     public async Task Each_partition_has_one_address_and_signs_for_its_region(string region, string address, string signedFor)
     {
         using var service = new RecordingService(HttpStatusCode.OK, Answer("DeleteAccessKey", ""));
-        using var client = Client(service, new AmazonIdentityManagementServiceConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region) });
+        using var client = Client(
+            service, new AmazonIdentityManagementServiceConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region) });
 
         await client.DeleteAccessKeyAsync(new DeleteAccessKeyRequest { UserName = "a", AccessKeyId = "AKIA" }, Stop);
 
@@ -32,7 +33,8 @@ public sealed class AmazonIdentityManagementServiceClientTests
     [Fact]
     public void A_partition_that_is_not_known_is_told() =>
         new AmazonIdentityManagementServiceConfig { RegionEndpoint = RegionEndpoint.GetBySystemName("us-iso-east-1") }
-            .Invoking(config => config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new ListAccessKeysRequest())))
+            .Invoking(
+                config => config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new ListAccessKeysRequest())))
             .Should().Throw<AmazonClientException>().WithMessage("*aws-iso*");
 
     [Fact]
@@ -88,7 +90,8 @@ public sealed class AmazonIdentityManagementServiceClientTests
         $"<{operation}Response xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">{result}<ResponseMetadata><RequestId>r</RequestId>"
             + $"</ResponseMetadata></{operation}Response>";
 
-    private static AmazonIdentityManagementServiceClient Client(RecordingService service, AmazonIdentityManagementServiceConfig? config = null)
+    private static AmazonIdentityManagementServiceClient Client(
+        RecordingService service, AmazonIdentityManagementServiceConfig? config = null)
     {
         config ??= new() { RegionEndpoint = RegionEndpoint.EUWest1 };
         config.HttpClientFactory = new Factory(service);

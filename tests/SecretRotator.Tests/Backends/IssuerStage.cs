@@ -50,7 +50,11 @@ internal sealed class IssuerStage : IAsyncDisposable
         var inventory = SandboxInventory.Of(secret);
         var sandbox = await RunningSandbox.StartAsync(
             inventory,
-            new SandboxOptions { RealClock = SystemClock.Instance, Faults = [.. conditions, .. atOnce ? [Condition.CredentialsAtOnce.Name] : Array.Empty<string>()] },
+            new SandboxOptions
+            {
+                RealClock = SystemClock.Instance,
+                Faults = [.. conditions, .. atOnce ? [Condition.CredentialsAtOnce.Name] : Array.Empty<string>()],
+            },
             TestContext.Current.CancellationToken);
         return new IssuerStage(sandbox, inventory);
     }

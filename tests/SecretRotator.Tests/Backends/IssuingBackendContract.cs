@@ -131,7 +131,8 @@ public abstract class IssuingBackendContract : IAsyncLifetime
 
         Seen(await Stage.Connect().InspectAsync(current, Stop)).Should().Equal(Seen(before));
         before.Slots.Should().ContainSingle().Which.Should().Match<Slot>(
-            slot => slot.Id == Backend.SlotOf(current) && slot.Enabled && slot.MadeBy == null && slot.MadeAt < Stage.Clock.GetCurrentInstant());
+            slot => slot.Id == Backend.SlotOf(current) && slot.Enabled && slot.MadeBy == null
+                && slot.MadeAt < Stage.Clock.GetCurrentInstant());
     }
 
     [Fact]
@@ -165,7 +166,8 @@ public abstract class IssuingBackendContract : IAsyncLifetime
         Stage.Count(Issue).Should().Be(1);
         var seen = (await Backend.InspectAsync(current, Stop)).Slots;
         seen.Should().HaveCount(slots);
-        seen.Where(slot => slot.Id != Backend.SlotOf(current)).Should().OnlyContain(slot => slot.MadeAt >= began - NodaTime.Duration.FromSeconds(1));
+        seen.Where(slot => slot.Id != Backend.SlotOf(current)).Should()
+            .OnlyContain(slot => slot.MadeAt >= began - NodaTime.Duration.FromSeconds(1));
         AssertQuiet(failure.ToString(), current);
     }
 
@@ -313,7 +315,10 @@ public abstract class IssuingBackendContract : IAsyncLifetime
             content.Replace("ID", IdField, StringComparison.Ordinal).Replace("SECRET", SecretField, StringComparison.Ordinal));
 
         foreach (var call in new Func<Task>[] { () => Backend.InspectAsync(wrong, Stop), () => Backend.ProveAsync(wrong, Stop) })
-            (await FluentActions.Awaiting(call).Should().ThrowAsync<SecretContentException>()).Which.ToString().Should().NotContain("hunter2");
+            (await FluentActions.Awaiting(call).Should().ThrowAsync<SecretContentException>()).Which
+                .ToString()
+                .Should()
+                .NotContain("hunter2");
 
         Stage.Calls.Should().Be(0);
     }

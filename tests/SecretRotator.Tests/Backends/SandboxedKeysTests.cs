@@ -1,11 +1,8 @@
 using System.Text;
 using NodaTime;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
-using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.DeployKeys;
-using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Redis;
@@ -37,7 +34,12 @@ public sealed class SandboxedKeysTests
             vault: prod
             path: prod/cache
             value: { kind: password, field: password }
-            backend: { kind: redis, server: cache.internal, nodes: [cache-2.internal], admin: vault://prod/redis-admin, users: [app_a, app_b] }
+            backend:
+              kind: redis
+              server: cache.internal
+              nodes: [cache-2.internal]
+              admin: vault://prod/redis-admin
+              users: [app_a, app_b]
             targets: [ { repository: app, variable: CACHE_PASSWORD, field: password } ]
 
         """;

@@ -134,15 +134,32 @@ public sealed class RotationSchemaTests
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: redis, server: cache.internal, admin: vault://prod/a, users: [app] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: mysql, server: \"db.internal:3307\", ca: x/y.pem, admin: vault://prod/a/b, " + "users: [größe, \"a b\"], host: \"10.%\", user-field: name }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: mariadb, server: db.internal, overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"[::1]:7000\", database: \"a b\", ca: x/y.pem, admin: vault://prod/a/b, users: [größe, \"a \\\"b\"], user-field: name }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: db.internal, database: payments, overlap: none }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData(
-        ValueAndTarget,
-        "{ kind: issued }\n    backend: { kind: aws-access-key, user: ci/de+p=lo@y.x-_, role: \"arn:aws:iam::123456789012:role/r\", region: "
-            + "us-gov-west-1, id-field: id, secret-field: 'a\\.b', delete-after: 12h }\n    targets: [ { workspace: true, variable: A, field: id } ]")]
+        ValueToConsumer,
+        "{ kind: issued }\n    backend: { kind: aws-access-key, user: ci/de+p=lo@y.x-_, role: \"arn:aws:iam::123456789012:role/r\", "
+            + "region: "
+            + "us-gov-west-1, id-field: id, secret-field: 'a\\.b', delete-after: 12h }\n    targets: [ { workspace: true, variable: A, "
+            + "field: id } ]")]
     [InlineData(
-        ValueAndTarget,
+        ValueToConsumer,
         "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0C9D8B7A-6f5e-4d3c-9b2a-1f0e9d8c7b6a, tenant: "
-            + "acme.onmicrosoft.com, lifetime: P1Y, id-field: id, secret-field: s }\n    targets: [ { workspace: true, variable: A, field: id } ]")]
+            + "acme.onmicrosoft.com, lifetime: P1Y, id-field: id, secret-field: s }\n    targets: [ { workspace: true, variable: A, "
+            + "field: id } ]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, variable: _a1, create: true }")]
     [InlineData(
         "{ repository: payments-api, variable: DB_PASSWORD }",
@@ -226,26 +243,82 @@ public sealed class RotationSchemaTests
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: reddis }" + Target)]
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, users: [a] }" + Target)]
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: hunter2, users: [a] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a b] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, b, c] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a b] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, b, c] }" + Target)]
     [InlineData(
         ValueToConsumer,
         "{ kind: ssh-key, field: a, public-field: b }\n    backend: { kind: bitbucket-deploy-key, repository: app }\n"
             + "    targets: [ { workspace: true, variable: A, encoding: base64 } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, users: [a], admin: vault://prod/a }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: \"a:b\", overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, overlap: some }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: hunter2, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: vault://prod/a, users: [a, b, c] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, users: [a, b] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: vault://prod/a, users: [a] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: vault://prod/a, users: [a, a] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: hunter2, users: [a, b] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: none, users: [a, b], admin: vault://prod/a }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: some }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, overlap: none }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData("{ kind: password }", "[ { kind: password } ]")]
     [InlineData("{ kind: password }", "[]")]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key }\n" + Carrier)]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: two words }\n" + Carrier)]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, role: admin }\n" + Carrier)]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, region: europe }\n" + Carrier)]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, id-field: a.b }\n" + Carrier)]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, delete-after: P1M }\n" + Carrier)]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: entra-application-secret, application: my-app }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: two words }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, role: admin }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, region: europe }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, id-field: a.b }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, delete-after: P1M }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: entra-application-secret, application: my-app }\n" + Carrier)]
     [InlineData(
-        ValueAndTarget,
-        "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0c9d8b7a-6f5e-4d3c-9b2a-1f0e9d8c7b6a, delete-after: 1d }\n"
+        ValueToConsumer,
+        "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0c9d8b7a-6f5e-4d3c-9b2a-1f0e9d8c7b6a, "
+            + "delete-after: 1d }\n"
             + Carrier)]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ variable: A }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, repository: a, variable: A }")]
@@ -274,6 +347,36 @@ public sealed class RotationSchemaTests
     [InlineData(ValueToConsumer, "{ kind: hex }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a] }" + Target)]
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://other/a, users: [a] }" + Target)]
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, users: [a, b] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, admin: vault://prod/a, users: [a, b], overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex }\n    backend: { kind: mariadb, server: x, admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"x:0\", database: d, overlap: none }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: vault://other/a, users: [a, b] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex }\n    backend: { kind: postgresql, server: x, database: d, overlap: none }\n"
+            + "    targets: [ { workspace: true, variable: A } ]")]
     [InlineData("zone: Europe/Berlin }\nsecrets", "zone: Mars/Olympus }\nsecrets")]
     [InlineData("to: \"05:00\"", "to: \"01:00\"")]
     [InlineData("variable: DB_PASSWORD", "variable: DB_PASSWORD, verify: attested")]

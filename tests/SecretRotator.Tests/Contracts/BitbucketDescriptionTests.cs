@@ -160,7 +160,9 @@ public sealed class BitbucketDescriptionTests
         if (call.Body.Length == 0)
             return operation.RequestSchema is null ? [] : ["the request has no body"];
         // What adding a deploy key takes is only shown in an example there: it is a part of what is answered.
-        var asked = operation.Template.EndsWith("/deploy-keys", StringComparison.Ordinal) ? operation.AnswerSchema(200) : operation.RequestSchema;
+        var asked = operation.Template.EndsWith("/deploy-keys", StringComparison.Ordinal)
+            ? operation.AnswerSchema(200)
+            : operation.RequestSchema;
         if (asked is not { } schema || call.ContentType != "application/json")
             return ["the request has a body that the description doesn't know"];
         using var body = JsonDocument.Parse(call.Body);

@@ -3,6 +3,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Azure;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Settings;
 
@@ -64,6 +65,33 @@ public sealed class SettingsTests : IDisposable
         Read().LogFormat.Should().Be(LogFormat.Json);
         WriteFile("""{ "logFormat": "text" }""");
         Read().LogFormat.Should().Be(LogFormat.Text);
+    }
+
+    [Fact]
+    public void Servers_are_reached_elsewhere_where_the_settings_say_so()
+    {
+        var (db, cache) = (new ServerAddress("db.internal", 5432), new ServerAddress("cache", 6379));
+        Read().Providers.Routes.Of(db).Should().Be(db);
+
+        _environment["SECRET_ROTATOR__CONNECT_TO"] = "db.internal:5432=127.0.0.1:41234, cache:6379=[::1]:1";
+
+        var routes = Read().Providers.Routes;
+        routes.Of(db).Should().Be(new ServerAddress("127.0.0.1", 41234));
+        routes.Of(cache).Should().Be(new ServerAddress("::1", 1));
+        routes.Of(db with { Port = 5433 }).Should().Be(db with { Port = 5433 });
+    }
+
+    [Theory]
+    [InlineData("db.internal=127.0.0.1:1")]
+    [InlineData("db.internal:5432")]
+    [InlineData("db:1=localhost")]
+    [InlineData("db:1=a:2,db:1=b:2")]
+    [InlineData("db:1=a:2=b:3")]
+    public void A_list_of_ways_that_can_not_be_read_is_a_problem(string text)
+    {
+        _environment["SECRET_ROTATOR__CONNECT_TO"] = text;
+
+        Problems().Should().ContainSingle().Which.Message.Should().StartWith("The setting SECRET_ROTATOR__CONNECT_TO is no list");
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal sealed class AwsPermissions(TrustRequest request)
         .. _inventory.Secrets.Any(secret => secret.Value is ValuePolicy.VaultManaged)
             ? ["ROTATION-FUNCTION: the Lambda function that rotates the vault-managed secrets."]
             : Array.Empty<string>(),
-        .. AwsIamDefinition.In(_inventory).Select(user => user.Replacement).Distinct(StringComparer.Ordinal),
+        .. AwsIamDefinition.In(_inventory).Select(user => user.KeylessWay).Distinct(StringComparer.Ordinal),
         .. request.Borrowed.SelectMany(access => access.Notes),
         .. _tokens.Select(token =>
             $"Tokens for {token.Service} must be switched on once in the account: aws iam enable-outbound-web-identity-federation"),

@@ -169,7 +169,8 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
             var answer = await CallAsync(
                 act, "iam:ListAccessKeys", writes: false, once: false, () => Iam.ListAccessKeysAsync(request, cancellation),
                 answer => answer.IsTruncated is not null
-                    && (answer.AccessKeyMetadata ?? []).All(key => key is { AccessKeyId.Length: > 0, Status: not null, CreateDate: not null }),
+                    && (answer.AccessKeyMetadata ?? [])
+                        .All(key => key is { AccessKeyId.Length: > 0, Status: not null, CreateDate: not null }),
                 cancellation);
             keys.AddRange(answer.AccessKeyMetadata ?? []);
             marker = answer.Marker;

@@ -45,9 +45,10 @@ public sealed record AwsIamDefinition(string User, string? Role, string Region, 
     public string Arn => $"arn:{Role?.Split(':')[1] ?? "aws"}:iam::{Account ?? "ACCOUNT"}:user/{User}";
 
     /// <summary>What can take the place of such a key, for people: a role that a step takes on needs no key at all.</summary>
-    public string Replacement =>
+    public override string KeylessWay =>
         $"A step with `oidc: true` needs no access key: make a role in account {Account ?? "ACCOUNT"} with the policies of the user "
-        + $"{UserName}, let it trust the pipelines that use the key (docs/aws.md#3-the-role has such a trust policy), and deactivate the key. "
+        + $"{UserName}, let it trust the pipelines that use the key (docs/aws.md#3-the-role has such a trust policy), and deactivate "
+        + "the key. "
         + "Then there is nothing to store, to deliver or to rotate.";
 
     /// <summary>The users whose keys an inventory rotates.</summary>

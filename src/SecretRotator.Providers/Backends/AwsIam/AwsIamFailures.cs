@@ -111,7 +111,8 @@ internal sealed class AwsIamFailures(AwsIamDefinition definition)
             (_, 429) => No(FailureKind.Throttled, "Wait a few minutes, then run again."),
             _ when AwsFailures.IsThrottling(code) => No(FailureKind.Throttled, "Wait a few minutes, then run again."),
             ("NoSuchEntity", _) => No(
-                FailureKind.NotFound, $"Check that the user {definition.UserName} exists: aws iam list-access-keys --user-name {definition.UserName}"),
+                FailureKind.NotFound,
+                $"Check that the user {definition.UserName} exists: aws iam list-access-keys --user-name {definition.UserName}"),
             (LimitExceeded or "EntityTemporarilyUnmodifiable", _) => No(FailureKind.Conflict, null),
             _ when AwsFailures.IsOfClock(code, answer.Message) => No(FailureKind.Unauthenticated, AwsFailures.ClockHint),
             _ when AwsFailures.IsUnauthenticated(code) => No(
@@ -126,7 +127,8 @@ internal sealed class AwsIamFailures(AwsIamDefinition definition)
     private string Missing(string action, AmazonServiceException answer)
     {
         var because = AwsDenial.Of(new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, "", null, answer))?.Because;
-        return $"Allow {action} on {definition.Arn} for {definition.Role ?? "the identity in use"}{(because is null ? "" : $" ({because})")}. "
+        return $"Allow {action} on {definition.Arn} for "
+            + $"{definition.Role ?? "the identity in use"}{(because is null ? "" : $" ({because})")}. "
             + "secret-rotator doctor trust --for aws writes the whole policy.";
     }
 }

@@ -1,8 +1,6 @@
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Calls;
-using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Backends.DeployKeys;
@@ -63,7 +61,8 @@ internal sealed class DeployKeyBackend(
             return (await (await connect(cancellation)).ListAsync(definition.Repository, cancellation)).Any(each => each.Key == key)
                 ? Proof.Accepted
                 : new(Acceptance.Refused, new Failure(
-                    FailureKind.CredentialRefused, $"{key.Fingerprint} is not among the deploy keys that Bitbucket lists for {definition.Place}.")
+                    FailureKind.CredentialRefused,
+                    $"{key.Fingerprint} is not among the deploy keys that Bitbucket lists for {definition.Place}.")
                 {
                     Service = BitbucketCall.Service,
                     Resource = definition.Place,

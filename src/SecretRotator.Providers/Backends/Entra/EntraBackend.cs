@@ -87,7 +87,8 @@ internal sealed class EntraBackend(
     }
 
     /// <inheritdoc />
-    public SecretValue Prepare(SecretValue current, SecretValue generated) => throw new NotSupportedException("Entra makes its secrets itself.");
+    public SecretValue Prepare(SecretValue current, SecretValue generated) =>
+        throw new NotSupportedException("Entra makes its secrets itself.");
 
     /// <inheritdoc />
     public Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation) =>
@@ -273,7 +274,9 @@ internal sealed class EntraBackend(
             return Unknown(
                 status switch
                 {
-                    429 => new(FailureKind.Throttled, Effect.Rejected, $"{what}: {Entra} answered 429.", "Wait a few minutes, then run again."),
+                    429 =>
+                        new(FailureKind.Throttled,
+                            Effect.Rejected, $"{what}: {Entra} answered 429.", "Wait a few minutes, then run again."),
                     408 or >= 500 => new(
                         FailureKind.Unavailable, Effect.Rejected, $"{what}: {Entra} answered {status}.", "Run again later."),
                     _ => new(
@@ -322,5 +325,6 @@ internal sealed class EntraBackend(
         return form;
     }
 
-    private static bool IsUnreserved(byte value) => char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~';
+    private static bool IsUnreserved(byte value) =>
+        char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~';
 }

@@ -7,7 +7,7 @@ namespace SecretRotator.Providers.Backends.Entra;
 /// <summary>What <c>rotation.yaml</c> may say of an application's client secrets.</summary>
 internal static partial class EntraGrammar
 {
-    private const string Example = "0c9d8b7a-6f5e-4d3c-9b2a-1f0e9d8c7b6a";
+    private const string Example = "5f0c2e1a-8b7d-4c3e-9a61-2d4f6b8c0e13";
 
     private static readonly Key Application = new("application", $"application: {Example}", Required: true);
     private static readonly Key Tenant = new("tenant", "tenant: 7a1f0e52-3c4b-4d5e-8f60-718293a4b5c6");

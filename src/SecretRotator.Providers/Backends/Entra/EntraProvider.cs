@@ -19,7 +19,8 @@ internal sealed class EntraProvider : IBackendProvider
     public KeyTable Keys => EntraGrammar.Keys;
 
     /// <inheritdoc />
-    public BackendDefinition? Read(MappingReader mapping, BackendOwner secret, ProblemList problems) => EntraGrammar.Read(mapping, problems);
+    public BackendDefinition? Read(MappingReader mapping, BackendOwner secret, ProblemList problems) =>
+        EntraGrammar.Read(mapping, problems);
 
     /// <inheritdoc />
     public ICredentialBackend Open(ManagedSecret secret, BackendConnections connections)

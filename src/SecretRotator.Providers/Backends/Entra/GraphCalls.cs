@@ -78,7 +78,8 @@ internal sealed class GraphCalls(
             FailureKind.Unavailable,
             writes && !unsent ? Effect.Unknown : Effect.Rejected,
             $"{what}: {(failure is ProxyUnreachableException ? failure.Message
-                : TlsTrust.IsMissing(failure) ? $"the certificate of {service} isn't trusted, so nothing was sent" : $"{service} gave no answer")}.",
+                : TlsTrust.IsMissing(failure) ? $"the certificate of {service} isn't trusted, so nothing was sent" : $"{service} gave "
+                + "no answer")}.",
             TlsTrust.IsMissing(failure) ? TlsTrust.Hint : "Check the network, proxy and firewall, then run again.",
             failure);
     }
@@ -119,7 +120,8 @@ internal sealed class GraphCalls(
     private static NextTry Next(Exception thrown) => thrown switch
     {
         GraphRefusal { Status: 429 } => NextTry.Throttled,
-        GraphRefusal { Status: 409, Code: "Directory_ConcurrencyViolation" } or GraphRefusal { Status: 408 or >= 500 } => NextTry.AfterPause,
+        GraphRefusal { Status: 409, Code: "Directory_ConcurrencyViolation" } or GraphRefusal { Status: 408 or >= 500 } =>
+            NextTry.AfterPause,
         GraphRefusal or NoGraphTokenException or ProxyRefusedException or AuthenticationException or JsonException
             or SecretContentException => NextTry.Never,
         _ => NextTry.AfterPause,
@@ -130,23 +132,26 @@ internal sealed class GraphCalls(
         var said = $"{what}: {Service} answered {refused.Status}{(refused.Code is { } code ? $" ({code})" : "")}.";
         return (refused.Status, refused.Code) switch
         {
-            (< 400, _) => OfSilence(new JsonException(), what, writes, Service),
+            _ when refused.Status < 400 => OfSilence(new JsonException(), what, writes, Service),
             (408 or >= 500, _) => new(
                 FailureKind.Unavailable, writes ? Effect.Unknown : Effect.Rejected, said, "Run the same command again later.", refused),
             (401, _) => No(FailureKind.Unauthenticated, "Check tenant and credential of the identity that calls Graph."),
             (403, _) => No(
                 FailureKind.AccessDenied,
                 "Give the identity in use Microsoft Graph's application permission Application.ReadWrite.OwnedBy, with admin consent, and "
-                    + $"make it an owner: az ad app owner add --id {definition.Application} --owner-object-id OBJECT-ID. docs/backends.md has "
+                    + $"make it an owner: az ad app owner add --id {definition.Application} --owner-object-id OBJECT-ID. "
+                    + "docs/backends.md has "
                     + "all commands."),
             (404, _) => No(
                 FailureKind.NotFound,
-                $"Check that the application is registered in the tenant of the identity in use: az ad app show --id {definition.Application}"),
+                "Check that the application is registered in the tenant of the identity in use: az ad app show --id "
+                    + $"{definition.Application}"),
             (409, _) => No(FailureKind.Conflict, "Someone else changes the application now. Run again in a minute."),
             (429, _) => No(FailureKind.Throttled, "Wait a few minutes, then run again."),
             (400, GraphRefusal.TooMany) => No(FailureKind.Conflict, null),
             (400, { } policy) when policy.StartsWith("Credential", StringComparison.Ordinal) => No(
-                FailureKind.Other, "A policy of the tenant limits the secrets of applications. Write a shorter lifetime, or have it exempt this one."),
+                FailureKind.Other,
+                "A policy of the tenant limits the secrets of applications. Write a shorter lifetime, or have it exempt this one."),
             _ => No(FailureKind.Other, null),
         };
 

@@ -3,7 +3,8 @@ using Refit;
 namespace SecretRotator.Providers.Backends.Entra;
 
 /// <summary>
-/// The calls of Microsoft Graph that a rotation makes; Refit generates the client. Whoever calls looks at the status and disposes the answer
+/// The calls of Microsoft Graph that a rotation makes; Refit generates the client. Whoever calls looks at the status and disposes the
+/// answer
 /// (https://learn.microsoft.com/graph/api/resources/passwordcredential).
 /// </summary>
 internal interface IGraphApi

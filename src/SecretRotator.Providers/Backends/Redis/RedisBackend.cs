@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Cryptography;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Backends.Redis;
 
-/// <summary>Redis's ACL users as a credential backend (https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/).</summary>
+/// <summary>Redis's ACL users as a credential backend
+/// (https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/).</summary>
 /// <remarks>
 /// <para>With two users a slot is a user. With one user a slot is one of its passwords, told apart by the beginning of its hash: so few
 /// digits that they are no help to guess a weak one.</para>
@@ -77,7 +76,8 @@ internal sealed class RedisBackend(
                 ? proofs[0]
                 : new(Acceptance.Unknown, new Failure(
                     FailureKind.CredentialRefused,
-                    $"Some servers accept the login of {user} and some refuse it: {proofs.First(proof => proof.Why is not null).Why!.Message}")
+                    $"Some servers accept the login of {user} and some refuse it: "
+                        + $"{proofs.First(proof => proof.Why is not null).Why!.Message}")
                 {
                     Service = RedisConnection.Service,
                     Resource = definition.Place,
@@ -213,7 +213,8 @@ internal sealed class RedisBackend(
         var reply = (await connection.AskAsync(act, writes: false, cancellation, new RedisCommand("ACL", "GETUSER", name)))[0];
         if (reply is RedisReply.Nothing)
             return null;
-        if (reply.Of("flags") is not RedisReply.List { Items: var flags } || reply.Of("passwords") is not RedisReply.List { Items: var hashes })
+        if (reply.Of("flags") is not RedisReply.List { Items: var flags }
+            || reply.Of("passwords") is not RedisReply.List { Items: var hashes })
             throw RedisFailures.Of(reply, connection, act, "acl|getuser");
         var user = new RedisUser(
             name,
@@ -256,7 +257,7 @@ internal sealed class RedisBackend(
 #pragma warning disable RS0030 // A user's name is no secret.
         var text = name.RevealText();
 #pragma warning restore RS0030
-        return definition.Users.Contains(text)
+        return definition.Users.Contains(text, StringComparer.Ordinal)
             ? throw new SecretContentException(
                 $"The credential {definition.AdminCredential} is that of {text}, a user whose password is rotated with it.",
                 "Make a user of its own that changes the others; docs/backends.md shows how.")
@@ -273,7 +274,7 @@ internal sealed class RedisBackend(
 #pragma warning disable RS0030 // A user's name is no secret.
         var text = name.RevealText();
 #pragma warning restore RS0030
-        return definition.Users.Contains(text)
+        return definition.Users.Contains(text, StringComparer.Ordinal)
             ? text
             : throw new SecretContentException(
                 $"The field \"{definition.UserField}\" of the secret names none of the users {string.Join(", ", definition.Users)}.",

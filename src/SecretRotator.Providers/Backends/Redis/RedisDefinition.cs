@@ -6,7 +6,8 @@ namespace SecretRotator.Providers.Backends.Redis;
 
 /// <summary>The ACL users of a Redis server, or of several that keep the same ones.</summary>
 /// <param name="Server">The server that is written to, a primary.</param>
-/// <param name="Nodes">Further servers with ACLs of their own, which Redis doesn't replicate: replicas, the other nodes of a cluster.</param>
+/// <param name="Nodes">Further servers with ACLs of their own, which Redis doesn't replicate: replicas, the other nodes of a
+/// cluster.</param>
 /// <param name="Authority">The file with the authorities that signed their certificates, or null for those that the machine trusts.</param>
 /// <param name="Users">Two users, which take turns, or one, which has two passwords for a while.</param>
 /// <param name="UserField">The field of the secret with the user's name.</param>

@@ -30,7 +30,8 @@ internal sealed class RedisFacts(string info)
         var missing = replicas > definition.Nodes.Length || (Of("cluster_enabled") == "1" && definition.Nodes.IsEmpty);
         if (missing)
             throw Unfit(
-                $"{connection.Server} has {(replicas > 0 ? $"{replicas} replicas" : "other nodes in its cluster")}, and the inventory names "
+                $"{connection.Server} has {(replicas > 0 ? $"{replicas} replicas" : "other nodes in its cluster")}, and the inventory "
+                    + "names "
                     + $"{definition.Nodes.Length}. Redis replicates no users, so after a failover the new password would be refused.",
                 "Name all of them under \"nodes\" of the backend.");
 

@@ -48,7 +48,8 @@ internal static class RedisFailures
             throw new RemoteFailureException(
                 FailureKind.Other,
                 Effect.Rejected,
-                $"{connection.Server} changed the user {user} and can't save that ({saves.Replace('|', ' ').ToUpperInvariant()}: {code}), so a "
+                $"{connection.Server} changed the user {user} and can't save that ({saves.Replace('|', ' ').ToUpperInvariant()}: "
+                    + $"{code}), so a "
                     + "restart would undo it.",
                 "Let the server write its ACL file or its configuration file, and the folder that it is in.")
                 .At(RedisConnection.Service, connection.Server.ToString());

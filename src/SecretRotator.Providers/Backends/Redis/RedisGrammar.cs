@@ -88,7 +88,8 @@ internal static class RedisGrammar
         problems.Add(
             mapping.At,
             "Redis takes one password, which is one generated field of a JSON secret beside the user's name",
-            "Write for example \"value: { kind: password, field: password }\", for a secret like {\"username\": \"app_a\", \"password\": \"...\"}.");
+            "Write for example \"value: { kind: password, field: password }\", for a secret like {\"username\": \"app_a\", \"password\": "
+                + "\"...\"}.");
         return null;
     }
 }

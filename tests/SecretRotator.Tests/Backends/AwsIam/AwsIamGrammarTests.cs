@@ -24,7 +24,7 @@ public sealed class AwsIamGrammarTests
             new AwsIamDefinition("teams/ci/deploy", Role, "eu-north-1", "id", "key") { DeleteAfter = Duration.FromDays(2) });
         (definition.UserName, definition.Arn, definition.Place).Should()
             .Be(("deploy", "arn:aws:iam::123456789012:user/teams/ci/deploy", "123456789012:user/teams/ci/deploy"));
-        definition.Replacement.Should().Contain("oidc: true").And.Contain("123456789012").And.Contain("deploy");
+        definition.KeylessWay.Should().Contain("oidc: true").And.Contain("123456789012").And.Contain("deploy");
     }
 
     [Theory]
@@ -42,7 +42,7 @@ public sealed class AwsIamGrammarTests
     public void A_vault_elsewhere_gives_no_region() =>
         SampleInventory.Problems(
             SampleInventory.With("    vault: prod\n    path: prod/payments/db\n    value: { kind: password }\n    targets:\n"
-                + "      - { repository: payments-api, variable: DB_PASSWORD }\n",
+                + "      - { repository: payments-api, variable: DB_PASSWORD }\n    consumer: reads-from-vault\n",
             "    vault: azure\n    path: db\n    value: { kind: issued }\n    backend: { kind: aws-access-key, user: a }\n    targets:\n"
                 + "      - { repository: payments-api, variable: DB_PASSWORD, field: accessKeyId }\n")).Should().ContainSingle().Which
             .Should().Contain("The backend has no region, and the vault \"azure\" isn't in AWS");
@@ -68,7 +68,7 @@ public sealed class AwsIamGrammarTests
     private static IEnumerable<string> Problems(string keys, string kind) => SampleInventory.Problems(Text(keys, kind));
 
     private static string Text(string keys, string kind) => SampleInventory.With(
-        "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }",
+        "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }\n    consumer: reads-from-vault",
         $"{{ kind: {kind} }}\n    backend: {{ kind: aws-access-key, {keys} }}\n    targets:\n"
             + "      - { repository: payments-api, variable: DB_PASSWORD, field: accessKeyId }");
 }

@@ -6,7 +6,7 @@ namespace SecretRotator.Tests.Backends.Entra;
 
 public sealed class EntraGrammarTests
 {
-    private const string Application = "0c9d8b7a-6f5e-4d3c-9b2a-1f0e9d8c7b6a";
+    private const string Application = "5f0c2e1a-8b7d-4c3e-9a61-2d4f6b8c0e13";
 
     [Fact]
     public void The_application_is_enough() => Read($"application: {Application}").Should()
@@ -16,7 +16,8 @@ public sealed class EntraGrammarTests
     public void It_may_say_more() =>
         Read($"application: {Application.ToUpperInvariant()}, tenant: acme.onmicrosoft.com, id-field: id, secret-field: key, lifetime: 90d")
             .Should().Be(
-                new EntraDefinition("acme.onmicrosoft.com", Application, "id", "key", Duration.FromDays(90)) { DeleteAfter = Duration.Zero });
+                new EntraDefinition("acme.onmicrosoft.com", Application, "id", "key", Duration.FromDays(90)) { DeleteAfter =
+                    Duration.Zero });
 
     [Theory]
     [InlineData("application: my-app", "is not the id of an application")]
@@ -51,7 +52,7 @@ public sealed class EntraGrammarTests
     }
 
     private static string Text(string keys) => SampleInventory.With(
-        "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }",
+        "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }\n    consumer: reads-from-vault",
         $"{{ kind: issued }}\n    backend: {{ kind: entra-application-secret, {keys} }}\n    targets:\n"
             + "      - { repository: payments-api, variable: DB_PASSWORD, field: clientSecret }");
 }

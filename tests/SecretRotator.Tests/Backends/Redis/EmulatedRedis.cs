@@ -45,6 +45,9 @@ internal sealed class EmulatedRedis : RedisServerUnderTest
         return new(host);
     }
 
+    public override Task<int?> PlainPasswordsAsync() =>
+        _host.Store.ReadAsync(state => (int?)state.Redis[Listening.ToString()].PlainPasswords);
+
     public override Task RestartAsync() => _host.Store.ChangeAsync(state => state.Redis[Listening.ToString()].Restart());
 
     public override async Task StopAsync()

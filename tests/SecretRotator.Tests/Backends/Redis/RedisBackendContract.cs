@@ -6,7 +6,6 @@ using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Backends.Redis;
 
@@ -379,6 +378,18 @@ public abstract class RedisBackendContract : IAsyncLifetime
             .Be((Acceptance.Refused, Acceptance.Accepted));
         await _server.RestartAsync();
         (await AcceptanceAsync(staged, backend)).Should().Be(Acceptance.Accepted);
+    }
+
+    [Fact]
+    public async Task A_password_is_set_by_its_hash()
+    {
+        var before = await _server.PlainPasswordsAsync();
+
+        await SetAsync(TwoUsers);
+        await SetAsync(OneUser);
+        await TwoUsers.EnableAsync(new("app_b"), Content("app_b", Second), Cancellation);
+
+        (await _server.PlainPasswordsAsync()).Should().Be(before);
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.Redis;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Backends.Redis;
 
@@ -26,6 +25,9 @@ internal abstract class RedisServerUnderTest : IAsyncDisposable
 
     /// <summary>How many commands it has got, if it counts them.</summary>
     public virtual int? Commands => null;
+
+    /// <summary>How many passwords it was told in the clear, if it counts them.</summary>
+    public virtual Task<int?> PlainPasswordsAsync() => Task.FromResult<int?>(null);
 
     /// <summary>All that it has noted of commands.</summary>
     public virtual Task<string> ReadLogsAsync() => Task.FromResult("");
@@ -91,7 +93,8 @@ internal sealed class CuttingTunnel : IAsyncDisposable
                 await back;
             }
         }
-        catch (Exception e) when (_ends.IsCancellationRequested && e is OperationCanceledException or SocketException or InvalidOperationException)
+        catch (Exception e)
+            when (_ends.IsCancellationRequested && e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             // The listener ends in several ways.
         }
@@ -102,7 +105,8 @@ internal sealed class CuttingTunnel : IAsyncDisposable
         var buffer = new byte[4096];
         try
         {
-            while (Passed < passes && await from.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, passes - Passed)), cancellation) is var read and > 0)
+            while (Passed < passes
+                && await from.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, passes - Passed)), cancellation) is var read and > 0)
             {
                 Passed += read;
                 await to.WriteAsync(buffer.AsMemory(0, read), cancellation);

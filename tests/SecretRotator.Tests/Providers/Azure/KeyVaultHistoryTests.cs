@@ -36,12 +36,12 @@ public sealed class KeyVaultHistoryTests
     }
 
     [Fact]
-    public void Of_several_old_versions_in_their_grace_the_oldest_goes_first()
+    public void Of_several_old_versions_in_their_grace_the_newest_goes_first()
     {
         var history = new KeyVaultHistory(
             [Version("a", 10), Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("b", "r2", 30))]);
 
-        history.GraceBefore(history.Find(new("c"))!)!.Version.Value.Should().Be("a");
+        history.GraceBefore(history.Find(new("c"))!)!.Version.Value.Should().Be("b");
     }
 
     [Fact]

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends.MySql;
+using SecretRotator.Sandbox.Hosting;
+using SecretRotator.Sandbox.Seeding;
+using SecretRotator.Values;
+
+namespace SecretRotator.Sandbox.MySql;
+
+/// <summary>The servers of MySQL and MariaDB that an inventory names.</summary>
+internal sealed class MySqlServers : IEmulatedProvider
+{
+    private const string AdminUser = "secret_rotator";
+
+    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } =
+        ImmutableDictionary.CreateRange([KeyValuePair.Create(MySqlEmulator.Name, MySqlEmulator.Operations)]);
+
+    public IEnumerable<IEmulator> Emulators(ProviderContext context) => [];
+
+    public IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) =>
+        Backends(context.Inventory).Select(backend => new MySqlEmulator(backend.IsMariaDb, backend.Server, new SystemRandom()));
+
+    public void Seed(SandboxSeed seed)
+    {
+        foreach (var backend in Backends(seed.Inventory))
+            seed.State.MySqlServers.TryAdd(backend.Place, new MySqlServerState());
+    }
+
+    /// <summary>Makes the accounts: the first user has the old content's password, the other one that no one knows.</summary>
+    public string? SeedBackend(ManagedSecret secret, string content, SandboxSeed seed)
+    {
+        if (secret.Backend is not MySqlDefinition backend)
+            return null;
+        var server = seed.State.MySqlServers[backend.Place];
+        if (backend.Users is [var first, ..])
+            content = WithUser(content, backend.UserField, first);
+        using var value = SecretValue.FromText(content);
+        using var account = MySqlCredential.Of(value, backend.UserField, backend.PasswordField);
+        Add(server, backend, account.User, account.Password);
+        foreach (var other in backend.Users.Skip(1))
+            Add(server, backend, other, Encoding.UTF8.GetBytes(seed.Values.Text(40)));
+        if (backend.AdminAt is { } admin && seed.Vault(admin.Vault) is var vault && vault.Find(admin.Path) is null)
+        {
+            var password = seed.Values.Text(40);
+            var credential = $$"""{"username": "{{AdminUser}}", "password": "{{password}}"}""";
+            vault.Create(admin.Path, new SeededSecret(
+                admin.Field is { } field ? $"{{{Quote(field)}: {Quote(credential)}}}" : credential, seed.Now, $"Changes accounts of {backend.Place}"));
+            Administer(seed, admin, Encoding.UTF8.GetBytes(password));
+        }
+
+        return content;
+    }
+
+    public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock) => [];
+
+    public void WriteState(JsonObject document, SandboxState state) => document[MySqlEmulator.Name] = StateDocument.List(
+        state.MySqlServers.SelectMany(server => server.Value.Accounts, (server, account) => (server.Key, account)),
+        each => new JsonObject
+        {
+            ["server"] = each.Key,
+            ["user"] = each.account.User,
+            ["host"] = each.account.Host,
+            ["plugin"] = each.account.Plugin,
+            ["locked"] = each.account.Locked,
+            ["passwords"] = each.account.Kept.Count,
+        });
+
+    // One server has one product, whatever later entries say.
+    private static IEnumerable<MySqlDefinition> Backends(RotationInventory inventory) =>
+        inventory.Secrets.Select(secret => secret.Backend).OfType<MySqlDefinition>().DistinctBy(backend => backend.Server);
+
+    // Every server whose accounts are changed with the same credential knows it.
+    private static void Administer(SandboxSeed seed, VaultReference admin, byte[] password)
+    {
+        foreach (var backend in seed.Inventory.Secrets.Select(secret => secret.Backend).OfType<MySqlDefinition>()
+            .Where(backend => backend.AdminAt is { } at && (at.Vault, at.Path) == (admin.Vault, admin.Path)).DistinctBy(backend => backend.Server))
+        {
+            var account = Add(seed.State.MySqlServers[backend.Place], backend with { AccountHost = "%" }, AdminUser, password);
+            (account.CreatesUsers, account.ReadsAccounts) = (true, true);
+        }
+    }
+
+    private static MySqlAccountState Add(MySqlServerState server, MySqlDefinition backend, string user, byte[] password)
+    {
+        var account = new MySqlAccountState
+        {
+            User = user,
+            Host = backend.AccountHost,
+            Plugin = backend.IsMariaDb ? PasswordHash.NativePlugin : PasswordHash.Sha2Plugin,
+            Kept =
+            [
+                backend.IsMariaDb
+                    ? PasswordHash.Native(password)
+                    : PasswordHash.Sha2(password, PasswordHash.SaltOf(backend.Place)),
+            ],
+        };
+        server.Accounts.RemoveAll(each => each.User == user && each.Host == account.Host);
+        server.Accounts.Add(account);
+        return account;
+    }
+
+    private static string WithUser(string content, string field, string user)
+    {
+        using var value = SecretValue.FromText(content);
+        using var name = SecretValue.FromText(user);
+        try
+        {
+            using var replaced = JsonSecret.Replace(value, new Dictionary<string, SecretValue>(StringComparer.Ordinal) { [field] = name });
+            return replaced.RevealText();
+        }
+        catch (SecretContentException)
+        {
+            // The inventory names a field that old contents don't have.
+            return $"{{ {Quote(field)}: {Quote(user)}, {content.TrimStart()[1..]}";
+        }
+    }
+
+    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+}

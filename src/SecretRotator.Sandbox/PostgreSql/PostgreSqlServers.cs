@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends.PostgreSql;
+using SecretRotator.Sandbox.Hosting;
+using SecretRotator.Sandbox.Seeding;
+using SecretRotator.Values;
+
+namespace SecretRotator.Sandbox.PostgreSql;
+
+/// <summary>The PostgreSQL servers that an inventory names.</summary>
+internal sealed class PostgreSqlServers : IEmulatedProvider
+{
+    private const string Administrator = "secret_rotator";
+
+    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } =
+        ImmutableDictionary.CreateRange([KeyValuePair.Create(PostgreSqlEmulator.Name, PostgreSqlEmulator.Operations)]);
+
+    public IEnumerable<IEmulator> Emulators(ProviderContext context) => [];
+
+    public IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) =>
+        context.Inventory.Secrets.Select(secret => secret.Backend).OfType<PostgreSqlDefinition>()
+            .Select(backend => backend.Server).Distinct().Select(server => new PostgreSqlEmulator(server));
+
+    public void Seed(SandboxSeed seed)
+    {
+    }
+
+    /// <summary>Adds the roles of a secret, of which the first one is in use, and the administrator with its credential.</summary>
+    public string? SeedBackend(ManagedSecret secret, string content, SandboxSeed seed)
+    {
+        if (secret.Backend is not PostgreSqlDefinition backend)
+            return null;
+        var place = backend.Server.ToString();
+        if (!seed.State.PostgreSql.TryGetValue(place, out var server))
+            seed.State.PostgreSql[place] = server = new PostgreSqlState();
+        server.Databases.Add(backend.Database);
+        var inUse = backend.Users.IsEmpty ? secret.Name.Replace('-', '_') : backend.Users[0];
+        var old = seed.Values.Text(40);
+        foreach (var user in backend.Users.Add(inUse))
+            server.Roles[user] = user == inUse
+                ? new PostgreSqlRoleState { MayLogIn = true, Verifier = VerifierOf(old) }
+                : new PostgreSqlRoleState();
+        if (backend.Admin is { } admin)
+            AddAdministrator(admin, server, backend.Users, seed);
+        return SeededContent.With(content, (backend.UserField, inUse), (backend.PasswordField, old));
+    }
+
+    public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock) => [];
+
+    public void WriteState(JsonObject document, SandboxState state) => document["postgresql"] = StateDocument.List(
+        state.PostgreSql.SelectMany(server => server.Value.Roles, (server, role) => (Server: server.Key, role.Key, role.Value)),
+        role => new JsonObject
+        {
+            ["server"] = role.Server,
+            ["role"] = role.Key,
+            ["login"] = role.Value.MayLogIn,
+            ["verifier"] = role.Value.Verifier,
+        });
+
+    // Several secrets may share it.
+    private static void AddAdministrator(VaultReference admin, PostgreSqlState server, ImmutableArray<string> users, SandboxSeed seed)
+    {
+        var vault = seed.Vault(admin.Vault);
+        if (vault.Find(admin.Path) is not { } content)
+        {
+            content = new JsonObject { ["username"] = Administrator, ["password"] = seed.Values.Text(40) }.ToJsonString();
+            vault.Create(admin.Path, new SeededSecret(content, seed.Now, "Seeded for an administrator of PostgreSQL"));
+        }
+
+        using var kept = SecretValue.FromText(content);
+        using var login = PostgreSqlLogin.Of(kept, "username", "password");
+        if (!server.Roles.TryGetValue(login.User, out var role))
+            server.Roles[login.User] = role = new PostgreSqlRoleState
+            {
+                MayLogIn = true,
+                MayCreateRoles = true,
+                Verifier = ScramVerifier.Of(login.Password),
+            };
+        role.Administers.UnionWith(users);
+    }
+
+    private static string VerifierOf(string password)
+    {
+        using var value = SecretValue.FromText(password);
+        return ScramVerifier.Of(value);
+    }
+}

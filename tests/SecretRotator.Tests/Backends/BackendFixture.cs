@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using SecretRotator.Backends;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Tests.Backends;
+
+/// <summary>A system that accepts credentials, emulated or real, as <see cref="CredentialBackendContract"/> needs it.</summary>
+public abstract class BackendFixture : IAsyncDisposable
+{
+    /// <summary>What the protocol is told of it.</summary>
+    public abstract BackendTraits Traits { get; }
+
+    /// <summary>Whether a slot is one of several passwords of a user, so that another value is another slot.</summary>
+    public virtual bool HasSlotPerValue => false;
+
+    /// <summary>The secret's content that is in use. The caller wipes it.</summary>
+    public abstract SecretValue Current();
+
+    /// <summary>A content with another value in the generated field. The caller wipes it.</summary>
+    public abstract SecretValue With(SecretValue content, string value);
+
+    /// <summary>The backend, as another process would open it.</summary>
+    public abstract ICredentialBackend Connect();
+
+    /// <summary>The same behind something on the way; null where nothing can be put there.</summary>
+    public virtual ICredentialBackend? ConnectThrough(CuttingRelay relay) => null;
+
+    /// <summary>The backend where TLS doesn't prove the server, or no server is: by what is wrong.</summary>
+    public abstract ImmutableArray<(string Flaw, Func<ICredentialBackend> Connect)> Unproven { get; }
+
+    /// <summary>How many logins it has got so far, accepted or refused.</summary>
+    public abstract Task<int> CountLoginsAsync();
+
+    /// <summary>What it keeps of this secret's credentials, seen without the backend.</summary>
+    public abstract Task<string> LookAsync();
+
+    /// <summary>Waits until nothing that was sent is under way.</summary>
+    public abstract Task SettleAsync();
+
+    /// <summary>All that it and the way to it have noted of calls.</summary>
+    public abstract Task<string> ReadLogsAsync();
+
+    /// <inheritdoc />
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+}

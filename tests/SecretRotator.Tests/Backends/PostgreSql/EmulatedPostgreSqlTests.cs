@@ -1,0 +1,80 @@
+using SecretRotator.Backends;
+
+namespace SecretRotator.Tests.Backends.PostgreSql;
+
+public sealed class EmulatedPostgreSqlTests(EmulatedPostgreSql server) : PostgreSqlContract, IClassFixture<EmulatedPostgreSql>
+{
+    private protected override IPostgreSqlServer Server => server;
+
+    [Theory]
+    [InlineData("lost", true)]
+    [InlineData("garbage", false)]
+    public async Task A_change_without_an_answer_has_an_unknown_effect(string fault, bool hasHappened)
+    {
+        server.Fault($"postgresql.alter-role@payments_b={fault}");
+        var staged = Prepared(Fresh());
+
+        var set = () => Backend.SetAsync(default, staged, Cancellation);
+
+        var failure = Told((await set.Should().ThrowAsync<RemoteFailureException>()).Which);
+        (failure.Kind, failure.Effect).Should().Be((FailureKind.Unavailable, Effect.Unknown));
+        (await ProveAsync(staged)).Should().Be(hasHappened ? Acceptance.Accepted : Acceptance.Refused);
+    }
+
+    [Theory]
+    [InlineData("connect=503", FailureKind.Unavailable)]
+    [InlineData("connect=429", FailureKind.Throttled)]
+    [InlineData("connect=lost", FailureKind.Unavailable)]
+    [InlineData("login=503", FailureKind.Unavailable)]
+    [InlineData("login=garbage", FailureKind.Unavailable)]
+    public async Task A_server_in_trouble_says_nothing_of_a_password(string fault, FailureKind kind)
+    {
+        server.Fault($"postgresql.{fault}");
+
+        var proof = await Backend.ProveAsync(Current, Cancellation);
+
+        proof.Acceptance.Should().Be(Acceptance.Unknown);
+        Told(proof.Why).Kind.Should().Be(kind);
+    }
+
+    [Fact]
+    public async Task A_change_that_is_refused_by_a_server_that_stops_is_unknown()
+    {
+        server.Fault("postgresql.alter-role=503");
+
+        var set = () => Backend.SetAsync(default, Prepared(Fresh()), Cancellation);
+
+        Told((await set.Should().ThrowAsync<RemoteFailureException>()).Which).Effect.Should().Be(Effect.Unknown);
+    }
+
+    [Fact]
+    public async Task From_PostgreSQL_16_on_the_admin_option_is_needed_and_named()
+    {
+        await server.ChangeAsync(each => each.Version = 160_004);
+        (await NotFitAsync(FailureKind.AccessDenied)).Should().Contain("ADMIN OPTION").And.Contain("GRANT \"payments_a\" TO \"secret_rotator\"");
+        await server.ChangeAsync(each => each.Roles["secret_rotator"].Administers.UnionWith(["payments_a", "payments_b"]));
+
+        await Backend.InspectAsync(Current, Cancellation);
+
+        (await ProveAsync(await SetAsync())).Should().Be(Acceptance.Accepted);
+    }
+
+    [Fact]
+    public async Task From_PostgreSQL_16_on_a_role_that_replicates_may_be_changed()
+    {
+        await server.ChangeAsync(each =>
+        {
+            (each.Version, each.Roles["payments_b"].Replicates) = (170_000, true);
+            each.Roles["secret_rotator"].Administers.UnionWith(["payments_a", "payments_b"]);
+        });
+
+        await Backend.InspectAsync(Current, Cancellation);
+
+        (await ProveAsync(await SetAsync())).Should().Be(Acceptance.Accepted);
+    }
+}
+
+public sealed class OwnEmulatedPostgreSqlTests(EmulatedPostgreSql server) : OwnPostgreSqlContract, IClassFixture<EmulatedPostgreSql>
+{
+    private protected override IPostgreSqlServer Server => server;
+}
