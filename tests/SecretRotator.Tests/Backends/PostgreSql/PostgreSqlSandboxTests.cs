@@ -57,7 +57,8 @@ public sealed class PostgreSqlSandboxTests : IAsyncLifetime
             new ClaimRequest(
                 new("00000000-0000-4000-8000-000000000001"), description.Current,
                 new Holder.Pipeline("acme", "secret-rotator", "11111111-1111-4111-8111-000000000001", 1),
-                _sandbox!.Clock.GetCurrentInstant(), staged, TakeOver: null) { Lease = Leases.Endless },
+                _sandbox!.Clock.GetCurrentInstant(), staged, TakeOver: null)
+            { Lease = Leases.Endless },
             Cancellation);
         await vault.StageAsync(((ClaimResult.Won)claimed).Claim, staged, Cancellation);
 
