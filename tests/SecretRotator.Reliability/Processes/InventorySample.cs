@@ -85,6 +85,7 @@ internal sealed class InventorySample
             vault: {vault}
             path: {name}
             value: {"{"} kind: base64url, bytes: 32 {"}"}
+            consumer: reads-from-vault
 
         """ + PlainTargets.Replace("$", name.ToUpperInvariant(), StringComparison.Ordinal);
 
@@ -93,6 +94,7 @@ internal sealed class InventorySample
             vault: {vault}
             path: {name}
             value: {"{"} kind: password, field: password, length: 40 {"}"}
+            consumer: reads-from-vault
 
         """ + FieldTargets.Replace("$", name.ToUpperInvariant(), StringComparison.Ordinal);
 

@@ -69,7 +69,13 @@ internal sealed class Stand : IAsyncDisposable
         {
             var copy = Path.Combine(Folder, "ca.pem");
             if (!File.Exists(copy))
-                File.Copy(authority, copy);
+            {
+                // Runs are started side by side, and may read it already.
+                var own = $"{copy}.{Interlocked.Increment(ref _runs)}";
+                File.Copy(authority, own);
+                File.Move(own, copy, overwrite: true);
+            }
+
             environment[CaBundle] = copy;
         }
 
