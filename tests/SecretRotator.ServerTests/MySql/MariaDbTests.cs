@@ -1,11 +1,21 @@
 using MySqlConnector;
+using SecretRotator.Backends;
 using SecretRotator.Providers.Backends.MySql;
+using SecretRotator.Tests.Backends;
 using SecretRotator.Tests.Backends.MySql;
 
 namespace SecretRotator.ServerTests.MySql;
 
+/// <summary>One server for all facts, one fact after the other: some change the whole server for a moment.</summary>
+[CollectionDefinition(Name)]
+public sealed class MariaDbFacts : ICollectionFixture<MariaDbServer>
+{
+    public const string Name = "MariaDB";
+}
+
 /// <summary>The contract over MariaDB itself.</summary>
-public sealed class MariaDbTests : MySqlContract, IClassFixture<MariaDbServer>
+[Collection(MariaDbFacts.Name)]
+public sealed class MariaDbTests : MySqlContract
 {
     private readonly MariaDbServer _server;
 
@@ -20,21 +30,49 @@ public sealed class MariaDbTests : MySqlContract, IClassFixture<MariaDbServer>
     [Fact]
     public async Task What_has_no_answer_never_lands_once_it_has_settled()
     {
-        var (backend, _) = await PairAsync();
+        await PairAsync();
         var before = await _server.KeptAsync(B);
         await using var root = await _server.RootAsync();
         await using (var block = new MySqlCommand("FLUSH TABLES WITH READ LOCK", root))
             await block.ExecuteNonQueryAsync();
-        using var cancelled = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        var way = Under.Network.Routes.Of(Server().Server);
+        var relay = new CuttingRelay(way.Host, way.Port, fromClient: true, pieces: int.MaxValue, more: false).Start();
+        var set = BackendOver(relay.Address).SetAsync(default, Content(B, NewValue()), default);
+        while (!_server.Logs().Contains($"ALTER USER `{B}`", StringComparison.Ordinal))
+            await Task.Delay(10);
 
-        var failure = await FailureAsync(() => backend.SetAsync(default, Content(B, NewValue()), cancelled.Token));
+        // The server notices nothing of it while it waits for the lock.
+        await relay.DisposeAsync();
 
-        failure.Effect.Should().Be(Effect.Unknown);
+        (await FailureAsync(() => set)).Effect.Should().Be(Effect.Unknown);
         await Task.Delay(MySqlDefinition.StatementLimit.ToTimeSpan());
         await using (var unblock = new MySqlCommand("UNLOCK TABLES", root))
             await unblock.ExecuteNonQueryAsync();
         await Task.Delay(1_000);
         (await _server.KeptAsync(B)).Should().Equal(before);
+    }
+
+    [Fact]
+    public async Task What_is_cancelled_under_way_ends_as_it_would_have_and_no_second_login_ends_it()
+    {
+        var (backend, _) = await PairAsync();
+        var staged = Content(B, NewValue());
+        await using var root = await _server.RootAsync();
+        await using (var block = new MySqlCommand("FLUSH TABLES WITH READ LOCK", root))
+            await block.ExecuteNonQueryAsync();
+        using var cancelled = new CancellationTokenSource();
+        var logins = _server.Logins();
+        var set = backend.SetAsync(default, staged, cancelled.Token);
+        while (!_server.Logs().Contains($"ALTER USER `{B}`", StringComparison.Ordinal))
+            await Task.Delay(10);
+
+        await cancelled.CancelAsync();
+        await using (var unblock = new MySqlCommand("UNLOCK TABLES", root))
+            await unblock.ExecuteNonQueryAsync();
+        await set;
+
+        _server.Logins().Should().Be(logins + 1);
+        (await backend.ProveAsync(staged, default)).Acceptance.Should().Be(Acceptance.Accepted);
     }
 }
 
@@ -47,8 +85,9 @@ public sealed class MariaDbTwoPasswordsTests(MariaDbServer server) : MariaDbBack
 /// <summary>The same with an account that changes its own password.</summary>
 public sealed class MariaDbOwnTests(MariaDbServer server) : MariaDbBackendContract(server, MySqlMode.Own);
 
-/// <summary>One server for the facts of one mode.</summary>
-public abstract class MariaDbBackendContract : MySqlBackendContract, IClassFixture<MariaDbServer>
+/// <summary>The contract of all backends, in one mode.</summary>
+[Collection(MariaDbFacts.Name)]
+public abstract class MariaDbBackendContract : MySqlBackendContract
 {
     private readonly MariaDbServer _server;
 
