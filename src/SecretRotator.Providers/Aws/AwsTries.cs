@@ -38,8 +38,11 @@ internal sealed class AwsTries(IRandomSource random, TimeProvider time)
         Lease? lease = null,
         bool once = false) =>
         _retry.RunAsync(
-            new RetriedCall(IsIdempotent: !once, thrown => Judged(thrown as RemoteFailureException ?? understand(thrown))) { Lease =
-                lease },
+            new RetriedCall(IsIdempotent: !once, thrown => Judged(thrown as RemoteFailureException ?? understand(thrown)))
+            {
+                Lease =
+                lease
+            },
             async _ => await call() is var answer && (isAnswer?.Invoke(answer) ?? true) ? answer : throw garbled(),
             cancellation);
 

@@ -26,7 +26,8 @@ internal static class ServerTrust
 
         return authorities.Count > 0
             ? (_, certificate, chain, errors) =>
-                (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == 0 && Network.IsSignedBy(authorities, certificate, chain)
+                (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None
+                    && Network.IsSignedBy(authorities, certificate, chain)
             : throw Refuse(file);
     }
 

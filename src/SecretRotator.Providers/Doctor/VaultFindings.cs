@@ -24,7 +24,8 @@ internal static class VaultFindings
         CheckResult.Fail(
             CheckArea.Vaults, id, $"{secret.Name}: {failure.Message}",
             Blocked,
-            fix) with { Secret = secret, Failure = failure };
+            fix) with
+        { Secret = secret, Failure = failure };
 
     /// <summary>The secret by its name in the inventory, and by that in the vault where it differs.</summary>
     private static string Name(ManagedSecret secret) => secret.Name == secret.Path ? secret.Name : $"{secret.Name} ({secret.Path})";

@@ -52,8 +52,11 @@ internal sealed class BitbucketProvider : IEmulatedProvider
     }
 
     public string? SeedBackend(ManagedSecret secret, string content, SandboxSeed seed) =>
-        secret is { Backend: DeployKeyDefinition definition,
-            Value: ValuePolicy.Json { Fields: [{ Generator: ValueGenerator.SshKey rule }] } }
+        secret is
+        {
+            Backend: DeployKeyDefinition definition,
+            Value: ValuePolicy.Json { Fields: [{ Generator: ValueGenerator.SshKey rule }] }
+        }
             ? DeployKeySeed.Apply(definition, rule, content, seed)
             : null;
 

@@ -176,7 +176,8 @@ internal sealed class PostgreSqlEmulator(ServerAddress server) : ISocketEmulator
 
     private static SandboxAnswer Trouble(int status) => Answer(new PostgreSqlReply().Error(status == 429
         ? new("FATAL", "53300", "sorry, too many clients already", "InitProcess")
-        : new("FATAL", "57P03", "the database system is starting up", "ProcessStartupPacket"))) with { Status = status };
+        : new("FATAL", "57P03", "the database system is starting up", "ProcessStartupPacket"))) with
+    { Status = status };
 
     private static SandboxAnswer Answer(PostgreSqlReply reply) => new(200, null, reply.ToArray());
 

@@ -4,7 +4,6 @@ using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.PostgreSql;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Seeding;
-using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.PostgreSql;
 

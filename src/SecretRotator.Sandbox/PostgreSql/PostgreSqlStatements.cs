@@ -82,9 +82,8 @@ internal sealed partial class PostgreSqlStatements(PostgreSqlState server, strin
     private static string Text(bool value) => value ? "true" : "false";
 
     [GeneratedRegex(
-        """
-        ^ALTER ROLE (?:"(?<name>(?:[^"]|"")+)"|(?<own>CURRENT_USER)) WITH (?:(?<login>LOGIN|NOLOGIN) )?PASSWORD (?:NULL|'(?<verifier>SCRAM-SHA-256\$[0-9]+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+)')$
-        """,
+        """^ALTER ROLE ("(?<name>([^"]|"")+)"|(?<own>CURRENT_USER)) WITH ((?<login>LOGIN|NOLOGIN) )?PASSWORD """
+            + @"(NULL|'(?<verifier>SCRAM-SHA-256\$[0-9]+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+)')$",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex AlterPattern();

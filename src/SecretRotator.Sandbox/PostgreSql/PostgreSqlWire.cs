@@ -37,10 +37,10 @@ internal sealed class PostgreSqlReply
 {
     private const int TextType = 25;
 
-    private readonly MemoryStream _bytes = new();
+    private readonly List<byte> _bytes = [];
 
     /// <summary>All of them.</summary>
-    public byte[] ToArray() => _bytes.ToArray();
+    public byte[] ToArray() => [.. _bytes];
 
     /// <summary>A step of the login.</summary>
     /// <param name="code">0 for its end, 10 to 12 for SASL.</param>
@@ -97,9 +97,7 @@ internal sealed class PostgreSqlReply
 
     private PostgreSqlReply Add(char kind, ReadOnlySpan<byte> body)
     {
-        _bytes.WriteByte((byte)kind);
-        _bytes.Write(Number(body.Length + 4));
-        _bytes.Write(body);
+        _bytes.AddRange([(byte)kind, .. Number(body.Length + 4), .. body]);
         return this;
     }
 

@@ -1,5 +1,4 @@
 using NodaTime;
-using SecretRotator.Backends;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -61,7 +60,8 @@ internal static class BackendSituations
         {
             cloud.ChangeAtBackend(secret);
             return Task.CompletedTask;
-        }) with { Fix = cloud => FixByHand(cloud, secret) };
+        }) with
+        { Fix = cloud => FixByHand(cloud, secret) };
         if (!backend.Traits.Overlaps)
             yield break;
 

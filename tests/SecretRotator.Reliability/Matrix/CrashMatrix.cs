@@ -123,7 +123,7 @@ internal static class CrashMatrix
         // from a stranger's is named, and its operator deletes it.
         if (code != ExitCode.Done && situation.Secrets.Any(secret => cloud.Credentials(secret) is { Issues: true })
             && (code == ExitCode.RolledBack
-                || (situation.NeedsOperator && situation.Secrets.Count(secret => cloud.DeleteNamed(secret, clean)) > 0)))
+                || (situation.NeedsOperator && situation.Secrets.Aggregate(false, (deleted, secret) => cloud.DeleteNamed(secret, clean) | deleted))))
             (clean, code) = await RunCleanAsync(cloud, situation, number);
         cloud.Promises.Must(code == ExitCode.Done, "P4", $"the clean run {clean} after [{string.Join(' ', faults)}] ended with {code}");
         foreach (var secret in situation.Secrets)

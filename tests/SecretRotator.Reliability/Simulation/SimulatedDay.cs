@@ -222,7 +222,7 @@ internal sealed class SimulatedDay
         var (machine, code) = await RunAsync(number);
         // The credential of a staged version may be gone; and what can't be told from a stranger's is named, and its operator deletes it.
         if (code != ExitCode.Done && Secrets.Any(secret => _cloud.Credentials(secret) is { Issues: true })
-            && (code == ExitCode.RolledBack | Secrets.Count(secret => _cloud.DeleteNamed(secret, machine)) > 0))
+            && (code == ExitCode.RolledBack | Secrets.Aggregate(false, (deleted, secret) => _cloud.DeleteNamed(secret, machine) | deleted)))
             (machine, code) = await RunAsync(number + 100);
         _cloud.Promises.Must(code == ExitCode.Done, "liveness", $"the clean run {machine} ended with {code}");
     }

@@ -36,20 +36,20 @@ public sealed class MariaDbTests : MySqlContract
         var before = await _server.KeptAsync(B);
         await using var root = await _server.RootAsync();
         await using (var block = new MySqlCommand("FLUSH TABLES WITH READ LOCK", root))
-            await block.ExecuteNonQueryAsync();
+            await block.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         await using var tunnel = new Tunnel(Under.Network.Routes.Of(Server().Server));
-        var set = BackendOver(tunnel.Address).SetAsync(default, Content(B, NewValue()), default);
+        var set = BackendOver(tunnel.Address).SetAsync(default, Content(B, NewValue()), TestContext.Current.CancellationToken);
         while (!_server.Logs().Contains($"ALTER USER `{B}`", StringComparison.Ordinal))
-            await Task.Delay(10);
+            await Task.Delay(10, TestContext.Current.CancellationToken);
 
         // MariaDB ends what waits for a lock when its client hangs up. A tunnel, or a machine that is gone, doesn't.
         tunnel.Lose();
 
         (await FailureAsync(() => set)).Effect.Should().Be(Effect.Unknown);
-        await Task.Delay(MySqlDefinition.StatementLimit.ToTimeSpan());
+        await Task.Delay(MySqlDefinition.StatementLimit.ToTimeSpan(), TestContext.Current.CancellationToken);
         await using (var unblock = new MySqlCommand("UNLOCK TABLES", root))
-            await unblock.ExecuteNonQueryAsync();
-        await Task.Delay(1_000);
+            await unblock.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await Task.Delay(1_000, TestContext.Current.CancellationToken);
         (await _server.KeptAsync(B)).Should().Equal(before);
     }
 
@@ -60,20 +60,20 @@ public sealed class MariaDbTests : MySqlContract
         var staged = Content(B, NewValue());
         await using var root = await _server.RootAsync();
         await using (var block = new MySqlCommand("FLUSH TABLES WITH READ LOCK", root))
-            await block.ExecuteNonQueryAsync();
+            await block.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         using var cancelled = new CancellationTokenSource();
         var logins = _server.Logins();
         var set = backend.SetAsync(default, staged, cancelled.Token);
         while (!_server.Logs().Contains($"ALTER USER `{B}`", StringComparison.Ordinal))
-            await Task.Delay(10);
+            await Task.Delay(10, TestContext.Current.CancellationToken);
 
         await cancelled.CancelAsync();
         await using (var unblock = new MySqlCommand("UNLOCK TABLES", root))
-            await unblock.ExecuteNonQueryAsync();
+            await unblock.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         await set;
 
         _server.Logins().Should().Be(logins + 1);
-        (await backend.ProveAsync(staged, default)).Acceptance.Should().Be(Acceptance.Accepted);
+        (await backend.ProveAsync(staged, TestContext.Current.CancellationToken)).Acceptance.Should().Be(Acceptance.Accepted);
     }
 
     /// <summary>Leads a connection to the server, and can lose the client without telling the server.</summary>

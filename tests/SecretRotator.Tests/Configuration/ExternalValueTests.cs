@@ -1,5 +1,8 @@
 using NodaTime;
+using SecretRotator.Audit;
 using SecretRotator.Inventory;
+using SecretRotator.Tests.Planning;
+using SecretRotator.Tests.Reports;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
 namespace SecretRotator.Tests.Configuration;
@@ -25,4 +28,29 @@ public sealed class ExternalValueTests
     [InlineData("[ { kind: external, instructions: ask } ]", "can't be in a list")]
     public void A_mistake_is_named(string value, string message) =>
         Problems("{ kind: password }", value).Should().ContainSingle().Which.Should().Contain(message);
+
+    [Theory]
+    [InlineData(20, AgeVerdict.Within, "credential-ending")]
+    [InlineData(-1, AgeVerdict.Overdue, "overdue")]
+    public void A_report_tells_the_end_in_time_and_counts_it_as_overdue_only_after_it(int days, AgeVerdict freshness, string rule)
+    {
+        var report = ReportSamples.ReportOf(Ending(days));
+
+        report.Secrets[0].Freshness.Should().Be(freshness);
+        var finding = report.Findings.Should().ContainSingle(each => each.Secret == "a").Which;
+        finding.Rule.Id.Should().Be(rule);
+        finding.What.Should().Contain("Make one.");
+    }
+
+    [Fact]
+    public void A_plan_answers_3_from_the_reminder_on()
+    {
+        ExitCodes.Of(Ending(20).Plan()).Should().Be(ExitCode.Found);
+        ExitCodes.Of(Ending(40).Plan()).Should().Be(ExitCode.Done);
+    }
+
+    private static PlanningScenario Ending(int days) => PlanningScenario.Of(PlanningScenario.Secret("a") with
+    {
+        Value = new ValuePolicy.External("Make one.", PlanningScenario.Noon + Duration.FromDays(days), Duration.FromDays(30)),
+    });
 }

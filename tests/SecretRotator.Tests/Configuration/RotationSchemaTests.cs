@@ -133,7 +133,8 @@ public sealed class RotationSchemaTests
             + "vault://prod/a/b, users: [größe, \"a#b\"], user-field: name }" + Target)]
     [InlineData(
         ValueToConsumer,
-        "{ kind: password, field: pw }\n    backend: { kind: redis, server: cache.internal, admin: vault://prod/a, users: [app] }" + Target)]
+        "{ kind: password, field: pw }\n    backend: { kind: redis, server: cache.internal, admin: vault://prod/a, users: [app] }"
+            + Target)]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: mysql, server: \"db.internal:3307\", ca: x/y.pem, admin: vault://prod/a/b, "
@@ -143,7 +144,8 @@ public sealed class RotationSchemaTests
         "{ kind: password, field: pw }\n    backend: { kind: mariadb, server: db.internal, overlap: none }" + Target)]
     [InlineData(
         ValueToConsumer,
-        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"[::1]:7000\", database: \"a b\", ca: x/y.pem, admin: vault://prod/a/b, users: [größe, \"a \\\"b\"], user-field: name }\n"
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"[::1]:7000\", database: \"a b\", ca: x/y.pem, admin: "
+            + "vault://prod/a/b, users: [größe, \"a \\\"b\"], user-field: name }\n"
             + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData(
         ValueToConsumer,
@@ -297,7 +299,8 @@ public sealed class RotationSchemaTests
             + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData(
         ValueToConsumer,
-        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: none, users: [a, b], admin: vault://prod/a }\n"
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: none, users: [a, b], admin: "
+            + "vault://prod/a }\n"
             + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData(
         ValueToConsumer,
@@ -346,8 +349,11 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: uuid }")]
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: bitbucket-deploy-key, repository: acme/app }" + Target)]
     [InlineData(ValueToConsumer, "{ kind: hex }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://other/a, users: [a] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://other/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: redis, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]
     [InlineData(
         ValueToConsumer,
         "{ kind: hex, field: a }\n    backend: { kind: mysql, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]

@@ -1,9 +1,12 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using System.Text.Json;
 using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Sandbox;
+using SecretRotator.Sandbox.Hosting;
+using SecretRotator.Sandbox.Storage;
 
 namespace SecretRotator.Tests.Sandbox;
 
@@ -341,6 +344,30 @@ public sealed class SandboxHostTests
         using var answer = await trusting.GetAsync(new Uri(host.EndpointOf("bitbucket"), "a"), Cancellation);
 
         answer.StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_folder_keeps_its_certificates_until_they_lack_a_server()
+    {
+        var folder = Directory.CreateTempSubdirectory("sandbox-");
+        try
+        {
+            var first = await AuthorityAsync("db.internal");
+            (await AuthorityAsync("db.internal")).Should().Be(first);
+            (await AuthorityAsync("db.internal", "cache.internal")).Should().NotBe(first);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        async Task<string> AuthorityAsync(params ImmutableArray<string> hosts)
+        {
+            using var made = await SandboxCertificates.InAsync(
+                new StateFolder(folder.FullName, TimeProvider.System), SystemClock.Instance.GetCurrentInstant(), Cancellation, hosts);
+            hosts.Should().OnlyContain(host => made.Server.MatchesHostname(host, true, true));
+            return made.AuthorityPem;
+        }
     }
 
     [Fact]

@@ -123,12 +123,14 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
         return failure.Kind == FailureKind.Unavailable
             ? CheckResult.Unknown(
                 Area, Id, failure.Message,
-                "STS gave no verdict. The area network tells whether it can be reached.") with { Failure = failure.Failure }
+                "STS gave no verdict. The area network tells whether it can be reached.") with
+            { Failure = failure.Failure }
             : CheckResult.Fail(
                 Area, Id, _settings.StepToken is null || (int)refused.StatusCode == 0
                     ? failure.Message
                     : $"OIDC token exchange failed: {failure.Message}",
                 "Without the role no secret of its vaults can be read or rotated.",
-                failure.Hint ?? "The log tells more: --log-level debug.") with { Failure = failure.Failure };
+                failure.Hint ?? "The log tells more: --log-level debug.") with
+            { Failure = failure.Failure };
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -33,7 +32,8 @@ internal sealed class PostgreSqlBackend(
         + "pg_catalog.pg_has_role(oid, 'MEMBER WITH ADMIN OPTION')::text "
         + "FROM pg_catalog.pg_roles WHERE rolname IN ($1, $2) OR rolname = current_user";
 
-    /// <summary>What a role's own statement needs first, where the role becomes another one at login (<c>ALTER ROLE … SET role</c>).</summary>
+    /// <summary>What a role's own statement needs first, where the role becomes another one at login (<c>ALTER ROLE … SET
+    /// role</c>).</summary>
     internal const string OwnRole = "SET ROLE NONE";
 
     private bool IsOwn => server.AdminAt is null;
@@ -98,14 +98,14 @@ internal sealed class PostgreSqlBackend(
     {
         if (slot == inUse)
             throw new InvalidOperationException($"{slot} is in use.");
-        if (!server.Users.Contains(slot.Value))
+        if (!server.Users.Contains(slot.Value, StringComparer.Ordinal))
             throw new ArgumentException($"{slot} is none of the users.", nameof(slot));
         try
         {
             await ChangeAsync($"disabling {slot}", slot.Value, "NOLOGIN PASSWORD NULL", cancellation);
         }
         catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound && gone.InnerException is Npgsql.PostgresException
-            { SqlState: "42704" })
+        { SqlState: "42704" })
         {
             // It has no login then.
         }
@@ -129,7 +129,7 @@ internal sealed class PostgreSqlBackend(
         if (!IsOwn)
             CheckRights(
                 roles.Single(role => role.IsCurrent),
-                roles.FindAll(role => users.Contains(role.Name)),
+                roles.FindAll(role => users.Contains(role.Name, StringComparer.Ordinal)),
                 int.Parse(version, CultureInfo.InvariantCulture) / 10_000);
         foreach (var user in users)
         {
@@ -166,7 +166,8 @@ internal sealed class PostgreSqlBackend(
         if (users.Find(role => role.IsSuper || (version < 16 && role.Replicates)) is { } strong)
             throw No(
                 FailureKind.AccessDenied,
-                $"{admin.Name} may not change {strong.Name} of PostgreSQL at {server.Place}: it is {(strong.IsSuper ? "SUPERUSER" : "REPLICATION")}.",
+                $"{admin.Name} may not change {strong.Name} of PostgreSQL at {server.Place}: it is "
+                    + $"{(strong.IsSuper ? "SUPERUSER" : "REPLICATION")}.",
                 $"ALTER ROLE {Quote(strong.Name)} {(strong.IsSuper ? "NOSUPERUSER" : "NOREPLICATION")}: an application needs neither.");
         if (version >= 16 && users.Find(role => !role.IsAdministered) is { } foreign)
             throw No(
@@ -239,17 +240,6 @@ internal sealed class PostgreSqlBackend(
         }
     }
 
-    private Task InSessionAsync(
-        PostgreSqlLogin login, string act, Func<PostgreSqlSession, Task> use, CancellationToken cancellation) =>
-        InSessionAsync(
-            login, act,
-            async session =>
-            {
-                await use(session);
-                return true;
-            },
-            cancellation);
-
     private async Task<T> InSessionAsync<T>(
         PostgreSqlLogin login, string act, Func<PostgreSqlSession, Task<T>> use, CancellationToken cancellation)
     {
@@ -272,7 +262,7 @@ internal sealed class PostgreSqlBackend(
         try
         {
             var admin = PostgreSqlLogin.Of(contents[0], "username", "password");
-            if (!server.Users.Contains(admin.User))
+            if (!server.Users.Contains(admin.User, StringComparer.Ordinal))
                 return admin;
             admin.Dispose();
             throw new UsageException(
@@ -293,7 +283,7 @@ internal sealed class PostgreSqlBackend(
     private PostgreSqlLogin LoginIn(SecretValue content)
     {
         var login = PostgreSqlLogin.Of(content, server.UserField, server.PasswordField);
-        if (IsOwn || server.Users.Contains(login.User))
+        if (IsOwn || server.Users.Contains(login.User, StringComparer.Ordinal))
             return login;
         login.Dispose();
         throw new SecretContentException(

@@ -16,7 +16,7 @@ internal static class PostgreSqlFailures
     /// </remarks>
     public static bool IsRefusal(Exception failure, PostgreSqlSession session) =>
         session.IsTrusted == true && failure is PostgresException
-            { SqlState: "28P01" } or PostgresException { SqlState: "28000", Routine: "InitializeSessionUserId" };
+        { SqlState: "28P01" } or PostgresException { SqlState: "28000", Routine: "InitializeSessionUserId" };
 
     /// <summary>Whether an exception is about the server or the way to it.</summary>
     public static bool IsRemote(Exception failure) =>
@@ -68,7 +68,8 @@ internal static class PostgreSqlFailures
             _ when !session.IsOpen && failure is not OperationCanceledException
                 && !Chain(failure).Any(cause => cause is IOException or SocketException or TimeoutException) =>
                 No(FailureKind.Unsupported, $"{place} asks {user} for another way to log in than SCRAM-SHA-256 with channel binding",
-                    "Set \"scram-sha-256\" in pg_hba.conf, and the password anew with password_encryption = 'scram-sha-256'. Name the server "
+                    "Set \"scram-sha-256\" in pg_hba.conf, and the password anew with password_encryption = 'scram-sha-256'. Name the "
+                        + "server "
                     + "itself: a pooler in between, such as PgBouncer, has no channel binding."),
             _ => Unclear($"{place} gave no answer", "Check the network and the firewall, then run again."),
         };
@@ -104,15 +105,18 @@ internal static class PostgreSqlFailures
         var (said, hint) = failure switch
         {
             _ when session.IsTrusted == false =>
-                ($"shows a certificate that isn't of {server.Server.Host}, or that no trusted authority has signed, so no password was sent",
+                ($"shows a certificate that isn't of {server.Server.Host}, or that no trusted authority has signed, so no password was "
+                    + "sent",
                     "Name the authority's file as \"ca\", and the name that is in the certificate as \"server\"."),
             _ when Chain(failure).Any(cause => cause is SocketException
-                { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }) =>
+            { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }) =>
                 ("can't be found: its name isn't known here", "Correct \"server\", or run where that name is known."),
             NpgsqlException { InnerException: null } and not PostgresException =>
                 ("offers no TLS, so no password was sent", "Set ssl = on in postgresql.conf, or find out what answers in its place."),
-            _ => ("can't be reached", "Check its name, the network and the firewall, then run again. Runners of Bitbucket's own cloud can't "
-                + "reach a private network: use a self-hosted runner."),
+            _ => (
+                "can't be reached",
+                "Check its name, the network and the firewall, then run again. Runners of Bitbucket's own cloud can't "
+                    + "reach a private network: use a self-hosted runner."),
         };
         return new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, $"{place} {said} ({act}).", hint, failure);
     }

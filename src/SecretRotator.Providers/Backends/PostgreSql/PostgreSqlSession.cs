@@ -102,13 +102,13 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
         return rows;
     }
 
-    /// <summary>Changes something. Once it is sent, its answer is waited for.</summary>
-    public async Task WriteAsync(string statement, CancellationToken cancellation)
+    /// <summary>Changes something. Once it is sent, its answer is waited for: that is how many rows it changed, -1 for roles.</summary>
+    public async Task<int> WriteAsync(string statement, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         await using var command = new NpgsqlCommand(statement, _connection);
         HasWritten = true;
-        await command.ExecuteNonQueryAsync(CancellationToken.None);
+        return await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     /// <inheritdoc />

@@ -42,8 +42,11 @@ internal static class ScramVerifier
             HMACSHA256.HashData(salted, "Client Key"u8, client);
             SHA256.HashData(client, stored);
             HMACSHA256.HashData(salted, "Server Key"u8, server);
-            return FormattableString.Invariant(
-                $"SCRAM-SHA-256${Iterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(stored)}:{Convert.ToBase64String(server)}");
+            return string.Join(
+                '$',
+                "SCRAM-SHA-256",
+                $"{Iterations}:{Convert.ToBase64String(salt)}",
+                $"{Convert.ToBase64String(stored)}:{Convert.ToBase64String(server)}");
         }
         finally
         {

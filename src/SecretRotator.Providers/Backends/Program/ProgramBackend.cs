@@ -31,7 +31,7 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
     public SlotId SlotOf(SecretValue credential)
     {
         var slot = IdentityOf(credential);
-        return definition.Users.IsEmpty || definition.Users.Contains(slot.Value)
+        return definition.Users.IsEmpty || definition.Users.Contains(slot.Value, StringComparer.Ordinal)
             ? slot
             : throw new SecretContentException(
                 $"The field \"{definition.IdentityField}\" names none of the slots {string.Join(" and ", definition.Users)}.",
@@ -208,7 +208,7 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
             throw Failed(
                 FailureKind.InvalidConfiguration, Effect.Rejected, $"There is no program {definition.Place}.",
                 "Correct \"command\" in the inventory: a path is from the inventory's folder, and the PATH isn't searched.");
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(_file) & AnyExecute) == 0)
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(_file) & AnyExecute) == UnixFileMode.None)
             throw CantStart();
         if (definition.Admin is { } admin)
         {

@@ -288,9 +288,9 @@ internal sealed class BackendTest(
 
     private void Skip(
         string observed) => _results.Add(new CheckResult(CheckArea.Backends, "idle-slot-written", CheckStatus.Unknown, observed)
-    {
-        Why = "Only the idle slot may be written to by a test.",
-    });
+        {
+            Why = "Only the idle slot may be written to by a test.",
+        });
 
     private void Fail(string id, string observed, string fix, Failure? failure = null) =>
         _results.Add(new CheckResult(CheckArea.Backends, id, CheckStatus.Fail, observed)

@@ -132,5 +132,6 @@ internal sealed class BitbucketCheck(
     private CheckResult Unusable(Failure failure) => CheckResult.Fail(
         Area, "credential-accepted", failure.Message,
         "Without a credential no variable can be listed or changed.",
-        failure.Hint ?? "docs/bitbucket.md explains where to set a credential.") with { Failure = failure };
+        failure.Hint ?? "docs/bitbucket.md explains where to set a credential.") with
+    { Failure = failure };
 }

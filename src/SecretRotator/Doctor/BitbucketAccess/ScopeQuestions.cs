@@ -36,7 +36,8 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
             failure.Kind == FailureKind.Unauthenticated
                 ? "Every call will be refused so: nothing can be rotated, and nothing further was asked."
                 : "Nothing can be rotated while Bitbucket can't be asked, and nothing further was asked.",
-            failure.Hint ?? "Run doctor again.") with { Failure = failure.Failure };
+            failure.Hint ?? "Run doctor again.") with
+        { Failure = failure.Failure };
 
     /// <summary>Whether Pipelines is switched on in the repositories of some scopes: one call a repository.</summary>
     public async Task<ImmutableArray<CheckResult>> PipelinesAsync(
@@ -71,7 +72,8 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         {
             return CheckResult.Unknown(
                 CheckArea.Bitbucket, Pipelines, failure.Message,
-                "Whether pipelines run there couldn't be told.") with { Scope = repository, Failure = failure.Failure };
+                "Whether pipelines run there couldn't be told.") with
+            { Scope = repository, Failure = failure.Failure };
         }
     }
 
@@ -85,7 +87,8 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
             failure.Kind == FailureKind.NotFound && scope is VariableScope.Workspace
                 ? "Check the workspace's name. A repository's or a project's access token doesn't see the workspace "
                 + $"{scope.WorkspaceSlug}: use a workspace's token, or an API token of someone who may see it."
-                : failure.Hint ?? "Run doctor again.") with { Scope = scope, Failure = failure.Failure };
+                : failure.Hint ?? "Run doctor again.") with
+        { Scope = scope, Failure = failure.Failure };
     }
 
     private async Task<CheckResult> ExplainAsync(VariableScope.Repository repository, CancellationToken cancellation)
@@ -118,7 +121,8 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
             CheckArea.Bitbucket, Reached, $"{repository.WorkspaceSlug}/{repository.Slug} can't be reached: {what}.",
             "Secrets with targets there are blocked.",
             "Give the credential access to it, or correct the name in the inventory. An access token sees the repository, project or "
-                + "workspace that it was made in and nothing else.") with { Scope = repository };
+                + "workspace that it was made in and nothing else.") with
+        { Scope = repository };
 
     private static CheckResult SwitchedOff(VariableScope.Repository repository, CheckStatus status) =>
         new(CheckArea.Bitbucket, Pipelines, status, $"Pipelines is not switched on in {repository.WorkspaceSlug}/{repository.Slug}.")

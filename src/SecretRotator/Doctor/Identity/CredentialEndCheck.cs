@@ -69,5 +69,6 @@ internal sealed class CredentialEndCheck(
     private CheckResult Failed(Failure failure) => CheckResult.Fail(
         Area, Id, failure.Message,
         "Without the credential nothing can be read from Bitbucket or delivered to it.",
-        failure.Hint ?? "Check bitbucket.credential in the inventory.") with { Failure = failure };
+        failure.Hint ?? "Check bitbucket.credential in the inventory.") with
+    { Failure = failure };
 }

@@ -118,7 +118,8 @@ internal sealed class VaultCheck(
     private CheckResult Closed(Failure failure) => CheckResult.Fail(
         Area, "vault-reached", $"{vault}: {failure.Message}",
         $"{HumanText.Count(secrets.Length, "secret")} of this vault can't be rotated, and nothing further was asked there.",
-        failure.Hint ?? "Run doctor again.") with { Failure = failure };
+        failure.Hint ?? "Run doctor again.") with
+    { Failure = failure };
 
     private CheckResult Pass(string id, string observed) => CheckResult.Pass(Area, id, observed);
 

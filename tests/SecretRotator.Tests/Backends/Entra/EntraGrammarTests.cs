@@ -16,8 +16,11 @@ public sealed class EntraGrammarTests
     public void It_may_say_more() =>
         Read($"application: {Application.ToUpperInvariant()}, tenant: acme.onmicrosoft.com, id-field: id, secret-field: key, lifetime: 90d")
             .Should().Be(
-                new EntraDefinition("acme.onmicrosoft.com", Application, "id", "key", Duration.FromDays(90)) { DeleteAfter =
-                    Duration.Zero });
+                new EntraDefinition("acme.onmicrosoft.com", Application, "id", "key", Duration.FromDays(90))
+                {
+                    DeleteAfter =
+                    Duration.Zero
+                });
 
     [Theory]
     [InlineData("application: my-app", "is not the id of an application")]

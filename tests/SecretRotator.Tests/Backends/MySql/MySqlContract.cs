@@ -1,8 +1,4 @@
-using System.Text.Json.Nodes;
 using SecretRotator.Backends;
-using SecretRotator.Providers.Backends;
-using SecretRotator.Providers.Backends.MySql;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Backends.MySql;
 
@@ -15,7 +11,7 @@ public abstract class MySqlContract : MySqlScene
         var (backend, current) = await PairAsync();
         await Under.DropAsync(B);
 
-        await backend.DisableAsync(new SlotId(B), new SlotId(A), default);
+        await backend.DisableAsync(new SlotId(B), new SlotId(A), TestContext.Current.CancellationToken);
         var disable = () => backend.DisableAsync(new SlotId(A), new SlotId(A), default);
 
         await disable.Should().ThrowAsync<InvalidOperationException>();
@@ -26,20 +22,20 @@ public abstract class MySqlContract : MySqlScene
     public async Task One_user_has_two_passwords_until_the_old_one_is_disabled()
     {
         var (backend, old, next) = await TwoPasswordsAsync();
-        await backend.SetAsync(default, next, default);
-        await backend.SetAsync(default, next, default);
+        await backend.SetAsync(default, next, TestContext.Current.CancellationToken);
+        await backend.SetAsync(default, next, TestContext.Current.CancellationToken);
 
         (await ProveAsync(backend, old)).Should().Be(Acceptance.Accepted);
         (await ProveAsync(backend, next)).Should().Be(Acceptance.Accepted);
-        (await backend.InspectAsync(old, default)).Slots.Select(slot => slot.Id)
+        (await backend.InspectAsync(old, TestContext.Current.CancellationToken)).Slots.Select(slot => slot.Id)
             .Should().BeEquivalentTo([backend.SlotOf(old), backend.SlotOf(next)]);
 
         for (var times = 0; times < 2; times++)
-            await backend.DisableAsync(backend.SlotOf(old), backend.SlotOf(next), default);
+            await backend.DisableAsync(backend.SlotOf(old), backend.SlotOf(next), TestContext.Current.CancellationToken);
         (await ProveAsync(backend, old)).Should().Be(Acceptance.Refused);
         (await ProveAsync(backend, next)).Should().Be(Acceptance.Accepted);
 
-        await backend.EnableAsync(backend.SlotOf(old), old, default);
+        await backend.EnableAsync(backend.SlotOf(old), old, TestContext.Current.CancellationToken);
         (await ProveAsync(backend, old)).Should().Be(Acceptance.Accepted);
     }
 
@@ -47,9 +43,9 @@ public abstract class MySqlContract : MySqlScene
     public async Task Of_two_passwords_the_new_one_can_be_taken_away_again()
     {
         var (backend, old, next) = await TwoPasswordsAsync();
-        await backend.SetAsync(default, next, default);
+        await backend.SetAsync(default, next, TestContext.Current.CancellationToken);
 
-        await backend.DisableAsync(backend.SlotOf(next), backend.SlotOf(old), default);
+        await backend.DisableAsync(backend.SlotOf(next), backend.SlotOf(old), TestContext.Current.CancellationToken);
 
         (await ProveAsync(backend, old)).Should().Be(Acceptance.Accepted);
         (await ProveAsync(backend, next)).Should().Be(Acceptance.Refused);
@@ -59,10 +55,10 @@ public abstract class MySqlContract : MySqlScene
     public async Task A_third_password_takes_the_place_of_the_one_that_is_not_in_use()
     {
         var (backend, old, next) = await TwoPasswordsAsync();
-        await backend.SetAsync(default, next, default);
+        await backend.SetAsync(default, next, TestContext.Current.CancellationToken);
         var third = Content(A, NewValue());
 
-        await backend.SetAsync(default, third, default);
+        await backend.SetAsync(default, third, TestContext.Current.CancellationToken);
 
         (await ProveAsync(backend, old)).Should().Be(Acceptance.Accepted);
         (await ProveAsync(backend, next)).Should().Be(Acceptance.Refused);
@@ -73,7 +69,7 @@ public abstract class MySqlContract : MySqlScene
     public async Task A_third_password_displaces_none_where_the_one_in_use_is_not_known()
     {
         var (backend, old, next) = await TwoPasswordsAsync();
-        await backend.SetAsync(default, next, default);
+        await backend.SetAsync(default, next, TestContext.Current.CancellationToken);
         var unknowing = Backend(Server() with { Users = [A] }, current: Content(A, NewValue()));
 
         var failure = await FailureAsync(() => unknowing.SetAsync(default, Content(A, NewValue()), default));
@@ -93,7 +89,7 @@ public abstract class MySqlContract : MySqlScene
             (await FailureAsync(() => backend.DisableAsync(backend.SlotOf(old), backend.SlotOf(next), default))).Kind
                 .Should().Be(FailureKind.Conflict);
         else
-            await backend.DisableAsync(backend.SlotOf(old), backend.SlotOf(next), default);
+            await backend.DisableAsync(backend.SlotOf(old), backend.SlotOf(next), TestContext.Current.CancellationToken);
 
         (await ProveAsync(backend, old)).Should().Be(Acceptance.Accepted);
     }
@@ -106,9 +102,9 @@ public abstract class MySqlContract : MySqlScene
         await CreateAsync(A, old);
         var backend = Backend(Server() with { Users = [], AdminAt = null }, current: old);
 
-        await backend.InspectAsync(old, default);
-        await backend.SetAsync(default, next, default);
-        await backend.SetAsync(default, next, default);
+        await backend.InspectAsync(old, TestContext.Current.CancellationToken);
+        await backend.SetAsync(default, next, TestContext.Current.CancellationToken);
+        await backend.SetAsync(default, next, TestContext.Current.CancellationToken);
 
         (await ProveAsync(backend, next)).Should().Be(Acceptance.Accepted);
         (await ProveAsync(backend, old)).Should().Be(Acceptance.Refused);
@@ -118,16 +114,11 @@ public abstract class MySqlContract : MySqlScene
     public async Task Every_printable_character_may_be_in_a_value()
     {
         var (backend, current) = await PairAsync();
-        foreach (var value in new[]
-        {
-            string.Concat(Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)),
-            "pä\u4e2d🔑x",
-            new string('x', 255),
-        })
+        foreach (var value in new[] { string.Concat(Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)), "pä\u4e2d🔑x", new string('x', 255) })
         {
             using var next = backend.Prepare(current, Content(A, Used(value + NewValue())[..Math.Min(value.Length + 8, 255)]));
 
-            await backend.SetAsync(default, next, default);
+            await backend.SetAsync(default, next, TestContext.Current.CancellationToken);
 
             (await ProveAsync(backend, next)).Should().Be(Acceptance.Accepted, value);
         }
@@ -150,9 +141,9 @@ public abstract class MySqlContract : MySqlScene
         var backend = Backend(Server() with { Users = [user] }, current: old);
         var next = Content(user, NewValue());
 
-        await backend.InspectAsync(old, default);
-        await backend.SetAsync(default, next, default);
-        await backend.DisableAsync(backend.SlotOf(old), backend.SlotOf(next), default);
+        await backend.InspectAsync(old, TestContext.Current.CancellationToken);
+        await backend.SetAsync(default, next, TestContext.Current.CancellationToken);
+        await backend.DisableAsync(backend.SlotOf(old), backend.SlotOf(next), TestContext.Current.CancellationToken);
 
         (await ProveAsync(backend, next)).Should().Be(Acceptance.Accepted);
         (await ProveAsync(backend, old)).Should().Be(Acceptance.Refused);
@@ -192,11 +183,10 @@ public abstract class MySqlContract : MySqlScene
         var before = await Under.KeptAsync(_name);
 
         await FailureAsync(() => backend.SetAsync(default, Content(B, NewValue()), default));
-        await backend.DisableAsync(new SlotId(B), new SlotId(A), default);
+        await backend.DisableAsync(new SlotId(B), new SlotId(A), TestContext.Current.CancellationToken);
 
         (await Under.KeptAsync(_name)).Should().Equal(before);
-        await Backend(Server() with { AccountHost = "10.0.0.%", Users = [B] }, current: Content(B, NewValue()))
-            .SetAsync(default, Content(B, NewValue()), default);
+        await Backend(Server() with { AccountHost = "10.0.0.%", Users = [B] }, current: Content(B, NewValue())).SetAsync(default, Content(B, NewValue()), TestContext.Current.CancellationToken);
         (await Under.KeptAsync(_name)).Should().NotEqual(before);
     }
 
@@ -217,7 +207,7 @@ public abstract class MySqlContract : MySqlScene
             await Under.SetRefusesHashesAsync(false);
         }
 
-        await backend.InspectAsync(current, default);
+        await backend.InspectAsync(current, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -255,8 +245,7 @@ public abstract class MySqlContract : MySqlScene
         var (_, current) = await PairAsync();
         var backend = Backend(Server() with { IsMariaDb = !Under.IsMariaDb });
 
-        (await FailureAsync(() => backend.InspectAsync(current, default))).Hint.Should()
-            .Contain($"kind: {(Under.IsMariaDb ? "mariadb" : "mysql")}");
+        (await FailureAsync(() => backend.InspectAsync(current, default))).Hint.Should().Contain($"kind: {(Under.IsMariaDb ? "mariadb" : "mysql")}");
     }
 
     [Fact]

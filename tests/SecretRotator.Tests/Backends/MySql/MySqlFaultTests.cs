@@ -16,12 +16,12 @@ public sealed class MySqlFaultTests(EmulatedMariaDbServer server) : MySqlScene, 
 
         var failure = await WithAsync("mysql.change=lost", () => FailureAsync(() => backend.SetAsync(default, next, default)));
         var landed = await server.KeptAsync(B);
-        await backend.SetAsync(default, next, default);
+        await backend.SetAsync(default, next, TestContext.Current.CancellationToken);
 
         failure.Should().BeEquivalentTo(new { Kind = FailureKind.Unavailable, Effect = Effect.Unknown });
         failure.Failure.Service.Should().Be("mariadb");
         (await server.KeptAsync(B)).Should().Equal(landed);
-        (await backend.ProveAsync(next, default)).Acceptance.Should().Be(Acceptance.Accepted);
+        (await backend.ProveAsync(next, TestContext.Current.CancellationToken)).Acceptance.Should().Be(Acceptance.Accepted);
     }
 
     [Fact]

@@ -68,8 +68,11 @@ public sealed class MySqlLoginTests
     private static async Task<Proof> ProveAsync(AskingServer server, RemoteCertificateValidationCallback isTrusted)
     {
         var backend = new MySqlBackend(
-            new MySqlDefinition(IsMariaDb: true, new ServerAddress(Name, 3306), ["app"]) { AdminAt =
-                new VaultReference("prod", "admin", Field: null) },
+            new MySqlDefinition(IsMariaDb: true, new ServerAddress(Name, 3306), ["app"])
+            {
+                AdminAt =
+                new VaultReference("prod", "admin", Field: null)
+            },
             new MySqlNetwork(
                 isTrusted,
                 new ServerRoutes(

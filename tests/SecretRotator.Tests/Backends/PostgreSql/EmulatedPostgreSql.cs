@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.PostgreSql;

@@ -48,10 +48,56 @@ public sealed class EmulatedPostgreSqlTests(EmulatedPostgreSql server) : Postgre
     }
 
     [Fact]
+    public async Task A_change_may_land_when_no_one_waits_for_it_any_more()
+    {
+        server.Fault("postgresql.alter-role#1=late:50ms");
+        var staged = Prepared(Fresh());
+
+        var set = () => Backend.SetAsync(default, staged, Cancellation);
+
+        Told((await set.Should().ThrowAsync<RemoteFailureException>()).Which).Effect.Should().Be(Effect.Unknown);
+        while (await ProveAsync(staged) != Acceptance.Accepted)
+            await Task.Yield();
+    }
+
+    [Fact]
+    public async Task A_change_that_is_held_lands_once_it_is_let_go()
+    {
+        server.Fault("postgresql.alter-role@payments_b=hold-before");
+        var staged = Prepared(Fresh());
+
+        var set = Backend.SetAsync(default, staged, Cancellation);
+        while (server.Host.Faults.Held == 0)
+            await Task.Yield();
+        (await ProveAsync(staged)).Should().Be(Acceptance.Refused);
+        server.Host.Faults.Clear();
+        await set;
+
+        (await ProveAsync(staged)).Should().Be(Acceptance.Accepted);
+    }
+
+    [Fact]
+    public async Task The_call_log_tells_logins_and_statements_by_role()
+    {
+        server.Host.Calls.Clear();
+
+        await SetAsync();
+
+        server.Host.Calls.Snapshot().Select(call => $"{call.Listener} {call.Operation} {call.Resource} {call.Depth} {call.Status}").Should()
+            .Equal(
+            "postgresql:db.internal:5432 connect secret_rotator 1 200",
+            "postgresql:db.internal:5432 login secret_rotator 2 200",
+            "postgresql:db.internal:5432 alter-role payments_b 3 200");
+    }
+
+    [Fact]
     public async Task From_PostgreSQL_16_on_the_admin_option_is_needed_and_named()
     {
         await server.ChangeAsync(each => each.Version = 160_004);
-        (await NotFitAsync(FailureKind.AccessDenied)).Should().Contain("ADMIN OPTION").And.Contain("GRANT \"payments_a\" TO \"secret_rotator\"");
+        (await NotFitAsync(FailureKind.AccessDenied))
+            .Should()
+            .Contain("ADMIN OPTION").And
+            .Contain("GRANT \"payments_a\" TO \"secret_rotator\"");
         await server.ChangeAsync(each => each.Roles["secret_rotator"].Administers.UnionWith(["payments_a", "payments_b"]));
 
         await Backend.InspectAsync(Current, Cancellation);

@@ -55,8 +55,10 @@ public sealed class PostgreSqlSandboxTests : IAsyncLifetime
         var claimed = await vault.ClaimAsync(
             secret.Path,
             new ClaimRequest(
-                new("00000000-0000-4000-8000-000000000001"), description.Current, new Holder.Pipeline("acme", "secret-rotator", "11111111-1111-4111-8111-000000000001", 1),
-                _sandbox!.Clock.GetCurrentInstant(), staged, TakeOver: null) { Lease = Leases.Endless },
+                new("00000000-0000-4000-8000-000000000001"), description.Current,
+                new Holder.Pipeline("acme", "secret-rotator", "11111111-1111-4111-8111-000000000001", 1),
+                _sandbox!.Clock.GetCurrentInstant(), staged, TakeOver: null)
+            { Lease = Leases.Endless },
             Cancellation);
         await vault.StageAsync(((ClaimResult.Won)claimed).Claim, staged, Cancellation);
 
@@ -102,7 +104,8 @@ public sealed class PostgreSqlSandboxTests : IAsyncLifetime
             + "    consumer: reads-from-vault";
         var inventory = SampleInventory.Accepted(
             Sample,
-            "{ kind: password, field: password }\n    backend: { kind: postgresql, server: db.internal, database: payments, " + keys + " }\n"
+            "{ kind: password, field: password }\n    backend: { kind: postgresql, server: db.internal, database: payments, " + keys
+                + " }\n"
                 + "    targets: [ { repository: payments-api, variable: DB_PASSWORD, field: password } ]");
         _sandbox = await RunningSandbox.StartAsync(
             inventory, new SandboxOptions { RealClock = SystemClock.Instance, StateFolder = _folder.FullName }, Cancellation);

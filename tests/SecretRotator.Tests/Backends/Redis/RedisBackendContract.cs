@@ -34,6 +34,7 @@ public abstract class RedisBackendContract : IAsyncLifetime
         foreach (var value in _values)
             value.Dispose();
         await _server.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]

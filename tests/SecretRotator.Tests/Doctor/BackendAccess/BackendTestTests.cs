@@ -3,7 +3,6 @@ using SecretRotator.Backends;
 using SecretRotator.Doctor.BackendAccess;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 using SecretRotator.Vaults;

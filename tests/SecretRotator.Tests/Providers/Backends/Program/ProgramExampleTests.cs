@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -219,8 +218,12 @@ public sealed class ProgramExampleTests : IDisposable
 
         private JsonObject Shown(string id) => new()
         {
-            ["uuid"] = id, ["is_active"] = _tokens[id].Active, ["token_label"] = _tokens[id].Label,
-            ["created_at"] = "2026-07-20T12:00:00.000000Z", ["last_used"] = null, ["token"] = "***",
+            ["uuid"] = id,
+            ["is_active"] = _tokens[id].Active,
+            ["token_label"] = _tokens[id].Label,
+            ["created_at"] = "2026-07-20T12:00:00.000000Z",
+            ["last_used"] = null,
+            ["token"] = "***",
         };
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using NodaTime;
 using SecretRotator.Backends;
-using SecretRotator.Providers.Backends.Program;
 using SecretRotator.Tests.Inventory;
 using static SecretRotator.Tests.Providers.Backends.Program.ProgramFixture;
 
