@@ -105,8 +105,10 @@ public sealed class MariaDbServer : IAsyncLifetime, IMySqlServer
 
     Task IMySqlServer.SetReadOnlyAsync(bool readOnly) => RunSqlAsync($"SET GLOBAL read_only={(readOnly ? "ON" : "OFF")}");
 
-    Task IMySqlServer.SetRefusesHashesAsync(bool refuses) =>
-        RunSqlAsync($"{(refuses ? "INSTALL" : "UNINSTALL")} SONAME 'simple_password_check'");
+    // A plugin that someone uses is uninstalled later, so it stays.
+    Task IMySqlServer.SetRefusesHashesAsync(bool refuses) => RunSqlAsync(
+        "INSTALL PLUGIN IF NOT EXISTS simple_password_check SONAME 'simple_password_check'",
+        $"SET GLOBAL strict_password_validation={(refuses ? "ON" : "OFF")}");
 
     public async Task SettleAsync()
     {

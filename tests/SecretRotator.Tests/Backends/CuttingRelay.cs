@@ -59,7 +59,7 @@ public sealed class CuttingRelay(string server, int port, bool fromClient, int p
                 await Task.WhenAll(forth, back);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
         }
     }

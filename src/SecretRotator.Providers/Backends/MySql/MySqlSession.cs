@@ -71,7 +71,7 @@ internal sealed class MySqlSession : IAsyncDisposable
             cancellation);
     }
 
-    /// <summary>Changes something.</summary>
+    /// <summary>Changes something. Cancellation stops what wasn't sent.</summary>
     public Task WriteAsync(string statement, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -82,10 +82,11 @@ internal sealed class MySqlSession : IAsyncDisposable
     /// <summary>The rows of a query, as text; null for NULL.</summary>
     public async Task<List<string?[]>> ReadAsync(string query, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         await using var command = new MySqlCommand(query, _connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
         var rows = new List<string?[]>();
-        while (await reader.ReadAsync(cancellation))
+        while (await reader.ReadAsync(CancellationToken.None))
         {
             var row = new string?[reader.FieldCount];
             for (var i = 0; i < row.Length; i++)
@@ -99,9 +100,11 @@ internal sealed class MySqlSession : IAsyncDisposable
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
+    // A statement under way isn't cancelled: the library would log in a second time to end it, and the server's limit does so anyway.
     private async Task RunAsync(string statement, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         await using var command = new MySqlCommand(statement, _connection);
-        await command.ExecuteNonQueryAsync(cancellation);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 }

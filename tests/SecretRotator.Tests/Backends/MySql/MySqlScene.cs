@@ -113,6 +113,9 @@ public abstract class MySqlScene : IAsyncLifetime
     private protected static ServerRoutes RouteTo(ServerAddress way) => new(
         ServerRoutes.None.Ways.Add(Address, way).Add(Address with { Host = "other.test" }, way));
 
+    private protected MySqlBackend BackendOver(ServerAddress way) =>
+        Backend(Server(), network: Under.Network with { Routes = RouteTo(way) });
+
     private protected MySqlBackend Backend(
         MySqlDefinition server, SecretValue? login = null, MySqlNetwork? network = null, SecretValue? current = null) => new(
         server,
