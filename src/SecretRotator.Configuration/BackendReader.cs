@@ -7,6 +7,8 @@ namespace SecretRotator.Configuration;
 /// <summary>Reads <c>backend</c>: where the value of a secret is accepted.</summary>
 internal sealed class BackendReader(IReadOnlyList<IBackendGrammar> kinds, DeclaredVaults vaults, ProblemList problems)
 {
+    private readonly Dictionary<string, Position> _owned = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The backend; null where it is wrong, which is reported.</summary>
     public BackendDefinition? Read(YamlNode node, string secret, VaultDefinition? vault, ValuePolicy? value)
     {
@@ -20,6 +22,13 @@ internal sealed class BackendReader(IReadOnlyList<IBackendGrammar> kinds, Declar
         if (backend is not null && mapping.Has(Grammar.DeleteAfter)
             && PeriodReader.Limit(mapping, Grammar.DeleteAfter, problems) is { } later)
             backend = backend with { DeleteAfter = later };
+        foreach (var identity in backend?.Identities ?? [])
+            if (!_owned.TryAdd($"{backend!.Kind} {identity}", mapping.At))
+                problems.Add(
+                    mapping.At,
+                    $"{Quoted.Of(identity)} is used by the backend on line {_owned[$"{backend.Kind} {identity}"].Line} already: the rotation of "
+                        + "one secret would end the credential that the other one has in use",
+                    "Give each secret users of its own, or deliver one secret to all of the targets.");
         return problems.Count > known ? null : backend;
     }
 

@@ -16,7 +16,7 @@ internal static class SandboxSettings
     public const string CaBundle = Prefix + "TLS__CABUNDLE";
 
     /// <summary>The setting that leads to servers which speak no HTTP.</summary>
-    public const string ConnectTo = Prefix + "CONNECT_TO";
+    public const string ConnectTo = Prefix + "CONNECTTO";
 
     /// <summary>
     /// Addresses, the certificate authority, and credentials that only a sandbox accepts: among them a new step token, good for an hour.

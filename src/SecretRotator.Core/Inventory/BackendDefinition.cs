@@ -25,6 +25,11 @@ public abstract record BackendDefinition
     /// </summary>
     public abstract ImmutableArray<string?> Canonical { get; }
 
+    /// <summary>
+    /// What no other secret may have as well, since the rotation of one would change what the other one has in use: users, a key's owner.
+    /// </summary>
+    public virtual ImmutableArray<string> Identities => Traits.Family == BackendFamily.Issue ? [Place] : [];
+
     /// <summary>What its values are changed with, or null where the value itself, or the identity of the run, does that.</summary>
     public virtual VaultReference? Admin => null;
 
@@ -52,13 +57,11 @@ public enum BackendFamily
 
 /// <summary>What the protocol must know of a backend before it calls it.</summary>
 /// <param name="Family">Who makes the value.</param>
-/// <param name="Slots">How many credentials it takes at once, at least 1.</param>
 /// <param name="Overlaps">Whether the old credential stays valid beside the new one. Without it the slot in use is written to.</param>
 /// <param name="TellsLastUse">Whether it tells when a credential was used last.</param>
 /// <param name="Lag">How long it may refuse what it has accepted, or accept what it has disabled.</param>
 /// <param name="Settles">After this long an unanswered write has taken effect or never will.</param>
-public sealed record BackendTraits(
-    BackendFamily Family, int Slots, bool Overlaps, bool TellsLastUse, Duration Lag, Duration Settles);
+public sealed record BackendTraits(BackendFamily Family, bool Overlaps, bool TellsLastUse, Duration Lag, Duration Settles);
 
 /// <summary>Who takes a generated value that no backend takes.</summary>
 public enum ValueConsumer

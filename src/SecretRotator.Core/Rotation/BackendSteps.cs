@@ -64,17 +64,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     }
 
     /// <summary>The slot of a content; null where it names none.</summary>
-    public SlotId? SlotOf(SecretValue content)
-    {
-        try
-        {
-            return backend.SlotOf(content);
-        }
-        catch (SecretContentException)
-        {
-            return null;
-        }
-    }
+    public SlotId? SlotOf(SecretValue content) => backend.TrySlotOf(content);
 
     /// <summary>CHECK: why nothing can be done here, or null. Changes nothing.</summary>
     public async Task<Decision.Blocked?> FindObjectionAsync(Attempt attempt, bool isForced, CancellationToken cancellation)
@@ -125,39 +115,22 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         };
     }
 
-    // Every credential that exists is named by a version, or bears a rotation's mark. The version in grace is retired first.
+    // The version in grace is retired first, and with it its credential.
     private async Task<Decision.Blocked?> FindStrangerAsync(
         BackendState seen, SlotId inUse, GraceMark? grace, CancellationToken cancellation)
     {
         var named = await NamedAsync(inUse, grace, cancellation).ConfigureAwait(false);
-        var strangers = seen.Slots.Where(slot => !named.Contains(slot.Id) && slot.MadeBy is null).ToList();
-        if (strangers.Count > 0)
-            return new Decision.Blocked(
-                FailureKind.UnknownCredential,
-                $"{definition.Place} has a credential that no version of the secret names: {string.Join(", ", strangers.Select(Describe))}.",
-                "Find out who uses it. Then delete it there, or write it into the vault as the current version.");
-        var kept = seen.Slots.Count(slot => slot.Id == inUse || !named.Contains(slot.Id));
-        return kept < definition.Traits.Slots
+        var strangers = seen.Slots.Where(slot => !named.Contains(slot.Id)).ToList();
+        return strangers.Count == 0
             ? null
             : new Decision.Blocked(
                 FailureKind.UnknownCredential,
-                $"{definition.Place} takes {definition.Traits.Slots} credentials, and all are there: "
-                    + $"{string.Join(", ", seen.Slots.Select(Describe))}.",
-                "Delete one that isn't used.");
+                $"{definition.Place} has a credential that no version of the secret names: {string.Join(", ", strangers.Select(Describe))}.",
+                "Find out who uses it. Then delete it there, or write it into the vault as the current version.");
     }
 
-    private async Task<HashSet<SlotId>> NamedAsync(SlotId inUse, GraceMark? grace, CancellationToken cancellation)
-    {
-        HashSet<SlotId> named = [inUse];
-        if (grace is not null)
-        {
-            using var old = await held.Vault.ReadAsync(held.Secret.Path, grace.Version, cancellation).ConfigureAwait(false);
-            if (SlotOf(old.Value) is { } slot)
-                named.Add(slot);
-        }
-
-        return named;
-    }
+    private Task<HashSet<SlotId>> NamedAsync(SlotId inUse, GraceMark? grace, CancellationToken cancellation) =>
+        NamedSlots.ReadAsync(backend, held.Vault, held.Secret.Path, inUse, grace, cancellation);
 
     // What is current has to be delivered, whether its backend can be asked or not; only a credential that is refused is no help to
     // anyone.
@@ -500,5 +473,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         (proof.Why ?? new Failure(FailureKind.VerificationFailed, "It was not expected.")).After(sentence);
 
     private static string Describe(Slot slot) =>
-        slot.MadeAt is { } made ? $"{slot.Id} (made {made}{(slot.Enabled ? "" : ", disabled")})" : slot.Id.Value;
+        slot.MadeAt is { } made
+            ? $"{slot.Id} (made {made}{(slot.MadeBy is { } by ? $" by rotation {by}" : "")}{(slot.Enabled ? "" : ", disabled")})"
+            : slot.Id.Value;
 }

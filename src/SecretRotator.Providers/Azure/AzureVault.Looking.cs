@@ -100,7 +100,7 @@ internal sealed partial class AzureVault
         "Remove that tag from the current version; the next run then delivers the current value.");
 
     private GraceMark? Grace(string path, KeyVaultHistory history, KeyVaultVersion current) => Readable(
-        () => history.GraceBefore(current),
+        () => history.GraceBefore(current)?.Mark,
         $"A tag {AzureMarks.Grace} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so which old version "
             + "is to be retired can't be determined.",
         "Remove that tag from the version that has it; then the version before that one is not retired any more.");

@@ -263,8 +263,12 @@ internal sealed partial class AzureVault : ISecretVault
     /// <remarks>It is disabled: no one reads it until someone enables it again, and nothing of it is lost.</remarks>
     public async Task MarkDisabledAsync(Claim claim, GraceMark mark, CancellationToken cancellation)
     {
-        var marked = (await HistoryAsync(claim.Path, cancellation)).MarkedWith(mark)
-            ?? throw Conflict(
+        // Of a mark on two versions, as a late promotion leaves it, one counts: the one that a description tells.
+        var history = await HistoryAsync(claim.Path, cancellation);
+        var marked = history.GraceBefore(await CurrentAsync(claim.Path, history, cancellation)) is var (version, found)
+            && (found.Version, found.Rotation) == (mark.Version, mark.Rotation)
+            ? version
+            : throw Conflict(
                 $"No version of {claim.Path} in vault {_definition.Name} has the mark that {mark.Version} is in its grace",
                 "Run again: the next plan sees what is there.");
         await _secrets.Under(claim.Lease)

@@ -67,21 +67,16 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
         return null;
     }
 
-    /// <summary>The version that bears the mark of an old one, whatever that says of its credential; or null.</summary>
-    public KeyVaultVersion? MarkedWith(GraceMark mark) => versions.FirstOrDefault(version =>
-        version.Tags.TryGetValue(AzureMarks.Grace, out var text)
-            && GraceMark.Parse(text) is { } found && found.Version == mark.Version && found.Rotation == mark.Rotation);
-
-    /// <summary>The newest mark of an old version that is valid still and to be retired, or null.</summary>
+    /// <summary>The newest mark of an old version that is valid still and to be retired, with the version that bears it; or null.</summary>
     /// <remarks>A mark counts on the version that its rotation made, and so on no copy of it.</remarks>
     /// <exception cref="FormatException">A mark wasn't written by the tool.</exception>
-    public GraceMark? GraceBefore(KeyVaultVersion current) => versions
+    public (KeyVaultVersion Version, GraceMark Mark)? GraceBefore(KeyVaultVersion current) => versions
         .Where(version => version.Tags.ContainsKey(AzureMarks.Grace))
         .Select(version => (Version: version, Mark: GraceMark.Parse(version.Tags[AzureMarks.Grace]) ?? throw new FormatException()))
         .Where(each => each.Version.Rotation == each.Mark.Rotation && MadeBy(each.Mark.Rotation, current) == each.Version)
         .Where(each => each.Mark.Version != current.Id && Find(each.Mark.Version) is { Enabled: true })
-        .Select(each => each.Mark)
-        .OrderByDescending(mark => mark.Since)
+        .OrderByDescending(each => each.Mark.Since)
+        .Select(each => ((KeyVaultVersion, GraceMark)?)each)
         .FirstOrDefault();
 
     /// <summary>The mark of the delivery that was begun last and isn't known to be finished, on whichever version, or null.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecretRotator.Configuration;
 
 namespace SecretRotator.Providers.Backends;
 
@@ -30,6 +31,18 @@ internal sealed record ServerAddress(string Host, int Port)
         return port is { } known && Uri.CheckHostName(host) is (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6)
             ? new(host.ToLowerInvariant(), known)
             : null;
+    }
+
+    /// <summary>Reads the address that a backend names; null where it is none, which is reported.</summary>
+    public static ServerAddress? Read(PlacedText text, int usualPort, ProblemList problems)
+    {
+        if (Parse(text.Value, usualPort) is { } address)
+            return address;
+        problems.Add(
+            text.At,
+            $"{Quoted.Of(text.Value)} is not the address of a server",
+            $"Write the name that is in its certificate, and the port where that isn't {usualPort}, such as \"db.internal:{usualPort}\".");
+        return null;
     }
 
     /// <summary>The address as a URI, such as <c>tcp://db.internal:5432</c>.</summary>

@@ -10,7 +10,7 @@ namespace SecretRotator.Providers.Backends;
 internal sealed record ServerRoutes(ImmutableDictionary<ServerAddress, ServerAddress> Ways)
 {
     /// <summary>The setting.</summary>
-    public const string Key = "connect_to";
+    public const string Key = "connectTo";
 
     /// <summary>No server is reached elsewhere.</summary>
     public static ServerRoutes None { get; } = new(ImmutableDictionary<ServerAddress, ServerAddress>.Empty);

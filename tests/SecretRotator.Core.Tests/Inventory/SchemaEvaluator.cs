@@ -81,8 +81,8 @@ internal sealed class SchemaEvaluator(JsonObject root)
         "maxProperties" => mapping.Count <= rule.GetValue<int>(),
         _ =>
             IsForOthers(
-                keyword, "items", "minItems", "maxItems", "uniqueItems", "pattern", "maxLength", "minimum", "exclusiveMinimum", "maximum",
-                "multipleOf"),
+                keyword, "items", "minItems", "maxItems", "uniqueItems", "pattern", "minLength", "maxLength", "minimum", "exclusiveMinimum",
+                "maximum", "multipleOf"),
     };
 
     private bool HoldsForArray(string keyword, JsonNode rule, JsonArray list) => keyword switch
@@ -94,7 +94,7 @@ internal sealed class SchemaEvaluator(JsonObject root)
         _ =>
             IsForOthers(
                 keyword, "properties", "additionalProperties", "propertyNames", "required", "dependentRequired", "minProperties",
-                "maxProperties", "pattern", "maxLength", "minimum", "exclusiveMinimum", "maximum", "multipleOf"),
+                "maxProperties", "pattern", "minLength", "maxLength", "minimum", "exclusiveMinimum", "maximum", "multipleOf"),
     };
 
     private static bool HoldsForScalar(string keyword, JsonNode rule, JsonNode? value) => (keyword, value?.GetValueKind()) switch
@@ -104,6 +104,7 @@ internal sealed class SchemaEvaluator(JsonObject root)
             Regex.IsMatch(
                 value!.GetValue<string>(), rule.GetValue<string>().Replace("$", "(?![\\s\\S])", StringComparison.Ordinal),
                 RegexOptions.ECMAScript, TimeSpan.FromSeconds(10)),
+        ("minLength", JsonValueKind.String) => value!.GetValue<string>().EnumerateRunes().Count() >= rule.GetValue<int>(),
         ("maxLength", JsonValueKind.String) => value!.GetValue<string>().EnumerateRunes().Count() <= rule.GetValue<int>(),
         ("minimum", JsonValueKind.Number) => value!.GetValue<decimal>() >= rule.GetValue<int>(),
         ("exclusiveMinimum", JsonValueKind.Number) => value!.GetValue<decimal>() > rule.GetValue<int>(),
@@ -112,8 +113,8 @@ internal sealed class SchemaEvaluator(JsonObject root)
         _ =>
             IsForOthers(
                 keyword, "properties", "additionalProperties", "propertyNames", "required", "dependentRequired", "minProperties",
-                "maxProperties", "items", "minItems", "maxItems", "uniqueItems", "pattern", "maxLength", "minimum", "exclusiveMinimum",
-                "maximum", "multipleOf"),
+                "maxProperties", "items", "minItems", "maxItems", "uniqueItems", "pattern", "minLength", "maxLength", "minimum",
+                "exclusiveMinimum", "maximum", "multipleOf"),
     };
 
     private static bool IsForOthers(string keyword, params string[] others) =>

@@ -23,7 +23,7 @@ internal sealed record ModelBackendDefinition(BackendFamily Family, bool Overlap
     public Duration Lag { get; init; }
 
     public override BackendTraits Traits => new(
-        Family, Overlaps ? 2 : 1, Overlaps, TellsLastUse, Lag, Settles: Duration.FromSeconds(30));
+        Family, Overlaps, TellsLastUse, Lag, Settles: Duration.FromSeconds(30));
 
     public override ImmutableArray<string?> Canonical => [Family.ToString()];
 }
@@ -36,6 +36,8 @@ internal sealed class ModelCredential
     public bool Enabled { get; set; } = true;
 
     public Instant MadeAt { get; init; }
+
+    public RotationId? MadeBy { get; init; }
 
     public Instant? UsedAt { get; set; }
 }
@@ -79,6 +81,7 @@ internal sealed class ModelBackend(
                 .. kept.Slots.Select(slot => new Slot(new(slot.Key), slot.Value.Enabled)
                 {
                     MadeAt = slot.Value.MadeAt,
+                    MadeBy = slot.Value.MadeBy,
                     UsedAt = slot.Value.UsedAt,
                 }),
             ],

@@ -214,17 +214,19 @@ public sealed class BackendRotationTests
             .Should().BeOfType<Decision.Blocked>().Which.Failure.Message.Should().Contain("isn't known").And.Contain("doesn't answer");
     }
 
-    [Fact]
-    public async Task A_credential_that_no_version_names_blocks_by_its_id()
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("r-of-another-inventory", " by rotation r-of-another-inventory")]
+    public async Task A_credential_that_no_version_names_blocks_by_its_id_whoever_made_it(string? rotation, string by)
     {
         var scene = new BackendScene(BackendFamily.Issue);
-        scene.Kept.Slots["someone-s"] = new ModelCredential { Value = "x" };
+        scene.Kept.Slots["someone-s"] = new ModelCredential { Value = "x", MadeBy = rotation is null ? null : new(rotation) };
 
         var blocked = (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
             .Should().BeOfType<Decision.Blocked>().Which.Failure;
         (blocked.Kind, blocked.Message).Should().Be((
             FailureKind.UnknownCredential,
-            $"model.internal has a credential that no version of the secret names: someone-s (made {Instant.FromUnixTimeTicks(0)})."));
+            $"model.internal has a credential that no version of the secret names: someone-s (made {Instant.FromUnixTimeTicks(0)}{by})."));
         scene.Cloud.Calls.Should().NotContain("issue");
     }
 

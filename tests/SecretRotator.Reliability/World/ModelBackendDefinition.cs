@@ -35,7 +35,7 @@ internal sealed record ModelBackendDefinition(BackendFamily Family, int Slots, b
     public bool ClaimsToSettleAtOnce { get; init; }
 
     public override BackendTraits Traits => new(
-        Family, Slots, Slots > 1, TellsLastUse: Family == BackendFamily.Issue && !NamesMaker,
+        Family, Slots > 1, TellsLastUse: Family == BackendFamily.Issue && !NamesMaker,
         Lag: Family == BackendFamily.Issue ? Duration.FromSeconds(15) : Duration.Zero,
         Settles: ClaimsToSettleAtOnce ? Duration.Zero : LongestWrite);
 

@@ -85,7 +85,7 @@ public sealed class SandboxedKeysTests
         await using var sandbox = await RunningSandbox.StartAsync(
             inventory, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
 
-        sandbox.Settings["SECRET_ROTATOR__CONNECT_TO"].Should()
+        sandbox.Settings["SECRET_ROTATOR__CONNECTTO"].Should()
             .MatchRegex(@"^cache\.internal:6379=127\.0\.0\.1:\d+,cache-2\.internal:6379=127\.0\.0\.1:\d+$");
     }
 }

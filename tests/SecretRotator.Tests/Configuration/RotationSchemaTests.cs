@@ -151,6 +151,12 @@ public sealed class RotationSchemaTests
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: db.internal, database: payments, overlap: none }\n"
             + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: program, command: [backends/x], identity-field: user, slots: [a, b], lag: 1m }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: issued }\n    backend: { kind: program, command: [backends/x], identity-field: id, family: issue, delete-after: 12h }\n" + Carrier)]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData(
         ValueToConsumer,
@@ -310,6 +316,9 @@ public sealed class RotationSchemaTests
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, overlap: none }\n"
             + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: issued }\n    backend: { kind: program, command: [x], identity-field: id, family: issue, slots: [a, b] }\n" + Carrier)]
     [InlineData("{ kind: password }", "[ { kind: password } ]")]
     [InlineData("{ kind: password }", "[]")]
     [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key }\n" + Carrier)]

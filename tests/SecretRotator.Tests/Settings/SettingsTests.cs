@@ -73,7 +73,7 @@ public sealed class SettingsTests : IDisposable
         var (db, cache) = (new ServerAddress("db.internal", 5432), new ServerAddress("cache", 6379));
         Read().Providers.Routes.Of(db).Should().Be(db);
 
-        _environment["SECRET_ROTATOR__CONNECT_TO"] = "db.internal:5432=127.0.0.1:41234, cache:6379=[::1]:1";
+        _environment["SECRET_ROTATOR__CONNECTTO"] = "db.internal:5432=127.0.0.1:41234, cache:6379=[::1]:1";
 
         var routes = Read().Providers.Routes;
         routes.Of(db).Should().Be(new ServerAddress("127.0.0.1", 41234));
@@ -89,9 +89,9 @@ public sealed class SettingsTests : IDisposable
     [InlineData("db:1=a:2=b:3")]
     public void A_list_of_ways_that_can_not_be_read_is_a_problem(string text)
     {
-        _environment["SECRET_ROTATOR__CONNECT_TO"] = text;
+        _environment["SECRET_ROTATOR__CONNECTTO"] = text;
 
-        Problems().Should().ContainSingle().Which.Message.Should().StartWith("The setting SECRET_ROTATOR__CONNECT_TO is no list");
+        Problems().Should().ContainSingle().Which.Message.Should().StartWith("The setting SECRET_ROTATOR__CONNECTTO is no list");
     }
 
     [Fact]

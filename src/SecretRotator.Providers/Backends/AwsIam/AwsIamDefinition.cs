@@ -30,7 +30,7 @@ public sealed record AwsIamDefinition(string User, string? Role, string Region, 
     /// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html), so one that is still on its way later is refused.
     /// </summary>
     public override BackendTraits Traits { get; } = new(
-        BackendFamily.Issue, Slots: 2, Overlaps: true, TellsLastUse: true, Lag: Duration.FromSeconds(60), Settles: Duration.FromMinutes(6));
+        BackendFamily.Issue, Overlaps: true, TellsLastUse: true, Lag: Duration.FromSeconds(60), Settles: Duration.FromMinutes(6));
 
     /// <inheritdoc />
     public override ImmutableArray<string?> Canonical => [KindWord, User, Role, Region, IdField, SecretField];

@@ -31,7 +31,7 @@ public sealed record DeployKeyDefinition(VariableScope.Repository Repository, st
     public override string Place => $"{Repository.WorkspaceSlug}/{Repository.Slug}";
 
     /// <summary>Any number of keys at once; <c>last_used</c> tells when one was used.</summary>
-    public override BackendTraits Traits => new(BackendFamily.Set, int.MaxValue, Overlaps: true, TellsLastUse: true, Lag, Settles);
+    public override BackendTraits Traits => new(BackendFamily.Set, Overlaps: true, TellsLastUse: true, Lag, Settles);
 
     /// <inheritdoc />
     public override ImmutableArray<string?> Canonical => [Repository.WorkspaceSlug, Repository.Slug, Label];

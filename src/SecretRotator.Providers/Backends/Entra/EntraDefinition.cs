@@ -31,7 +31,7 @@ public sealed record EntraDefinition(string? Tenant, string Application, string 
     /// long a request may stay on its way Microsoft says nowhere; six minutes are many times what Graph takes for one.
     /// </summary>
     public override BackendTraits Traits { get; } = new(
-        BackendFamily.Issue, Slots: 2, Overlaps: true, TellsLastUse: false, Lag: Duration.FromSeconds(90),
+        BackendFamily.Issue, Overlaps: true, TellsLastUse: false, Lag: Duration.FromSeconds(90),
         Settles: Duration.FromMinutes(6));
 
     /// <inheritdoc />

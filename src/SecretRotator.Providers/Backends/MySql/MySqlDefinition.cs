@@ -53,7 +53,6 @@ internal sealed record MySqlDefinition(bool IsMariaDb, ServerAddress Server, Imm
     /// <summary>An account's new password counts for the next login at once: there is no lag.</summary>
     public override BackendTraits Traits => new(
         BackendFamily.Set,
-        Users.IsEmpty ? 1 : 2,
         Overlaps: !Users.IsEmpty,
         TellsLastUse: false,
         Lag: Duration.Zero,
@@ -61,6 +60,9 @@ internal sealed record MySqlDefinition(bool IsMariaDb, ServerAddress Server, Imm
 
     /// <inheritdoc />
     public override VaultReference? Admin => AdminAt;
+
+    /// <inheritdoc />
+    public override ImmutableArray<string> Identities => [.. Users.Select(user => $"{Server}, account {user}@{AccountHost}")];
 
     /// <inheritdoc />
     public override ImmutableArray<string?> Canonical => [Place, Ca, AdminAt?.ToString(), AccountHost, UserField, .. Users];

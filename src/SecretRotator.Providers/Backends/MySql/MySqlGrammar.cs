@@ -28,7 +28,7 @@ internal static class MySqlGrammar
     public static MySqlDefinition? Read(bool isMariaDb, MappingReader mapping, BackendOwner secret, ProblemList problems)
     {
         var known = problems.Count;
-        var server = mapping.Text(Server) is { } text ? ServerOf(text, problems) : null;
+        var server = mapping.Text(Server) is { } text ? ServerAddress.Read(text, MySqlDefinition.UsualPort, problems) : null;
         var ca = mapping.Text(Ca, maximum: 1_000)?.Value;
         var admin = mapping.Text(Admin, maximum: 700) is { } reference
             ? ReferenceReader.Read(reference, Admin, "the administrator's name and password", secret.Vaults, problems)
@@ -48,17 +48,6 @@ internal static class MySqlGrammar
                 UserField = userField,
                 PasswordField = field,
             };
-    }
-
-    private static ServerAddress? ServerOf(PlacedText text, ProblemList problems)
-    {
-        if (ServerAddress.Parse(text.Value, MySqlDefinition.UsualPort) is { } server)
-            return server;
-        problems.Add(
-            text.At,
-            $"{Quoted.Of(text.Value)} is not the address of a server",
-            $"Write the name that is in its certificate, and the port where that isn't {MySqlDefinition.UsualPort}: \"{Server.Example}\".");
-        return null;
     }
 
     private static ImmutableArray<string> UsersOf(MappingReader mapping, ProblemList problems)

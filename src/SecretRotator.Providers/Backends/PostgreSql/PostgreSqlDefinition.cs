@@ -43,7 +43,6 @@ internal sealed record PostgreSqlDefinition(ServerAddress Server, string Databas
     /// <summary>A new password counts for the next login at once, and PostgreSQL tells no last use.</summary>
     public override BackendTraits Traits => new(
         BackendFamily.Set,
-        Users.IsEmpty ? 1 : 2,
         Overlaps: !Users.IsEmpty,
         TellsLastUse: false,
         Lag: Duration.Zero,
@@ -51,6 +50,9 @@ internal sealed record PostgreSqlDefinition(ServerAddress Server, string Databas
 
     /// <inheritdoc />
     public override VaultReference? Admin => AdminAt;
+
+    /// <inheritdoc />
+    public override ImmutableArray<string> Identities => [.. Users.Select(user => $"{Server}, role {user}")];
 
     /// <inheritdoc />
     public override ImmutableArray<string?> Canonical => [Place, Ca, AdminAt?.ToString(), UserField, .. Users];

@@ -29,7 +29,7 @@ internal static class PostgreSqlGrammar
     public static PostgreSqlDefinition? Read(MappingReader mapping, BackendOwner secret, ProblemList problems)
     {
         var known = problems.Count;
-        var server = mapping.Text(Server) is { } address ? AddressIn(address, problems) : null;
+        var server = mapping.Text(Server) is { } address ? ServerAddress.Read(address, PostgreSqlDefinition.UsualPort, problems) : null;
         var database = mapping.Text(Database) is { } name ? NameIn(name, problems) : null;
         var ca = mapping.Text(Ca, LongestPath)?.Value;
         var admin = mapping.Text(Admin, LongestPath) is { } reference
@@ -48,17 +48,6 @@ internal static class PostgreSqlGrammar
                 UserField = userField,
                 PasswordField = password,
             };
-    }
-
-    private static ServerAddress? AddressIn(PlacedText text, ProblemList problems)
-    {
-        if (ServerAddress.Parse(text.Value, PostgreSqlDefinition.UsualPort) is { } address)
-            return address;
-        problems.Add(
-            text.At,
-            $"{Quoted.Of(text.Value)} is not the name of a server",
-            $"Write the name that is in its certificate, and the port where that isn't {PostgreSqlDefinition.UsualPort}: {Server.Example}");
-        return null;
     }
 
     // Whatever can be printed is quoted where it is sent.

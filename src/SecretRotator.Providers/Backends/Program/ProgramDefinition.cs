@@ -38,9 +38,12 @@ public sealed record ProgramDefinition(
     public override VaultReference? Admin => AdminAt;
 
     /// <inheritdoc />
+    public override ImmutableArray<string> Identities => [.. Users.Select(user => $"{string.Join(' ', Command)}, {user}")];
+
+    /// <inheritdoc />
     public override ImmutableArray<string?> Canonical =>
     [
-        "program", Traits.Family == BackendFamily.Issue ? "issue" : "set", IdentityField, $"{Traits.Overlaps}", $"{Traits.Slots}",
+        "program", Traits.Family == BackendFamily.Issue ? "issue" : "set", IdentityField, $"{Traits.Overlaps}",
         $"{Traits.TellsLastUse}", $"{Traits.Lag.TotalSeconds:R}", $"{Traits.Settles.TotalSeconds:R}", $"{TimeLimit.TotalSeconds:R}",
         Admin?.ToString(), $"{Users.Length}", .. Users, .. Command,
     ];

@@ -8,7 +8,6 @@ namespace SecretRotator.Providers.Backends.Program;
 /// <summary>What <c>rotation.yaml</c> may say of a program that speaks to the system which accepts a credential.</summary>
 internal static class ProgramGrammar
 {
-    private const int MostSlots = 20;
     private const int MostArguments = 50;
     private const int LongestArgument = 1000;
 
@@ -41,9 +40,6 @@ internal static class ProgramGrammar
         var command = Arguments(mapping);
         var identity = FieldName.Read(mapping, IdentityField, problems)?.Value ?? "";
         var users = family == BackendFamily.Set ? Users(mapping, overlaps, problems) : [];
-        var slots = family == BackendFamily.Set ? (overlaps ? 2 : 1)
-            : mapping.Has(Slots) ? mapping.Integer(Slots, 2, MostSlots) ?? 2
-            : 2;
         var admin = mapping.Text(Admin, maximum: 700) is { } text
             ? ReferenceReader.Read(text, Admin, "what the program changes credentials with", secret.Vaults, problems)
             : null;
@@ -56,6 +52,11 @@ internal static class ProgramGrammar
                 mapping.PlaceOf(Grammar.Overlap),
                 "What issues credentials must take two at once: the new one is proven before the old one goes",
                 "Delete the line.");
+        if (family == BackendFamily.Issue && mapping.Has(Slots))
+            problems.Add(
+                mapping.PlaceOf(Slots),
+                "What issues credentials names them itself: \"slots\" are identities that take turns",
+                "Delete the line.");
         if (family == BackendFamily.Set && mapping.Has(Grammar.DeleteAfter))
             problems.Add(
                 mapping.PlaceOf(Grammar.DeleteAfter),
@@ -65,7 +66,7 @@ internal static class ProgramGrammar
         return problems.Count > known
             ? null
             : new ProgramDefinition(
-                command, identity, users, admin, limit, new BackendTraits(family, slots, overlaps, lastUse, lag, settles));
+                command, identity, users, admin, limit, new BackendTraits(family, overlaps, lastUse, lag, settles));
     }
 
     private static ImmutableArray<string> Arguments(MappingReader mapping)

@@ -37,7 +37,7 @@ internal sealed record RedisDefinition(
 
     /// <summary>Two users, or two passwords of one. Redis tells no last use.</summary>
     public override BackendTraits Traits =>
-        new(BackendFamily.Set, Slots: 2, Overlaps: true, TellsLastUse: false, Lag: Duration.Zero, Settles);
+        new(BackendFamily.Set, Overlaps: true, TellsLastUse: false, Lag: Duration.Zero, Settles);
 
     /// <summary>All servers, the one that is written to first.</summary>
     public ImmutableArray<ServerAddress> Servers => Nodes.Insert(0, Server);
@@ -47,6 +47,9 @@ internal sealed record RedisDefinition(
 
     /// <summary>Where the credential is kept that changes users: JSON with <c>username</c> and <c>password</c>.</summary>
     public required VaultReference AdminCredential { get; init; }
+
+    /// <inheritdoc />
+    public override ImmutableArray<string> Identities => [.. Users.Select(user => $"{Server}, user {user}")];
 
     /// <inheritdoc />
     public override ImmutableArray<string?> Canonical =>

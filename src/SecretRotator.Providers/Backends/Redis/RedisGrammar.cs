@@ -25,9 +25,10 @@ internal static class RedisGrammar
     public static RedisDefinition? Read(MappingReader mapping, BackendOwner secret, ProblemList problems)
     {
         var known = problems.Count;
-        var server = mapping.Text(Server) is { } text ? Address(text, problems) : null;
+        var server = mapping.Text(Server) is { } text ? ServerAddress.Read(text, UsualPort, problems) : null;
         var nodes = mapping.Has(Nodes)
-            ? mapping.Items(Nodes).Select(item => mapping.TextOf(item, Nodes) is { } node ? Address(node, problems) : null).ToList()
+            ? mapping.Items(Nodes)
+                .Select(item => mapping.TextOf(item, Nodes) is { } node ? ServerAddress.Read(node, UsualPort, problems) : null).ToList()
             : [];
         var authority = mapping.Text(Authority, LongestPath)?.Value;
         var admin = mapping.Text(Admin, LongestPath) is { } written
@@ -42,17 +43,6 @@ internal static class RedisGrammar
             {
                 AdminCredential = admin,
             };
-    }
-
-    private static ServerAddress? Address(PlacedText text, ProblemList problems)
-    {
-        if (ServerAddress.Parse(text.Value, UsualPort) is { } address)
-            return address;
-        problems.Add(
-            text.At,
-            $"{Quoted.Of(text.Value)} is not a server with its port",
-            $"Write HOST or HOST:PORT such as \"{Server.Example}\", with the port on which it speaks TLS.");
-        return null;
     }
 
     private static ImmutableArray<string> ReadUsers(MappingReader mapping, ProblemList problems)

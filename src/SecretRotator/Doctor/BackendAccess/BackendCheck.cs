@@ -82,7 +82,7 @@ internal sealed class BackendCheck(
             var state = await backend.InspectAsync(current, cancellation);
             var inUse = backend.SlotOf(current);
             var proof = await backend.ProveAsync(current, cancellation);
-            var named = await NamedAsync(backend, inUse, secret, seen, kept, cancellation);
+            var named = await NamedSlots.ReadAsync(backend, kept, secret.Path, inUse, seen.Grace, cancellation);
             return
             [
                 new CheckResult(
@@ -133,30 +133,16 @@ internal sealed class BackendCheck(
         },
     };
 
-    private static async Task<HashSet<SlotId>> NamedAsync(
-        ICredentialBackendReader backend, SlotId inUse, ManagedSecret secret, SecretDescription seen, ISecretVault kept,
-        CancellationToken cancellation)
-    {
-        HashSet<SlotId> named = [inUse];
-        if (seen.Grace is { } grace)
-        {
-            using var old = await kept.ReadAsync(secret.Path, grace.Version, cancellation);
-            named.Add(backend.SlotOf(old.Value));
-        }
-
-        return named;
-    }
-
     private IEnumerable<CheckResult> Strangers(ManagedSecret secret, BackendState state, HashSet<SlotId> named)
     {
         if (secret.Backend!.Traits.Family != BackendFamily.Issue)
             yield break;
-        var strangers = state.Slots.Where(slot => !named.Contains(slot.Id) && slot.MadeBy is null).ToList();
-        foreach (var stranger in strangers)
+        foreach (var stranger in state.Slots.Where(slot => !named.Contains(slot.Id)))
             yield return new CheckResult(
                 Area, "unknown-credential", CheckStatus.Fail,
                 $"{secret.Name}: {secret.Backend.Place} has a credential that no version of the secret names: {stranger.Id}"
-                    + $"{(stranger.UsedAt is { } used ? $", last used {HumanText.Time(used)}" : "")}.")
+                    + (stranger.MadeBy is { } by ? $", made by rotation {by}" : "")
+                    + (stranger.UsedAt is { } used ? $", last used {HumanText.Time(used)}." : "."))
             {
                 Why = "Its value is kept somewhere else, and no rotation ends it. The next rotation is blocked.",
                 Fix = "Find out who uses it; then delete it there, or write it into the vault as the current version.",

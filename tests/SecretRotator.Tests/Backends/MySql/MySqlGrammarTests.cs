@@ -25,18 +25,18 @@ public sealed class MySqlGrammarTests
             AccountHost = "10.%",
             PasswordField = "pw",
         });
-        backend.Traits.Should().BeEquivalentTo(new { Family = BackendFamily.Set, Slots = 2, Overlaps = true });
+        backend.Traits.Should().BeEquivalentTo(new { Family = BackendFamily.Set, Overlaps = true });
         backend.Place.Should().Be("db.internal:3306");
     }
 
     [Fact]
     public void One_account_has_two_passwords() =>
         Backend("kind: mariadb, server: \"db.internal:1\", admin: vault://prod/admin, users: [a]").Traits
-            .Should().BeEquivalentTo(new { Slots = 2, Overlaps = true });
+            .Should().BeEquivalentTo(new { Overlaps = true });
 
     [Fact]
     public void Without_an_overlap_it_must_be_said() =>
-        Backend("kind: mariadb, server: db.internal, overlap: none").Traits.Should().BeEquivalentTo(new { Slots = 1, Overlaps = false });
+        Backend("kind: mariadb, server: db.internal, overlap: none").Traits.Should().BeEquivalentTo(new { Overlaps = false });
 
     [Fact]
     public void Its_digest_tells_every_key_apart() =>

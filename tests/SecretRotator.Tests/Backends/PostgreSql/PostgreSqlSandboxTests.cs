@@ -40,7 +40,7 @@ public sealed class PostgreSqlSandboxTests : IAsyncLifetime
 
         (await backend.ProveAsync(staged, Cancellation)).Should().Be(Proof.Accepted);
         backend.SlotOf(staged).Value.Should().Be("payments_b");
-        _sandbox!.Settings["SECRET_ROTATOR__CONNECT_TO"].Should().MatchRegex(@"^db\.internal:5432=127\.0\.0\.1:\d+$");
+        _sandbox!.Settings["SECRET_ROTATOR__CONNECTTO"].Should().MatchRegex(@"^db\.internal:5432=127\.0\.0\.1:\d+$");
     }
 
     [Fact]

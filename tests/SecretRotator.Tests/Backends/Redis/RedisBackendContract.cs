@@ -422,8 +422,8 @@ public abstract class RedisBackendContract : IAsyncLifetime
     [Fact]
     public void A_content_that_names_no_user_of_the_backend_is_refused()
     {
-        TwoUsers.Invoking(backend => backend.SlotOf(Content("somebody", First))).Should().Throw<SecretContentException>();
-        TwoUsers.Invoking(backend => backend.Prepare(Content("somebody", First), Content("somebody", Second))).Should()
+        TwoUsers.Invoking(backend => backend.SlotOf(Content("stranger", First))).Should().Throw<SecretContentException>();
+        TwoUsers.Invoking(backend => backend.Prepare(Content("stranger", First), Content("stranger", Second))).Should()
             .Throw<SecretContentException>();
     }
 

@@ -41,7 +41,7 @@ public sealed class KeyVaultHistoryTests
         var history = new KeyVaultHistory(
             [Version("a", 10), Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("b", "r2", 30))]);
 
-        history.GraceBefore(history.Find(new("c"))!)!.Version.Value.Should().Be("b");
+        history.GraceBefore(history.Find(new("c"))!)!.Value.Mark.Version.Value.Should().Be("b");
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class KeyVaultHistoryTests
                 Version("c", 30, InGrace("b", "r2", 30)),
             ]);
 
-        history.GraceBefore(history.Find(new("c"))!)!.Version.Value.Should().Be("b");
+        history.GraceBefore(history.Find(new("c"))!)!.Value.Mark.Version.Value.Should().Be("b");
     }
 
     [Fact]
@@ -76,6 +76,15 @@ public sealed class KeyVaultHistoryTests
             ]);
 
         history.GraceBefore(history.Find(new("c"))!).Should().BeNull();
+    }
+
+    [Fact]
+    public void Of_a_mark_on_two_versions_the_one_that_its_rotation_made_is_found()
+    {
+        var history = new KeyVaultHistory(
+            [Version("a", 10), Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("a", "r1", 20))]);
+
+        history.GraceBefore(history.Find(new("c"))!)!.Value.Version.Id.Value.Should().Be("b");
     }
 
     [Fact]

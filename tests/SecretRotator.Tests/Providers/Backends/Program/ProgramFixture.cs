@@ -29,13 +29,13 @@ internal sealed class ProgramFixture : IDisposable
 
     public static ProgramDefinition Set { get; } = new(
         ["backend"], "username", ["a", "b"], AdminAt: null, Duration.FromSeconds(20),
-        new BackendTraits(BackendFamily.Set, 2, Overlaps: true, TellsLastUse: false, Duration.Zero, Duration.FromMinutes(5)));
+        new BackendTraits(BackendFamily.Set, Overlaps: true, TellsLastUse: false, Duration.Zero, Duration.FromMinutes(5)));
 
     public static ProgramDefinition Issue { get; } = Set with
     {
         IdentityField = "uuid",
         Users = [],
-        Behaviour = new(BackendFamily.Issue, 2, Overlaps: true, TellsLastUse: true, Duration.Zero, Duration.FromMinutes(5)),
+        Behaviour = new(BackendFamily.Issue, Overlaps: true, TellsLastUse: true, Duration.Zero, Duration.FromMinutes(5)),
     };
 
     public static VaultReference AdminReference { get; } = VaultReference.Parse("vault://toy/admin")!;
