@@ -18,6 +18,9 @@ public sealed class Chromium : IAsyncLifetime
     public const string Missing =
         $"No Chromium on this machine: install one (on Debian: apt-get install chromium) or name its program in {Variable}.";
 
+    /// <summary>How many secrets the large report has.</summary>
+    internal const int Many = 300;
+
     private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("report-");
     private readonly string? _program = Find(Environment.GetEnvironmentVariable(Variable), Environment.GetEnvironmentVariable("PATH"));
 
@@ -40,7 +43,7 @@ public sealed class Chromium : IAsyncLifetime
         if (_program is null)
             return;
         await WriteAsync(Sample.Everything, ReportSamples.Report);
-        await WriteAsync(Sample.Thousand, ReportSamples.Large(1000));
+        await WriteAsync(Sample.Many, ReportSamples.Large(Many));
         _playwright = await Playwright.CreateAsync();
         // The sandbox of Chromium refuses to run as root, which is who a container runs as.
         _browser = await _playwright.Chromium.LaunchAsync(

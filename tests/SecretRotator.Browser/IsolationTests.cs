@@ -5,7 +5,7 @@ public sealed class IsolationTests(Chromium chromium)
 {
     [Theory]
     [InlineData(Sample.Everything)]
-    [InlineData(Sample.Thousand)]
+    [InlineData(Sample.Many)]
     public async Task The_browser_asks_for_the_file_and_for_nothing_else(Sample sample)
     {
         await using var report = await chromium.OpenAsync(sample, new());
@@ -15,7 +15,7 @@ public sealed class IsolationTests(Chromium chromium)
 
     [Theory]
     [InlineData(Sample.Everything)]
-    [InlineData(Sample.Thousand)]
+    [InlineData(Sample.Many)]
     public async Task The_browser_has_nothing_to_complain_of(Sample sample)
     {
         await using var report = await chromium.OpenAsync(sample, new());

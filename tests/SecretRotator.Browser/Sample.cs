@@ -6,6 +6,6 @@ public enum Sample
     /// <summary>Something of everything that a report can say.</summary>
     Everything,
 
-    /// <summary>A thousand secrets.</summary>
-    Thousand,
+    /// <summary>Many times the height of a screen: <see cref="Chromium.Many"/> secrets.</summary>
+    Many,
 }

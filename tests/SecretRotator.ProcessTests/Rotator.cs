@@ -7,11 +7,10 @@ using SecretRotator.Hosting;
 using SecretRotator.Providers;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Output;
-using Xunit.Sdk;
 using Xunit.v3;
 
-// A run inside this process has the current directory and the environment to itself.
-[assembly: Parallelization(Mode = ParallelMode.None)]
+// Most of them wait: for a process, or for the place inside this one.
+[assembly: Parallelization(MaxThreads = 4)]
 
 namespace SecretRotator.Tests.Processes;
 
@@ -26,15 +25,25 @@ internal sealed record Ended(int ExitCode, string Out, string Error);
 /// process, or as a process of its own where a signal or a fault ends it.
 /// </summary>
 /// <remarks>
-/// Inside this process a run has the current directory and the environment to itself, which is why the tests of this
-/// assembly run one after the other. It starts in a tenth of the time that a process takes, and its pauses are short.
+/// Inside this process a run has the current directory and the environment to itself, which is why one waits for the other. It
+/// starts in a tenth of the time that a process takes, and its pauses are short.
 /// </remarks>
 internal sealed class Rotator : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
-    private static readonly string[] Inherited = ["PATH", "HOME", "DOTNET_ROOT", "TMPDIR", "TEMP", "SystemRoot"];
+    private static readonly SemaphoreSlim Place = new(1);
+    private static readonly (string Name, string Value)[] Inherited =
+    [
+        .. new[] { "PATH", "HOME", "DOTNET_ROOT", "TMPDIR", "TEMP", "SystemRoot" }
+            .Select(name => (name, System.Environment.GetEnvironmentVariable(name)!)).Where(each => each.Item2 is not null),
+    ];
 
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rotator-");
+    // Not the framework's own method: a run may have another folder for temporary files.
+    private static readonly string Temporary = Path.GetTempPath();
+
+    private readonly DirectoryInfo _directory = Directory.CreateDirectory(
+        Path.Combine(Temporary, $"rotator-{Guid.NewGuid():N}"),
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     /// <summary>The program's current directory.</summary>
     public string Folder => _directory.FullName;
@@ -61,11 +70,25 @@ internal sealed class Rotator : IDisposable
         return copy;
     }
 
-    /// <summary>Runs it to its end: inside this process, unless a fault is to kill it.</summary>
+    /// <summary>Runs it to its end: inside this process, unless a fault would outlast the run there.</summary>
     public async Task<Ended> RunAsync(params string[] arguments)
     {
-        if (arguments.Any(argument => argument.Contains("=kill", StringComparison.Ordinal)))
+        // A kill ends the process, and Amazon's SDK remembers until its end how far the clock of a host and port is off.
+        if (arguments.Any(argument => argument.Contains("=kill", StringComparison.Ordinal) || argument == "clock-skew"))
             return await RunProcessAsync(arguments);
+        await Place.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            return await RunHereAsync(arguments);
+        }
+        finally
+        {
+            Place.Release();
+        }
+    }
+
+    private async Task<Ended> RunHereAsync(string[] arguments)
+    {
         var terminal = new TestTerminal();
         using var surroundings = new Surroundings(Folder, Variables());
         var runner = new CommandRunner(
@@ -110,12 +133,8 @@ internal sealed class Rotator : IDisposable
     private Dictionary<string, string> Variables()
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var name in Inherited)
-        {
-            if (System.Environment.GetEnvironmentVariable(name) is { } value)
-                variables[name] = value;
-        }
-
+        foreach (var (name, value) in Inherited)
+            variables[name] = value;
         foreach (var (name, value) in Environment)
             variables[name] = value;
         return variables;

@@ -27,12 +27,14 @@ public sealed class InventoryPropertyTests
             threads: 1);
 
     // Either an inventory or problems, each at a place, in order, on one printable line.
-    private static bool IsSound(InventoryResult result) =>
-        result.Inventory is null == !result.Problems.IsEmpty
-        && result.Problems.Length <= ProblemList.Shown + 1
-        && result.Problems.Take(ProblemList.Shown)
-            .SequenceEqual(result.Problems.Take(ProblemList.Shown).OrderBy(p => p.Line).ThenBy(p => p.Column))
-        && result.Problems.All(
-            p => p.ToString().EnumerateRunes().All(Quoted.IsPrintable) && p.What.Length > 0 && !p.What.EndsWith('.')
-                && p.WriteInstead.EndsWith('.') && p.ToString().Length < 1_000);
+    private static void IsSound(InventoryResult result)
+    {
+        (result.Inventory is null).Should().Be(!result.Problems.IsEmpty);
+        result.Problems.Length.Should().BeLessThanOrEqualTo(ProblemList.Shown + 1);
+        var shown = result.Problems.Take(ProblemList.Shown).ToList();
+        shown.Should().Equal(shown.OrderBy(p => p.Line).ThenBy(p => p.Column));
+        foreach (var problem in result.Problems)
+            (problem.ToString().EnumerateRunes().All(Quoted.IsPrintable) && problem.What.Length > 0 && !problem.What.EndsWith('.')
+                && problem.WriteInstead.EndsWith('.') && problem.ToString().Length < 1_000).Should().BeTrue(problem.ToString());
+    }
 }

@@ -29,14 +29,14 @@ internal static partial class EntraGrammar
             problems.Add(
                 application.At,
                 $"{Quoted.Of(application.Value)} is not the id of an application",
-                "Write its application (client) id, and neither its name nor its object id: az ad app list --display-name NAME --query "
-                    + "[].appId");
+                "Write its application (client) id, which \"az ad app list --display-name NAME --query [].appId\" prints, and neither its "
+                    + "name nor its object id.");
         var tenant = mapping.Text(Tenant);
         if (tenant is not null && !TenantName().IsMatch(tenant.Value))
             problems.Add(
                 tenant.At,
                 $"{Quoted.Of(tenant.Value)} is not a tenant",
-                "Write the tenant's id or one of its domains: az account show --query tenantId");
+                "Write the tenant's id, which \"az account show --query tenantId\" prints, or one of its domains.");
         var lifetime = mapping.Has(Lifetime) ? PeriodReader.Lifetime(mapping, Lifetime, problems) : null;
         var fields = IssuedFields.Read(mapping, (IdField, "secretId"), (SecretField, "clientSecret"), problems);
         return application is null || problems.Count > known
