@@ -28,6 +28,12 @@ public sealed record SandboxOptions
     public bool Reset { get; init; }
 
     /// <summary>
+    /// Whether PostgreSQL and MariaDB are started from this machine's programs, with their data in <see cref="StateFolder"/>, and not
+    /// emulated.
+    /// </summary>
+    public bool RealDatabases { get; init; }
+
+    /// <summary>
     /// Ends the client of a call for the fault <c>kill</c>, given the port that it called from and the port that it
     /// called. Answers false where no such process was found. Null looks for the process that has this connection.
     /// A rotator that shares the sandbox's process sets <see cref="KillThisProcess"/>.
