@@ -4,9 +4,9 @@ namespace SecretRotator.Reliability.Servers;
 
 /// <summary>Reads a credential and logs in with it, ten times a second, until it is told to stop.</summary>
 /// <param name="name">What it reads.</param>
-/// <param name="read">Reads it.</param>
+/// <param name="read">Reads it; null where there is none.</param>
 /// <param name="logIn">Logs in.</param>
-internal sealed class LoginLoop(string name, Func<Task<string>> read, Func<string, Task<LoginEnd>> logIn) : IAsyncDisposable
+internal sealed class LoginLoop(string name, Func<Task<string?>> read, Func<string, Task<LoginEnd>> logIn) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -52,8 +52,7 @@ internal sealed class LoginLoop(string name, Func<Task<string>> read, Func<strin
         while (!_stop.IsCancellationRequested)
         {
             Interlocked.Increment(ref _begun);
-            var content = await read();
-            var end = await logIn(content);
+            var end = await read() is { } content ? await logIn(content) : LoginEnd.Unavailable;
             if (end == LoginEnd.Accepted)
                 _accepted++;
             if (end == LoginEnd.Refused)

@@ -14,6 +14,7 @@ using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Backends;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Servers;
 
@@ -27,8 +28,12 @@ internal sealed class RotatedServer : IAsyncDisposable
     public const string Database = "payments";
 
     private const int MostRuns = 6;
+    private const string Machine = "0123456789abcdef";
     private const string Repository = "payments-api";
     private const string Variable = "DB_LOGIN";
+
+    // So that logins fall between all steps of a rotation.
+    private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(20);
     private static readonly Duration Grace = Duration.FromHours(1);
     private static readonly Duration UntilNextRun = Duration.FromMinutes(15);
 
@@ -39,13 +44,14 @@ internal sealed class RotatedServer : IAsyncDisposable
     private readonly Func<string, Task<LoginEnd>> _logIn;
     private readonly List<LoginLoop> _loops = [];
     private readonly List<string> _broken = [];
+    private int _runs;
 
     private RotatedServer(
         DirectoryInfo folder, RunningSandbox sandbox, RotationInventory inventory, PlantedBugs bugs, Func<int, string, Task<LoginEnd>> logIn)
     {
         (_folder, _sandbox, _inventory, _bugs) = (folder, sandbox, inventory, bugs);
         _logIn = content => logIn(Port, content);
-        _loops.Add(new LoginLoop("the vault's current version", CurrentAsync, _logIn).Start());
+        _loops.Add(new LoginLoop("the vault's current version", async () => await CurrentAsync(), _logIn).Start());
         _loops.Add(new LoginLoop("the pipeline variable", VariableAsync, _logIn).Start());
     }
 
@@ -104,7 +110,13 @@ internal sealed class RotatedServer : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("servers-");
         var sandbox = await RunningSandbox.StartAsync(
             inventory,
-            new SandboxOptions { RealClock = SystemClock.Instance, StateFolder = folder.FullName, RealDatabases = true },
+            new SandboxOptions
+            {
+                RealClock = SystemClock.Instance,
+                StateFolder = folder.FullName,
+                RealDatabases = true,
+                Latency = Latency,
+            },
             CancellationToken.None);
         return new RotatedServer(
             folder, sandbox, inventory, bugs, kind == "postgresql" ? DatabaseLogin.PostgreSqlAsync : DatabaseLogin.MariaDbAsync);
@@ -168,8 +180,8 @@ internal sealed class RotatedServer : IAsyncDisposable
             SettingsReader.ReadEnvironment(variables, VaultProviders.All), _sandbox.Clock, new QuickTime(), Note: null, Sandbox: null);
         using var connections = await Connections.OpenAsync(environment, _inventory, RunLog.Silent, CancellationToken.None);
         var job = new RotationJob(new RotationTools(
-            name => _bugs.Of(connections.Vault(name)), _bugs.Of(connections.Variables), connections.Pipelines, connections.Holders,
-            new NoEvidence(), connections.Self, environment.Clock, environment.Time, connections.Random)
+            name => _bugs.Of(connections.Vault(name)), _bugs.Of(connections.Variables), connections.Pipelines, new EarlierRuns(),
+            new NoEvidence(), new Holder.Process(Machine, ++_runs, _runs, "engineer@station"), environment.Clock, environment.Time, connections.Random)
         {
             Backends = secret => connections.Backend(secret) is { } backend ? _bugs.Of(backend) : null,
             InFlight = connections.InFlight,
@@ -202,8 +214,7 @@ internal sealed class RotatedServer : IAsyncDisposable
     // Whoever read a credential before has used it by then.
     private async Task PassAsync(Duration time)
     {
-        foreach (var loop in _loops)
-            await loop.PassAsync();
+        await Task.WhenAll(_loops.Select(loop => loop.PassAsync()));
         await _sandbox.Host.Store.ChangeAsync(state =>
         {
             state.ClockOffsetMilliseconds += (long)time.TotalMilliseconds;
@@ -214,13 +225,20 @@ internal sealed class RotatedServer : IAsyncDisposable
     private Task<string> CurrentAsync() => _sandbox.Host.Store.ReadAsync(
         state => state.SecretsManager.Secrets.Values.Single(secret => secret.Name == "prod/payments/db").Current!.SecretString!);
 
-    private Task<string> VariableAsync() => _sandbox.Host.Store.ReadAsync(state =>
+    // What is in doubt is deleted and created anew: there may be none for a moment.
+    private Task<string?> VariableAsync() => _sandbox.Host.Store.ReadAsync(state =>
     {
         var repository = state.Bitbucket.Workspaces["acme"].Repositories[Repository];
         List<VariableState>[] scopes = [repository.Variables, repository.Environments.Single(each => each.Name == "production").Variables];
-        var value = scopes[Random.Shared.Next(2)].Single(variable => variable.Key == Variable).Value;
-        return Encoding.UTF8.GetString(Convert.FromBase64String(value));
+        var found = scopes[Random.Shared.Next(2)].Find(variable => variable.Key == Variable);
+        return found is null ? null : Encoding.UTF8.GetString(Convert.FromBase64String(found.Value));
     });
+
+    // Each run is a process of its own, and they run one after the other.
+    private sealed class EarlierRuns : IHolders
+    {
+        public Task<HolderState> StateOfAsync(Holder holder, CancellationToken cancellation) => Task.FromResult(HolderState.Ended);
+    }
 
     private sealed class NoEvidence : IEvidenceLog
     {

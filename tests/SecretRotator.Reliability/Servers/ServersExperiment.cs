@@ -58,7 +58,7 @@ internal static class ServersExperiment
         {
             for (var number = 1; number <= rotations; number++)
                 await server.RotateAsync(
-                    number % OneIn == 0 ? Trouble.All[(firstTrouble + number / OneIn) % Trouble.All.Length] : null);
+                    number % OneIn == 1 ? Trouble.All[(firstTrouble + number / OneIn) % Trouble.All.Length] : null);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
