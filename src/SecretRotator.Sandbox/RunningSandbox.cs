@@ -41,7 +41,8 @@ public sealed class RunningSandbox : IAsyncDisposable
             [.. all.SelectMany(provider => provider.Emulators(context))],
             state => Seed(state, context, options),
             (started, cancelled) => SandboxSettings.OfAsync(started, context, cancelled),
-            [.. all.SelectMany(provider => provider.SocketEmulators(context)).ExceptBy(real.Select(each => each.Server), each => each.Server)],
+            [.. all.SelectMany(provider => provider.SocketEmulators(context))
+                .ExceptBy(real.Select(each => each.Server), each => each.Server)],
             real,
             cancellation);
         return new RunningSandbox(host, await SandboxSettings.OfAsync(host, context, cancellation));

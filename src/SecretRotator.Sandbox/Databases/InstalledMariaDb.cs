@@ -48,7 +48,8 @@ internal sealed class InstalledMariaDb : IAsyncDisposable
                     $"--ssl-key={Path.GetFullPath("server-key.pem", certificates)}", "--innodb-buffer-pool-size=8M",
                     $"--pid-file={process.PathOf("pid")}", "--skip-name-resolve", $"--user={Environment.UserName}", .. options,
                 ]);
-            await server.ExecuteAsync("DELETE FROM mysql.global_priv WHERE User IN ('root', '') AND Host <> 'localhost'", "FLUSH PRIVILEGES");
+            await server.ExecuteAsync(
+                "DELETE FROM mysql.global_priv WHERE User IN ('root', '') AND Host <> 'localhost'", "FLUSH PRIVILEGES");
             return server;
         }
         catch

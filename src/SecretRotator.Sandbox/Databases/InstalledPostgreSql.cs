@@ -54,7 +54,8 @@ internal sealed class InstalledPostgreSql : IAsyncDisposable
         var data = process.PathOf("data");
         if (!File.Exists(Path.Combine(data, "PG_VERSION")))
             await process.RunAsync(
-                Owner, Path.Combine(programs, "initdb"), "-D", data, "-U", Root, "--auth=trust", "--no-sync", "--encoding=UTF8", "--no-locale");
+                Owner, Path.Combine(programs, "initdb"), "-D", data, "-U", Root, "--auth=trust", "--no-sync", "--encoding=UTF8",
+                "--no-locale");
         await File.WriteAllTextAsync(
             Path.Combine(data, "pg_hba.conf"), $"local all {Root} trust\n{access}hostssl all all 127.0.0.1/32 scram-sha-256\n");
         string[] all =

@@ -69,7 +69,8 @@ internal sealed class ServerProcess(string folder) : IAsyncDisposable
         {
             if (process.HasExited || patience.Elapsed > StartLimit)
                 throw new SandboxFailureException(
-                    $"{command.First()} doesn't start in {Folder}: {(File.Exists(Log) ? File.ReadLines(Log).LastOrDefault() : "it is in use")}");
+                    $"{command.First()} doesn't start in {Folder}: "
+                        + $"{(File.Exists(Log) ? File.ReadLines(Log).LastOrDefault() : "it is in use")}");
             await Task.Delay(10);
         }
     }

@@ -18,7 +18,8 @@ internal sealed class RealPostgreSql(ServerAddress server) : IRealServer
             var databases = await running.ReadAsync("SELECT datname FROM pg_database");
             var roles = await running.ReadAsync("SELECT rolname FROM pg_roles");
             var byOption = await running.ReadAsync("SELECT '' WHERE current_setting('server_version_num')::int >= 160000") is [_];
-            foreach (var statement in await store.ReadAsync(state => Missing(state.PostgreSql[server.ToString()], databases, roles, byOption)))
+            foreach (var statement in await store.ReadAsync(
+                state => Missing(state.PostgreSql[server.ToString()], databases, roles, byOption)))
                 await running.ExecuteAsync(statement);
             return (running.Port, running);
         }

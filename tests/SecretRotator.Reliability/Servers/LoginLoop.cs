@@ -16,9 +16,13 @@ internal sealed class LoginLoop(string name, Func<Task<string?>> read, Func<stri
     private int _begun;
     private int _ended;
     private int _accepted;
+    private int _unavailable;
 
     /// <summary>How many logins were accepted.</summary>
     public int Accepted => _accepted;
+
+    /// <summary>How many logins got no answer, or had nothing to log in with.</summary>
+    public int Unavailable => _unavailable;
 
     /// <summary>The logins that the server refused.</summary>
     public IReadOnlyCollection<string> Refused => _refused;
@@ -53,10 +57,19 @@ internal sealed class LoginLoop(string name, Func<Task<string?>> read, Func<stri
         {
             Interlocked.Increment(ref _begun);
             var end = await read() is { } content ? await logIn(content) : LoginEnd.Unavailable;
-            if (end == LoginEnd.Accepted)
-                _accepted++;
-            if (end == LoginEnd.Refused)
-                _refused.Enqueue($"a login with {name} is refused");
+            switch (end)
+            {
+                case LoginEnd.Accepted:
+                    _accepted++;
+                    break;
+                case LoginEnd.Refused:
+                    _refused.Enqueue($"a login with {name} is refused");
+                    break;
+                default:
+                    _unavailable++;
+                    break;
+            }
+
             Interlocked.Increment(ref _ended);
             await timer.WaitForNextTickAsync();
         }

@@ -47,7 +47,8 @@ internal sealed class RotatedServer : IAsyncDisposable
     private int _runs;
 
     private RotatedServer(
-        DirectoryInfo folder, RunningSandbox sandbox, RotationInventory inventory, PlantedBugs bugs, Func<int, string, Task<LoginEnd>> logIn)
+        DirectoryInfo folder, RunningSandbox sandbox, RotationInventory inventory, PlantedBugs bugs,
+        Func<int, string, Task<LoginEnd>> logIn)
     {
         (_folder, _sandbox, _inventory, _bugs) = (folder, sandbox, inventory, bugs);
         _logIn = content => logIn(Port, content);
@@ -66,6 +67,9 @@ internal sealed class RotatedServer : IAsyncDisposable
 
     /// <summary>How many logins were accepted.</summary>
     public int Logins => _loops.Sum(loop => loop.Accepted);
+
+    /// <summary>How many logins got no answer.</summary>
+    public int Unavailable => _loops.Sum(loop => loop.Unavailable);
 
     /// <summary>How many logins were refused.</summary>
     public int Refused => _loops.Sum(loop => loop.Refused.Count);
@@ -181,7 +185,8 @@ internal sealed class RotatedServer : IAsyncDisposable
         using var connections = await Connections.OpenAsync(environment, _inventory, RunLog.Silent, CancellationToken.None);
         var job = new RotationJob(new RotationTools(
             name => _bugs.Of(connections.Vault(name)), _bugs.Of(connections.Variables), connections.Pipelines, new EarlierRuns(),
-            new NoEvidence(), new Holder.Process(Machine, ++_runs, _runs, "engineer@station"), environment.Clock, environment.Time, connections.Random)
+            new NoEvidence(), new Holder.Process(Machine, ++_runs, _runs, "engineer@station"), environment.Clock, environment.Time,
+            connections.Random)
         {
             Backends = secret => connections.Backend(secret) is { } backend ? _bugs.Of(backend) : null,
             InFlight = connections.InFlight,

@@ -14,12 +14,14 @@ internal static class ServersExperiment
 
     private static readonly (string Name, string Kind, bool IsInstalled)[] All =
     [
-        ("PostgreSQL", "postgresql", InstalledPostgreSql.Programs is not null), ("MariaDB", "mariadb", InstalledMariaDb.Program is not null),
+        ("PostgreSQL", "postgresql", InstalledPostgreSql.Programs is not null),
+        ("MariaDB", "mariadb", InstalledMariaDb.Program is not null),
     ];
 
     public static Command Command()
     {
-        var rotations = new Option<int>("--rotations") { Description = "How many rotations, of all servers.", DefaultValueFactory = _ => 100 };
+        var rotations =
+            new Option<int>("--rotations") { Description = "How many rotations, of all servers.", DefaultValueFactory = _ => 100 };
         var bug = new Option<string>("--bug")
         {
             Description = "Plant this bug in the product: " + string.Join(", ", PlantedBugs.ByName.Keys) + ".",
@@ -41,13 +43,15 @@ internal static class ServersExperiment
         var each = rotations / servers.Count;
         var ended = await Task.WhenAll(servers.Select((server, number) => RotateAsync(
             server.Kind, each, bugs, number * Trouble.All.Length / 2)));
-        foreach (var (server, broken) in servers.Zip(ended).SelectMany(pair => pair.Second.Broken.Select(broken => (pair.First.Name, broken))))
+        foreach (var (server, broken) in servers.Zip(ended)
+            .SelectMany(pair => pair.Second.Broken.Select(broken => (pair.First.Name, broken))))
             output.WriteLine($"BROKEN {server}: {broken}");
-        var refused = ended.Sum(server => server.Refused);
+        int Sum(Func<RotatedServer, int> of) => ended.Sum(of);
         output.WriteLine(
-            $"servers: {string.Join(" and ", servers.Select(server => server.Name))}, {ended.Sum(server => server.Rotations)} rotations, "
-                + $"{ended.Sum(server => server.Injected)} failures injected, {ended.Sum(server => server.Logins):N0} logins, {refused} refused, "
-                + $"{ended.Sum(server => server.OldRefused)} old credentials refused after their grace");
+            $"servers: {string.Join(" and ", servers.Select(server => server.Name))}, {Sum(server => server.Rotations)} rotations, "
+                + $"{Sum(server => server.Injected)} failures injected, {Sum(server => server.Logins):N0} logins, "
+                + $"{Sum(server => server.Refused)} refused, {Sum(server => server.Unavailable)} without an answer; "
+                + $"{Sum(server => server.OldRefused)} old credentials refused after their grace");
         return ended.All(server => server.Broken.Count == 0 && server.Logins > 0) ? 0 : 1;
     }
 

@@ -16,7 +16,8 @@ internal abstract record Trouble(bool OnRetire)
     /// <summary>All of them, those of the sandbox and those of the database in turn.</summary>
     public static ImmutableArray<Trouble> All { get; } =
     [
-        .. Rotating.Select(Trouble (spec) => new Sandbox(spec, OnRetire: false)).Zip(Cuts()).SelectMany(pair => new[] { pair.First, pair.Second }),
+        .. Rotating.Select(Trouble (spec) => new Sandbox(spec, OnRetire: false)).Zip(Cuts())
+            .SelectMany(pair => new[] { pair.First, pair.Second }),
         new Sandbox("aws.UpdateSecretVersionStage#1..=503", OnRetire: true),
         new Cut(Connection: 0, FromClient: true, Pieces: 3, OnRetire: true),
         new Cut(Connection: 0, FromClient: false, Pieces: 4, OnRetire: true),
@@ -26,7 +27,8 @@ internal abstract record Trouble(bool OnRetire)
     private static IEnumerable<Trouble> Cuts() =>
         Enumerable.Range(0, 4).SelectMany(connection => new Trouble[]
         {
-            new Cut(connection, FromClient: true, Pieces: 2, OnRetire: false), new Cut(connection, FromClient: false, Pieces: 3, OnRetire: false),
+            new Cut(connection, FromClient: true, Pieces: 2, OnRetire: false),
+            new Cut(connection, FromClient: false, Pieces: 3, OnRetire: false),
             new Cut(connection, FromClient: true, Pieces: 4, OnRetire: false),
         });
 
