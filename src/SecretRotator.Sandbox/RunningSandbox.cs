@@ -35,7 +35,13 @@ public sealed class RunningSandbox : IAsyncDisposable
         SandboxHost? host = null;
         var context = new ProviderContext(inventory, FaultSpec.Read(options.Faults).Conditions, listener => host!.EndpointOf(listener));
         var all = EmulatedProviders.All;
-        var real = options.RealDatabases ? all.SelectMany(provider => provider.RealServers(context)).ToList() : [];
+        var real = all.SelectMany(provider => provider.RealServers(context)).ToList();
+        if (!options.RealDatabases && real.RemoveAll(server => Directory.Exists(options.DataOf(server.Server))) > 0)
+            options.Note?.Invoke(
+                "This state was made with real databases, which know of other passwords than the emulators: go on with "
+                    + "--sandbox-database real, or delete the folder.");
+        if (!options.RealDatabases)
+            real.Clear();
         host = await SandboxHost.StartAsync(
             options,
             [.. all.SelectMany(provider => provider.Emulators(context))],

@@ -171,7 +171,7 @@ internal sealed class SandboxHost(
             foreach (var server in real)
             {
                 var (port, stops) = await server.StartAsync(
-                    Path.Combine(options.StateFolder!, server.Server.Host + "-" + server.Server.Port), options.StateFolder!, store);
+                    options.DataOf(server.Server)!, options.StateFolder!, store);
                 running.Add(stops);
                 addresses.Add((server.Server, new ServerAddress("127.0.0.1", port).AsUri()));
             }

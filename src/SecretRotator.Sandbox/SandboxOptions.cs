@@ -1,4 +1,5 @@
 using NodaTime;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox;
@@ -28,8 +29,8 @@ public sealed record SandboxOptions
     public bool Reset { get; init; }
 
     /// <summary>
-    /// Whether PostgreSQL and MariaDB are started from this machine's programs, with their data in <see cref="StateFolder"/>, and not
-    /// emulated.
+    /// Whether PostgreSQL and MariaDB are started from this machine's programs, with their data in <see cref="StateFolder"/>, which is
+    /// needed then, and not emulated.
     /// </summary>
     public bool RealDatabases { get; init; }
 
@@ -45,6 +46,10 @@ public sealed record SandboxOptions
 
     /// <summary>The machine's clock.</summary>
     public required IClock RealClock { get; init; }
+
+    /// <summary>Where a server's data are that isn't emulated; null where no folder is.</summary>
+    internal string? DataOf(ServerAddress server) =>
+        StateFolder is null ? null : Path.Combine(StateFolder, server.ToString().Replace(':', '-'));
 
     /// <summary>Kills this process (SIGKILL). For <see cref="KillClient"/>.</summary>
     public static bool KillThisProcess(int clientPort, int serverPort) => ClientProcess.KillSelf();

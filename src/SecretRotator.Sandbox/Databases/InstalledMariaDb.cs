@@ -31,11 +31,12 @@ internal sealed class InstalledMariaDb : IAsyncDisposable
             "MariaDB isn't installed on this machine, or this isn't Linux. Install it (Debian: apt-get install mariadb-server), "
                 + "or leave out --sandbox-database: then it is emulated.");
         var process = new ServerProcess(folder);
-        var data = process.PathOf("data");
-        if (!Directory.Exists(Path.Combine(data, "mysql")))
-            await process.RunAsync(
-                null, "mariadb-install-db", "--no-defaults", $"--datadir={data}", "--auth-root-authentication-method=normal",
-                "--skip-test-db");
+        var data = await process.MakeDataAsync(
+            null,
+            made =>
+            [
+                "mariadb-install-db", "--no-defaults", $"--datadir={made}", "--auth-root-authentication-method=normal", "--skip-test-db",
+            ]);
         var server = new InstalledMariaDb(process);
         try
         {
@@ -44,8 +45,8 @@ internal sealed class InstalledMariaDb : IAsyncDisposable
                 [
                     program, "--no-defaults", $"--datadir={data}", $"--socket={process.PathOf(Socket)}",
                     string.Create(CultureInfo.InvariantCulture, $"--port={process.Port}"), "--bind-address=127.0.0.1",
-                    $"--ssl-cert={Path.GetFullPath("server.pem", certificates)}",
-                    $"--ssl-key={Path.GetFullPath("server-key.pem", certificates)}", "--innodb-buffer-pool-size=8M",
+                    $"--ssl-cert={Path.GetFullPath(Path.Combine(certificates, "server.pem"))}",
+                    $"--ssl-key={Path.GetFullPath(Path.Combine(certificates, "server-key.pem"))}", "--innodb-buffer-pool-size=8M",
                     $"--pid-file={process.PathOf("pid")}", "--skip-name-resolve", $"--user={Environment.UserName}", .. options,
                 ]);
             await server.ExecuteAsync(

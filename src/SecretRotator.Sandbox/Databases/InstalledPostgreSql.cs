@@ -51,18 +51,19 @@ internal sealed class InstalledPostgreSql : IAsyncDisposable
             "PostgreSQL isn't installed on this machine, or this isn't Linux. Install it (Debian: apt-get install postgresql), "
                 + "or leave out --sandbox-database: then it is emulated.");
         var process = new ServerProcess(folder);
-        var data = process.PathOf("data");
-        if (!File.Exists(Path.Combine(data, "PG_VERSION")))
-            await process.RunAsync(
-                Owner, Path.Combine(programs, "initdb"), "-D", data, "-U", Root, "--auth=trust", "--no-sync", "--encoding=UTF8",
-                "--no-locale");
+        var data = await process.MakeDataAsync(
+            Owner,
+            made =>
+            [
+                Path.Combine(programs, "initdb"), "-D", made, "-U", Root, "--auth=trust", "--no-sync", "--encoding=UTF8", "--no-locale",
+            ]);
         await File.WriteAllTextAsync(
             Path.Combine(data, "pg_hba.conf"), $"local all {Root} trust\n{access}hostssl all all 127.0.0.1/32 scram-sha-256\n");
         string[] all =
         [
             "listen_addresses=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"port={process.Port}"),
-            $"unix_socket_directories={process.Folder}", "ssl=on", $"ssl_cert_file={Path.GetFullPath("server.pem", certificates)}",
-            $"ssl_key_file={Path.GetFullPath("server-key.pem", certificates)}", "fsync=off", .. settings,
+            $"unix_socket_directories={process.Folder}", "ssl=on", $"ssl_cert_file={Path.GetFullPath(Path.Combine(certificates, "server.pem"))}",
+            $"ssl_key_file={Path.GetFullPath(Path.Combine(certificates, "server-key.pem"))}", "fsync=off", .. settings,
         ];
         var server = new InstalledPostgreSql(process);
         try

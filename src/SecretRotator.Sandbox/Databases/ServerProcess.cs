@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -12,6 +13,7 @@ namespace SecretRotator.Sandbox.Databases;
 internal sealed class ServerProcess(string folder) : IAsyncDisposable
 {
     private const string LogFile = "server.log";
+    private const string InUse = "75";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private Process? _process;
 
@@ -34,32 +36,39 @@ internal sealed class ServerProcess(string folder) : IAsyncDisposable
             : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(folders)
                 .Select(each => Path.Combine(each, name)).FirstOrDefault(File.Exists);
 
-    /// <summary>Runs a program to its end.</summary>
+    /// <summary>Has a program make the server's data where there are none yet; one that didn't get to its end leaves none.</summary>
     /// <param name="user">Whose rights it has where this is root, which some servers refuse to be.</param>
-    /// <param name="command">The program and its arguments.</param>
+    /// <param name="command">The program and its arguments, for the folder that it is to make.</param>
+    /// <returns>The folder of the data.</returns>
     /// <exception cref="SandboxFailureException">It failed.</exception>
-    public async Task RunAsync(string? user, params IEnumerable<string> command)
+    public async Task<string> MakeDataAsync(string? user, Func<string, IEnumerable<string>> command)
     {
+        var (data, draft) = (PathOf("data"), PathOf("data.new"));
+        if (Directory.Exists(data))
+            return data;
         Directory.CreateDirectory(Folder);
-        using var process = Start(As(user).Concat(command));
+        if (Directory.Exists(draft))
+            Directory.Delete(draft, recursive: true);
+        using var process = Start(As(user).Concat(command(draft)));
         process.StandardInput.Close();
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
-            throw new SandboxFailureException($"{command.First()} failed: {(await output + await errors).Trim()}");
+            throw new SandboxFailureException($"{command(draft).First()} failed: {(await output + await errors).Trim()}");
+        Directory.Move(draft, data);
+        return data;
     }
 
     /// <summary>Runs the server, and waits until it listens.</summary>
-    /// <param name="user">As in <see cref="RunAsync"/>.</param>
+    /// <param name="user">As in <see cref="MakeDataAsync"/>.</param>
     /// <param name="stop">The signal that stops it, such as <c>TERM</c>.</param>
     /// <param name="command">The program and its arguments.</param>
     /// <exception cref="SandboxFailureException">It ended instead, or another process has the folder.</exception>
     public async Task StartAsync(string? user, string stop, params IEnumerable<string> command)
     {
-        Directory.CreateDirectory(Folder);
         string[] supervised =
         [
-            "setsid", "flock", "--no-fork", "--wait", "20", PathOf("lock"), "sh", "-c",
+            "setsid", "flock", "--no-fork", "--wait", "20", "--conflict-exit-code", InUse, PathOf("lock"), "sh", "-c",
             $"exec 3<&0; (read -r end <&3; kill -{stop} $$) > /dev/null 2>&1 & exec \"$@\" > '{LogFile}' 2>&1 < /dev/null 3<&-", "sh",
         ];
         var process = _process = Start(supervised.Concat(As(user)).Concat(command));
@@ -67,10 +76,11 @@ internal sealed class ServerProcess(string folder) : IAsyncDisposable
         _ = process.StandardError.ReadToEndAsync();
         for (var patience = Stopwatch.StartNew(); !await ListensAsync();)
         {
+            if (process.HasExited && process.ExitCode.ToString(CultureInfo.InvariantCulture) == InUse)
+                throw new SandboxFailureException($"Another command uses the server in {Folder}. Wait until it has ended.");
             if (process.HasExited || patience.Elapsed > StartLimit)
                 throw new SandboxFailureException(
-                    $"{command.First()} doesn't start in {Folder}: "
-                        + $"{(File.Exists(Log) ? File.ReadLines(Log).LastOrDefault() : "it is in use")}");
+                    $"{command.First()} doesn't start: {(File.Exists(Log) ? File.ReadLines(Log).LastOrDefault() : null)} See {Log}.");
             await Task.Delay(10);
         }
     }
