@@ -15,6 +15,7 @@ internal sealed class ServerProcess(string folder) : IAsyncDisposable
     private const string LogFile = "server.log";
     private const string InUse = "75";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
     private Process? _process;
 
     /// <summary>Where it listens on 127.0.0.1.</summary>
@@ -91,7 +92,16 @@ internal sealed class ServerProcess(string folder) : IAsyncDisposable
         if (_process is not { } process)
             return;
         process.StandardInput.Close();
-        await process.WaitForExitAsync();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(StopLimit);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+
         process.Dispose();
     }
 
