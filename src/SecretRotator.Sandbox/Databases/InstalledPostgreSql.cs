@@ -22,7 +22,7 @@ internal sealed class InstalledPostgreSql : IAsyncDisposable
     public static string? Programs { get; } = Path.GetDirectoryName(ServerProcess.Find(
         "postgres",
         Directory.Exists("/usr/lib/postgresql")
-            ? Directory.EnumerateDirectories("/usr/lib/postgresql").Order().Reverse().Select(version => Path.Combine(version, "bin"))
+            ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin"))
             : []));
 
     /// <summary>Where it listens on 127.0.0.1.</summary>

@@ -34,7 +34,7 @@ internal sealed class ServerProcess(string folder) : IAsyncDisposable
     public static string? Find(string name, params IEnumerable<string> folders) =>
         !OperatingSystem.IsLinux()
             ? null
-            : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(folders)
+            : SearchPath.Split(Path.PathSeparator).Concat(folders)
                 .Select(each => Path.Combine(each, name)).FirstOrDefault(File.Exists);
 
     /// <summary>Has a program make the server's data where there are none yet; one that didn't get to its end leaves none.</summary>
@@ -113,6 +113,7 @@ internal sealed class ServerProcess(string folder) : IAsyncDisposable
     private Process Start(IEnumerable<string> command) => Process.Start(new ProcessStartInfo(command.First(), command.Skip(1))
     {
         WorkingDirectory = Folder,
+        UseShellExecute = false,
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
@@ -132,6 +133,10 @@ internal sealed class ServerProcess(string folder) : IAsyncDisposable
             return false;
         }
     }
+
+#pragma warning disable RS0030 // Programs are looked for where a shell looks for them: that is no setting.
+    private static string SearchPath => Environment.GetEnvironmentVariable("PATH") ?? "";
+#pragma warning restore RS0030
 
     private static int FreePort()
     {

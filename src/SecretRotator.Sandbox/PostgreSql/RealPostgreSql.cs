@@ -35,7 +35,7 @@ internal sealed class RealPostgreSql(ServerAddress server) : IRealServer
         var missing = wanted.Roles.Where(role => !roles.Contains(role.Key)).ToList();
         return
         [
-            .. wanted.Databases.Except(databases).Select(database => $"CREATE DATABASE {Quote(database)}"),
+            .. wanted.Databases.Except(databases, StringComparer.Ordinal).Select(database => $"CREATE DATABASE {Quote(database)}"),
             .. missing.Select(role => $"CREATE ROLE {Quote(role.Key)} {Attributes(role.Value)}"),
             .. missing.Where(_ => byOption).SelectMany(role => role.Value.Administers.Select(
                 other => $"GRANT {Quote(other)} TO {Quote(role.Key)} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE")),
