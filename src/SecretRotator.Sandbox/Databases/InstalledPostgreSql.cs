@@ -22,7 +22,8 @@ internal sealed class InstalledPostgreSql : IAsyncDisposable
     public static string? Programs { get; } = Path.GetDirectoryName(ServerProcess.Find(
         "postgres",
         Directory.Exists("/usr/lib/postgresql")
-            ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin"))
+            ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal)
+                .Select(version => Path.Combine(version, "bin"))
             : []));
 
     /// <summary>Where it listens on 127.0.0.1.</summary>
@@ -62,7 +63,8 @@ internal sealed class InstalledPostgreSql : IAsyncDisposable
         string[] all =
         [
             "listen_addresses=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"port={process.Port}"),
-            $"unix_socket_directories={process.Folder}", "ssl=on", $"ssl_cert_file={Path.GetFullPath(Path.Combine(certificates, "server.pem"))}",
+            $"unix_socket_directories={process.Folder}", "ssl=on",
+            $"ssl_cert_file={Path.GetFullPath(Path.Combine(certificates, "server.pem"))}",
             $"ssl_key_file={Path.GetFullPath(Path.Combine(certificates, "server-key.pem"))}", "fsync=off", .. settings,
         ];
         var server = new InstalledPostgreSql(process);

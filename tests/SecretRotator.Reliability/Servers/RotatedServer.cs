@@ -182,7 +182,8 @@ internal sealed class RotatedServer : IAsyncDisposable
         if (trouble is Trouble.Sandbox { Spec: var spec })
             host.Faults.Add([FaultSpec.Parse(spec)]);
         var environment = new CommandEnvironment(
-            SettingsReader.ReadEnvironment(variables, VaultProviders.All), _sandbox.Clock, new ShortPauses(TimeProvider.System), Note: null, Sandbox: null);
+            SettingsReader.ReadEnvironment(variables, VaultProviders.All), _sandbox.Clock, new ShortPauses(TimeProvider.System), Note: null,
+            Sandbox: null);
         using var connections = await Connections.OpenAsync(environment, _inventory, RunLog.Silent, CancellationToken.None);
         var job = new RotationJob(new RotationTools(
             name => _bugs.Of(connections.Vault(name)), _bugs.Of(connections.Variables), connections.Pipelines, new EarlierRuns(),
