@@ -29,6 +29,9 @@ internal interface IEmulatedProvider
     /// <summary>The servers that an inventory needs which speak no HTTP, one for each address.</summary>
     IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) => [];
 
+    /// <summary>Those of them that can be started for real where they are installed, in place of the emulator.</summary>
+    IEnumerable<IRealServer> RealServers(ProviderContext context) => [];
+
     /// <summary>Adds what the inventory takes for granted: accounts, roles, repositories. Secrets and targets are added later.</summary>
     void Seed(SandboxSeed seed);
 

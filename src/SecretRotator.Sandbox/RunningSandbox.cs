@@ -26,19 +26,30 @@ public sealed class RunningSandbox : IAsyncDisposable
     internal SandboxHost Host { get; }
 
     /// <summary>Starts a sandbox: adds what is missing, sets its clock, serves.</summary>
-    /// <exception cref="SandboxFailureException">A fault can't be read, or the folder or a port can't be used.</exception>
+    /// <exception cref="SandboxFailureException">A fault can't be read, the folder or a port can't be used, or a real server doesn't
+    /// start.</exception>
     public static async Task<RunningSandbox> StartAsync(RotationInventory inventory, SandboxOptions options, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(options);
         SandboxHost? host = null;
         var context = new ProviderContext(inventory, FaultSpec.Read(options.Faults).Conditions, listener => host!.EndpointOf(listener));
+        var all = EmulatedProviders.All;
+        var real = all.SelectMany(provider => provider.RealServers(context)).ToList();
+        if (!options.RealDatabases && real.RemoveAll(server => Directory.Exists(options.DataOf(server.Server))) > 0)
+            options.Note?.Invoke(
+                "This state was made with real databases, which know of other passwords than the emulators: go on with "
+                    + "--sandbox-database real, or delete the folder.");
+        if (!options.RealDatabases)
+            real.Clear();
         host = await SandboxHost.StartAsync(
             options,
-            [.. EmulatedProviders.All.SelectMany(provider => provider.Emulators(context))],
+            [.. all.SelectMany(provider => provider.Emulators(context))],
             state => Seed(state, context, options),
             (started, cancelled) => SandboxSettings.OfAsync(started, context, cancelled),
-            [.. EmulatedProviders.All.SelectMany(provider => provider.SocketEmulators(context))],
+            [.. all.SelectMany(provider => provider.SocketEmulators(context))
+                .ExceptBy(real.Select(each => each.Server), each => each.Server)],
+            real,
             cancellation);
         return new RunningSandbox(host, await SandboxSettings.OfAsync(host, context, cancellation));
     }

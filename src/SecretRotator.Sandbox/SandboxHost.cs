@@ -30,7 +30,8 @@ internal sealed class SandboxHost(
     Exchange exchange,
     BackgroundJobs jobs,
     ImmutableDictionary<string, Uri> endpoints,
-    ImmutableArray<(ServerAddress Server, Uri Address)> servers) : IAsyncDisposable
+    IReadOnlyList<(ServerAddress Server, Uri Address)> servers,
+    IReadOnlyList<IAsyncDisposable> real) : IAsyncDisposable
 {
     private const string ControlListener = "control";
     private const string ProxyListener = "proxy";
@@ -65,7 +66,7 @@ internal sealed class SandboxHost(
     public Uri? Proxy => endpoints.GetValueOrDefault(ProxyListener);
 
     /// <summary>Where the servers answer that speak no HTTP.</summary>
-    public ImmutableArray<(ServerAddress Server, Uri Address)> Servers => servers;
+    public IReadOnlyList<(ServerAddress Server, Uri Address)> Servers => servers;
 
     /// <summary>Where an emulator answers.</summary>
     /// <exception cref="KeyNotFoundException">No emulator has that listener.</exception>
@@ -77,17 +78,21 @@ internal sealed class SandboxHost(
     /// <param name="seed">Prepares the state before anything is served, and answers whether it changed it; null for nothing.</param>
     /// <param name="settings">What <c>GET /_sandbox/settings</c> shows, made when it is asked for; null for nothing.</param>
     /// <param name="servers">What to serve that speaks no HTTP; listeners are unique.</param>
+    /// <param name="real">What runs beside it, with data in the options' folder.</param>
     /// <param name="cancellation">Stops the start.</param>
-    /// <exception cref="SandboxFailureException">A fault can't be read, or the folder or a port can't be used.</exception>
+    /// <exception cref="SandboxFailureException">A fault can't be read, the folder or a port can't be used, or a real server doesn't
+    /// start.</exception>
     public static async Task<SandboxHost> StartAsync(
         SandboxOptions options,
         IReadOnlyList<IEmulator> emulators,
         Func<SandboxState, bool>? seed = null,
         Func<SandboxHost, CancellationToken, Task<ImmutableSortedDictionary<string, string>>>? settings = null,
         IReadOnlyList<ISocketEmulator>? servers = null,
+        IReadOnlyList<IRealServer>? real = null,
         CancellationToken cancellation = default)
     {
         servers ??= [];
+        real ??= [];
         var board = new FaultRegistry();
         var (conditions, faults) = FaultSpec.Read(options.Faults);
         board.Add(faults);
@@ -107,7 +112,8 @@ internal sealed class SandboxHost(
             cancelled);
         await SeedAsync(cancellation);
         var now = options.RealClock.GetCurrentInstant();
-        var hosts = servers.Select(server => server.Server.Host).Distinct(StringComparer.Ordinal).ToImmutableArray();
+        var hosts = servers.Select(server => server.Server).Concat(real.Select(server => server.Server))
+            .Select(server => server.Host).Distinct(StringComparer.Ordinal).ToImmutableArray();
         var certificates = folder is null
             ? SandboxCertificates.InMemory(now, hosts)
             : await SandboxCertificates.InAsync(folder, now, cancellation, hosts);
@@ -157,9 +163,26 @@ internal sealed class SandboxHost(
         }
 
         var bound = listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal);
-        return host = new SandboxHost(
-            app, store, certificates, time, board, log, exchange, jobs, bound,
-            [.. servers.Select(server => (server.Server, bound[server.Listener]))]);
+        var addresses = servers.Select(server => (server.Server, bound[server.Listener])).ToList();
+        var running = new List<IAsyncDisposable>();
+        host = new SandboxHost(app, store, certificates, time, board, log, exchange, jobs, bound, addresses, running);
+        try
+        {
+            foreach (var server in real)
+            {
+                var (port, stops) = await server.StartAsync(
+                    options.DataOf(server.Server)!, options.StateFolder!, store);
+                running.Add(stops);
+                addresses.Add((server.Server, new ServerAddress("127.0.0.1", port).AsUri()));
+            }
+
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Stops serving without waiting for answers: what took effect is saved. What a gateway held takes effect now.</summary>
@@ -170,6 +193,8 @@ internal sealed class SandboxHost(
         await app.StopAsync(new CancellationToken(canceled: true));
         await app.DisposeAsync();
         await jobs.DisposeAsync();
+        foreach (var server in real)
+            await server.DisposeAsync();
         certificates.Dispose();
         store.Dispose();
     }

@@ -1,4 +1,5 @@
 using NodaTime;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox;
@@ -28,6 +29,12 @@ public sealed record SandboxOptions
     public bool Reset { get; init; }
 
     /// <summary>
+    /// Whether PostgreSQL and MariaDB are started from this machine's programs, with their data in <see cref="StateFolder"/>, which is
+    /// needed then, and not emulated.
+    /// </summary>
+    public bool RealDatabases { get; init; }
+
+    /// <summary>
     /// Ends the client of a call for the fault <c>kill</c>, given the port that it called from and the port that it
     /// called. Answers false where no such process was found. Null looks for the process that has this connection.
     /// A rotator that shares the sandbox's process sets <see cref="KillThisProcess"/>.
@@ -39,6 +46,10 @@ public sealed record SandboxOptions
 
     /// <summary>The machine's clock.</summary>
     public required IClock RealClock { get; init; }
+
+    /// <summary>Where a server's data are that isn't emulated; null where no folder is.</summary>
+    internal string? DataOf(ServerAddress server) =>
+        StateFolder is null ? null : Path.Combine(StateFolder, server.ToString().Replace(':', '-'));
 
     /// <summary>Kills this process (SIGKILL). For <see cref="KillClient"/>.</summary>
     public static bool KillThisProcess(int clientPort, int serverPort) => ClientProcess.KillSelf();

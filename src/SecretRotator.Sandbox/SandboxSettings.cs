@@ -28,7 +28,7 @@ internal static class SandboxSettings
         settings.AddRange(await host.Store.ReadAsync(
             state => EmulatedProviders.All.SelectMany(provider => provider.Settings(context, state, host.TimeOf(state))).ToList(),
             cancellation));
-        if (!host.Servers.IsEmpty)
+        if (host.Servers.Count > 0)
             settings[ConnectTo] = string.Join(",", host.Servers.Select(each => $"{each.Server}={each.Address.Authority}"));
         if (host.Proxy is { } proxy)
             settings["HTTP_PROXY"] = settings["HTTPS_PROXY"] = $"http://{RefusingProxy.Login}@{proxy.Authority}";

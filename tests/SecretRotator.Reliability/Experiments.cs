@@ -3,6 +3,7 @@ using SecretRotator.Reliability.Chain;
 using SecretRotator.Reliability.Fuzzing;
 using SecretRotator.Reliability.Matrix;
 using SecretRotator.Reliability.Processes;
+using SecretRotator.Reliability.Servers;
 using SecretRotator.Reliability.Simulation;
 
 namespace SecretRotator.Reliability;
@@ -20,6 +21,7 @@ internal static class Experiments
             SelfTest.Make(),
             ChainCommand.Make(),
             ProcessesExperiment.Command(),
+            ServersExperiment.Command(),
             FuzzExperiment.Command,
         ];
 }

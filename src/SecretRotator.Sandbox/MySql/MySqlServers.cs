@@ -22,6 +22,9 @@ internal sealed class MySqlServers : IEmulatedProvider
     public IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) =>
         Backends(context.Inventory).Select(backend => new MySqlEmulator(backend.IsMariaDb, backend.Server, new SystemRandom()));
 
+    public IEnumerable<IRealServer> RealServers(ProviderContext context) =>
+        Backends(context.Inventory).Where(backend => backend.IsMariaDb).Select(backend => new RealMariaDb(backend.Server));
+
     public void Seed(SandboxSeed seed)
     {
         foreach (var backend in Backends(seed.Inventory))

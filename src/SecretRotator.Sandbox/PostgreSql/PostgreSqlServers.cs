@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.PostgreSql;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Seeding;
@@ -18,8 +19,10 @@ internal sealed class PostgreSqlServers : IEmulatedProvider
     public IEnumerable<IEmulator> Emulators(ProviderContext context) => [];
 
     public IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) =>
-        context.Inventory.Secrets.Select(secret => secret.Backend).OfType<PostgreSqlDefinition>()
-            .Select(backend => backend.Server).Distinct().Select(server => new PostgreSqlEmulator(server));
+        Servers(context.Inventory).Select(server => new PostgreSqlEmulator(server));
+
+    public IEnumerable<IRealServer> RealServers(ProviderContext context) =>
+        Servers(context.Inventory).Select(server => new RealPostgreSql(server));
 
     public void Seed(SandboxSeed seed)
     {
@@ -56,6 +59,9 @@ internal sealed class PostgreSqlServers : IEmulatedProvider
             ["login"] = role.Value.MayLogIn,
             ["verifier"] = role.Value.Verifier,
         });
+
+    private static IEnumerable<ServerAddress> Servers(RotationInventory inventory) =>
+        inventory.Secrets.Select(secret => secret.Backend).OfType<PostgreSqlDefinition>().Select(backend => backend.Server).Distinct();
 
     // Several secrets may share it.
     private static void AddAdministrator(VaultReference admin, PostgreSqlState server, ImmutableArray<string> users, SandboxSeed seed)

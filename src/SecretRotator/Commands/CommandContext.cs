@@ -49,12 +49,14 @@ internal record CommandContext(
 
     /// <summary>The run in the sandbox that the command line asks for, or null for the real services.</summary>
     /// <param name="now">The time to pretend, or null.</param>
-    /// <exception cref="UsageException">Faults are asked for without a sandbox.</exception>
+    /// <exception cref="UsageException">Faults or databases are asked for without a sandbox.</exception>
     public SandboxRun? SandboxRun(Instant? now)
     {
         var faults = Value(Options.Fault) ?? [];
         if (Value(Options.Sandbox))
-            return new SandboxRun([.. faults], now);
+            return new SandboxRun([.. faults], now, Value(Options.SandboxDatabase) == SharedOptions.RealDatabase);
+        if (Parsed.GetResult(Options.SandboxDatabase) is { Implicit: false })
+            throw new UsageException("--sandbox-database needs --sandbox.", "It says what a sandbox has in place of your databases.");
         return faults.Length == 0
             ? null
             : throw new UsageException("--fault needs --sandbox.", "Faults are injected into the emulators, never into the real services.");

@@ -12,6 +12,9 @@ namespace SecretRotator.Commands;
 /// <summary>The options of every command, and those that several commands share. A command declares the rest itself.</summary>
 internal sealed class SharedOptions
 {
+    /// <summary>The word that starts real databases.</summary>
+    public const string RealDatabase = "real";
+
     private readonly IReadOnlyList<IVaultProvider> _providers;
 
     /// <summary>Declares them.</summary>
@@ -23,9 +26,10 @@ internal sealed class SharedOptions
         foreach (var secrets in new[] { Only, Force, TakeOver })
             secrets.CompletionSources.Add(SecretNames);
         Output.AcceptOnlyFromAmong("text", "json", "html", "markdown", "csv", "sarif");
+        SandboxDatabase.AcceptOnlyFromAmong("emulated", RealDatabase);
         LogFormat.AcceptOnlyFromAmong("text", "json");
         LogLevel.AcceptOnlyFromAmong("debug", "information", "warning", "error");
-        foreach (var option in hasSandbox ? [] : new Option[] { Sandbox, Fault })
+        foreach (var option in hasSandbox ? [] : new Option[] { Sandbox, SandboxDatabase, Fault })
         {
             option.Hidden = true;
             option.Validators.Add(RefuseSandbox);
@@ -33,7 +37,7 @@ internal sealed class SharedOptions
     }
 
     /// <summary>The options of every command, in the order in which help lists them.</summary>
-    public IEnumerable<Option> OfEveryCommand => [Inventory, Output, LogFormat, LogLevel, NoColor, Sandbox, Fault];
+    public IEnumerable<Option> OfEveryCommand => [Inventory, Output, LogFormat, LogLevel, NoColor, Sandbox, SandboxDatabase, Fault];
 
     public Option<string> Inventory { get; } = new("--inventory", "-i")
     {
@@ -68,6 +72,13 @@ internal sealed class SharedOptions
     public Option<bool> Sandbox { get; } = new("--sandbox")
     {
         Description = "Run against emulators on loopback; their state is kept in .sandbox/.",
+        Recursive = true,
+    };
+
+    public Option<string> SandboxDatabase { get; } = new("--sandbox-database")
+    {
+        Description = "The sandbox's PostgreSQL and MariaDB: emulated, or real, from this machine's programs (default: emulated).",
+        HelpName = "emulated|real",
         Recursive = true,
     };
 

@@ -18,7 +18,7 @@ internal static class SandboxLauncher
     /// <param name="time">In which the program waits and measures.</param>
     /// <param name="keepsTime">Whether its clock is left alone, whatever time the command pretends.</param>
     /// <param name="cancellation">Stops the start.</param>
-    /// <exception cref="UsageException">A fault can't be read, or the folder can't be used.</exception>
+    /// <exception cref="UsageException">A fault can't be read, the folder can't be used, or a database doesn't start.</exception>
     public static async Task<CommandEnvironment> StartAsync(
         SessionRequest request, string folder, IClock real, TimeProvider time, bool keepsTime, CancellationToken cancellation)
     {
@@ -31,6 +31,7 @@ internal static class SandboxLauncher
                 {
                     StateFolder = folder,
                     Faults = run.Faults,
+                    RealDatabases = run.RealDatabases,
                     Now = keepsTime ? null : run.Now,
                     KillClient = SandboxOptions.KillThisProcess,
                     Note = request.Log.Notice,

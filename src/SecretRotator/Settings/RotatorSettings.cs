@@ -140,4 +140,5 @@ internal sealed record Endpoints(Uri? Bitbucket, Uri? BitbucketOAuth, Uri? S3, U
 /// <summary>The options of a run in the sandbox.</summary>
 /// <param name="Faults">The faults to inject, as they were written.</param>
 /// <param name="Now">The time to pretend, or null for the sandbox's own.</param>
-internal sealed record SandboxRun(ImmutableArray<string> Faults, Instant? Now);
+/// <param name="RealDatabases">Whether databases are started from this machine's programs, and not emulated.</param>
+internal sealed record SandboxRun(ImmutableArray<string> Faults, Instant? Now, bool RealDatabases = false);

@@ -13,7 +13,8 @@ namespace SecretRotator.Tests.Backends;
 /// <param name="fromClient">Whether the pieces that a client sends are counted; otherwise those that the server sends.</param>
 /// <param name="pieces">How many pass.</param>
 /// <param name="more">Whether the next one passes too, all but its last byte.</param>
-public sealed class CuttingRelay(string server, int port, bool fromClient, int pieces, bool more) : IAsyncDisposable
+/// <param name="only">The number, from 0, of the only connection that is cut; null for every one.</param>
+public sealed class CuttingRelay(string server, int port, bool fromClient, int pieces, bool more, int? only = null) : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ends = new();
@@ -46,14 +47,15 @@ public sealed class CuttingRelay(string server, int port, bool fromClient, int p
     {
         try
         {
-            while (true)
+            for (var connection = 0; ; connection++)
             {
+                var cuts = only is null || only == connection;
                 using var client = await _listener.AcceptTcpClientAsync(_ends.Token);
                 using var onward = new TcpClient();
                 await onward.ConnectAsync(server, port, _ends.Token);
                 using var over = CancellationTokenSource.CreateLinkedTokenSource(_ends.Token);
-                var forth = PassAsync(client.GetStream(), onward.GetStream(), fromClient, over.Token);
-                var back = PassAsync(onward.GetStream(), client.GetStream(), !fromClient, over.Token);
+                var forth = PassAsync(client.GetStream(), onward.GetStream(), cuts && fromClient, over.Token);
+                var back = PassAsync(onward.GetStream(), client.GetStream(), cuts && !fromClient, over.Token);
                 await Task.WhenAny(forth, back);
                 await over.CancelAsync();
                 await Task.WhenAll(forth, back);

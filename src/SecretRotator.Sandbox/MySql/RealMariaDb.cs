@@ -1,0 +1,40 @@
+using SecretRotator.Providers.Backends;
+using SecretRotator.Providers.Backends.MySql;
+using SecretRotator.Sandbox.Databases;
+using SecretRotator.Sandbox.Storage;
+
+namespace SecretRotator.Sandbox.MySql;
+
+/// <summary>MariaDB itself, with the accounts of the emulator.</summary>
+internal sealed class RealMariaDb(ServerAddress server) : IRealServer
+{
+    public ServerAddress Server => server;
+
+    public async Task<(int Port, IAsyncDisposable Running)> StartAsync(string folder, string certificates, SandboxStore store)
+    {
+        var running = await InstalledMariaDb.StartAsync(folder, certificates);
+        try
+        {
+            await running.ExecuteAsync(await store.ReadAsync(
+                state => state.MySqlServers[server.ToString()].Accounts.SelectMany(Make).ToList()));
+            return (running.Port, running);
+        }
+        catch
+        {
+            await running.DisposeAsync();
+            throw;
+        }
+    }
+
+    // A hash has no quote in it.
+    private static IEnumerable<string> Make(MySqlAccountState account)
+    {
+        var name = MySqlAccount.Quote(account.User, account.Host);
+        var ways = string.Join(" OR ", account.Kept.Select(kept => $"{account.Plugin} USING '{kept}'"));
+        yield return $"CREATE USER IF NOT EXISTS {name} IDENTIFIED VIA {ways} REQUIRE SSL{(account.Locked ? " ACCOUNT LOCK" : "")}";
+        if (account.CreatesUsers)
+            yield return $"GRANT CREATE USER ON *.* TO {name}";
+        if (account.ReadsAccounts)
+            yield return $"GRANT SELECT ON mysql.global_priv TO {name}";
+    }
+}
