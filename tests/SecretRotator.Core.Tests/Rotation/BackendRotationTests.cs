@@ -343,6 +343,64 @@ public sealed class BackendRotationTests
     }
 
     [Fact]
+    public async Task A_plan_tells_that_someone_still_uses_the_old_one_so_nothing_is_claimed()
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue, tellsLastUse: true);
+        scene.Kept.Slots["a"].UsedAt = ModelCloud.Start + Duration.FromMinutes(70);
+        scene.Cloud.Clock.Advance(Duration.FromMinutes(90));
+
+        var result = await scene.Machine.RotateAsync(Inventories.Of(scene.Secret));
+
+        result.Plan.Items[0].Decision.Should().BeOfType<Decision.Waiting>().Which.Why.Should()
+            .Contain("The old credential a was used at").And.Contain("someone uses it whom the inventory doesn't know");
+        result.Plan.ObservationCost.Should().Be(new CallCost(2, scene.Machine.Vault.Costs.Describe + 2) { Backend = 1 });
+        scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("claim "));
+    }
+
+    [Fact]
+    public async Task One_that_is_used_after_it_was_planned_to_end_is_not_disabled()
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue, tellsLastUse: true);
+        scene.Cloud.Clock.Advance(Duration.FromMinutes(90));
+        scene.Cloud.OnEffect = () =>
+        {
+            if (scene.Cloud.Calls[^1].StartsWith("claim "))
+                scene.Kept.Slots["a"].UsedAt = scene.Cloud.Clock.GetCurrentInstant();
+        };
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>();
+        scene.Kept.Slots["a"].Enabled.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(true, 30, false)] // Still in its grace.
+    [InlineData(false, 90, false)] // The backend doesn't tell.
+    [InlineData(true, 90, true)] // Whoever forces it ends the old one, used or not.
+    public async Task A_plan_asks_no_backend_where_its_answer_decides_nothing(bool tellsLastUse, int now, bool isForced)
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue, tellsLastUse);
+        scene.Cloud.Clock.Advance(Duration.FromMinutes(now));
+
+        var plan = (await scene.Machine.RotateAsync(
+            Inventories.Of(scene.Secret), isForced ? BackendScene.Force : PlanRequest.Everything)).Plan;
+
+        plan.ObservationCost.Backend.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task One_that_can_not_be_looked_at_is_planned_to_end_and_the_run_says_why_it_does_not()
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue, tellsLastUse: true);
+        scene.Cloud.Clock.Advance(Duration.FromMinutes(90));
+        scene.Cloud.Fate = (call, _) => call == "inspect" ? CallFate.Refused : CallFate.Works;
+
+        var result = (await scene.Machine.RotateAsync(Inventories.Of(scene.Secret))).Results.Single();
+
+        result.Item.Decision.Should().BeOfType<Decision.Retire>();
+        result.Outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("inspect was refused");
+    }
+
+    [Fact]
     public async Task While_a_target_may_hold_the_new_value_it_stays_valid()
     {
         var scene = new BackendScene(BackendFamily.Set);

@@ -21,6 +21,18 @@ public sealed class WaitAndGraceKeysTests
     public void A_wait_has_a_limit_of_its_own_or_a_day(string wait, int hours) =>
         Secret(Entry, $"{Entry}    wait: {wait}\n").Wait.Should().Be(new IdleWait(Duration.FromHours(hours)));
 
+    [Theory]
+    [InlineData("", 24)]
+    [InlineData("    wait: { idle: 12h }\n", 12)]
+    [InlineData("    wait: none\n", null)]
+    public void What_is_changed_in_place_is_changed_while_nothing_runs_unless_its_entry_says_otherwise(string wait, int? hours) =>
+        Secret(
+            "    value: { kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }\n"
+                + "    consumer: reads-from-vault\n",
+            "    value: { kind: password, field: pw }\n    targets: [ { repository: payments-api, variable: DB_PASSWORD, field: pw } ]\n"
+                + $"    backend: {{ kind: mariadb, server: db.internal, overlap: none }}\n{wait}")
+            .Wait.Should().Be(hours is { } some ? new IdleWait(Duration.FromHours(some)) : null);
+
     [Fact]
     public void A_grace_is_a_time() =>
         Secret(Entry, Entry + "    grace: 2h\n").Grace.Should().Be(new GracePolicy.Lasting(Duration.FromHours(2)));
