@@ -44,6 +44,74 @@ public sealed class BackendRotationTests
         scene.Orphans().Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task A_value_that_the_backend_does_not_take_is_dropped_and_the_next_run_makes_another()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        var staged = new List<string>();
+        scene.Cloud.OnEffect = () =>
+        {
+            if (scene.Cloud.Calls[^1] == "stage path/db")
+                staged.Add(scene.Vault.Versions[scene.Vault.Open!.Id.Value].Content);
+        };
+        scene.Cloud.Fate = (call, _) => call == "set b" ? CallFate.Refused : CallFate.Works;
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
+
+        scene.Cloud.Calls.Count(call => call == "set b").Should().Be(1);
+        (scene.Vault.CurrentContent, scene.Vault.Open, scene.FindBroken()).Should().Be((ModelBackend.Content("a", "old"), null, null));
+
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Machine = scene.Machine.Successor();
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        staged.Should().HaveCount(2).And.OnlyHaveUniqueItems();
+        scene.Vault.CurrentContent.Should().Be(staged[1]);
+    }
+
+    [Theory]
+    [InlineData(BackendFamily.Set)]
+    [InlineData(BackendFamily.Issue)]
+    public async Task While_a_pipeline_runs_that_may_hold_the_old_one_it_is_accepted(BackendFamily family)
+    {
+        var pipelines = new ModelPipelineReader();
+        pipelines.Start(12, ModelCloud.Start - Duration.FromMinutes(1));
+        var scene = new BackendScene(family);
+        var inventory = Inventories.Of(
+            scene.Secret with { Grace = new GracePolicy.UntilPipelinesFinish(Duration.FromHours(6)) });
+        async Task<RotationOutcome> RunAsync()
+        {
+            scene.Machine = scene.Machine.Successor();
+            var run = await new RotationJob(scene.Machine.Tools with { InFlight = pipelines })
+                .RunAsync(inventory, PlanRequest.Everything, null, CancellationToken.None);
+            return run.Results.Single().Outcome;
+        }
+
+        (await RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        scene.Cloud.Clock.Advance(Duration.FromHours(5));
+        (await RunAsync()).Should().BeOfType<RotationOutcome.Untouched>();
+        scene.Kept.Accepts(ModelBackend.Content("a", "old")).Should().BeTrue();
+
+        pipelines.Running.Clear();
+        (await RunAsync()).Should().BeOfType<RotationOutcome.Retired>();
+        scene.Kept.Accepts(ModelBackend.Content("a", "old")).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_disabled_key_makes_room_for_the_next_one()
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue);
+        scene.Cloud.Clock.Advance(Duration.FromHours(2));
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Retired>();
+        scene.Kept.Slots.Should().HaveCount(2);
+        scene.Machine = scene.Machine.Successor();
+        scene.Cloud.Clock.Advance(Duration.FromHours(2));
+
+        (await scene.RunAsync(BackendScene.Force)).Should().BeOfType<RotationOutcome.Rotated>();
+
+        scene.Cloud.Calls.IndexOf("delete key").Should().BePositive().And.BeLessThan(scene.Cloud.Calls.IndexOf("issue"));
+        scene.Kept.Slots.Should().HaveCount(2).And.NotContainKey("a");
+    }
+
     [Theory]
     [InlineData(BackendFamily.Set)]
     [InlineData(BackendFamily.Issue)]

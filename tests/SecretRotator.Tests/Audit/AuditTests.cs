@@ -158,7 +158,7 @@ public sealed class AuditTests
     {
         var key = PlanningScenario.Secret("key") with
         {
-            Backend = new AwsIamDefinition("ci-deploy", "arn:aws:iam::123456789012:role/rotator", null, "id", "key"),
+            Backend = new AwsIamDefinition("ci-deploy", "arn:aws:iam::123456789012:role/rotator", "eu-west-1", "id", "key"),
         };
 
         var found = ReportSamples.ReportOf(PlanningScenario.Of(key)).Findings.Single(finding => finding.Rule == FindingRule.KeylessInstead);
