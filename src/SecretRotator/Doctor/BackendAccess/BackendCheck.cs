@@ -149,7 +149,7 @@ internal sealed class BackendCheck(
                 + (issued ? " The next rotation is blocked." : " A user that takes turns gets a new one with the next rotation."),
             Fix = issued
                 ? "Find out who uses it; then delete it there, or write it into the vault as the current version."
-                : "Find out who uses it; then disable it there.",
+                : "Find out who uses it; then disable or delete it there.",
             Secret = secret,
         };
     }

@@ -76,7 +76,7 @@ public sealed class BackendCheckTests
 
         (found.Status, found.Observed).Should().Be(
             (CheckStatus.Warn, "db: model.internal has a credential that no version of the secret names: b."));
-        found.Fix.Should().Be("Find out who uses it; then disable it there.");
+        found.Fix.Should().Be("Find out who uses it; then disable or delete it there.");
     }
 
     [Fact]
