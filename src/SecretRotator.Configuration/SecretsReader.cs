@@ -102,6 +102,9 @@ internal sealed class SecretsReader(
             : defaults.Wait;
         var backend = mapping.Node(Grammar.Backend) is { } accepts ? backends.Read(accepts, name ?? "", vault, policy) : null;
         backends.CheckValue(mapping, policy, backend);
+        // Without an overlap a pipeline that runs is refused as soon as the new value is set.
+        if (backend is { Traits.Overlaps: false } && !mapping.Has(Grammar.Wait))
+            wait ??= new IdleWait(InFlightReader.UsualWait);
         var consumer = mapping.Has(Grammar.Consumer) ? mapping.Word(Grammar.Consumer, Grammar.ConsumerWords) : default;
         var grace = Grace(mapping, rotateEvery, policy, backend);
         backends.CheckLifetime(mapping, backend, rotateEvery, grace);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using SecretRotator.Attestations;
+using SecretRotator.Backends;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -123,7 +124,11 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     {
         var observer = new Observer(
             tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism)
-        { InFlight = tools.InFlight, Self = tools.Self };
+        {
+            InFlight = tools.InFlight,
+            Self = tools.Self,
+            OldCredentials = new OldCredentialReader(tools.Vaults, tools.Backends),
+        };
         var observation = await observer.ObserveAsync(inventory, request, cancellation).ConfigureAwait(false);
         var plan = Planner.Plan(inventory, observation, request, tools.Clock.GetCurrentInstant(), Costs);
         return (observer, observation, plan);

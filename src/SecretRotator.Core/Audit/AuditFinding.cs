@@ -83,6 +83,10 @@ public sealed class FindingRule
     public static FindingRule InGrace { get; } = new(
         "in-grace", Severity.Note, "An old version of the secret is valid still, for pipelines that may hold it; a later run retires it.");
 
+    /// <summary>No credential need be stored at all.</summary>
+    public static FindingRule KeylessInstead { get; } = new(
+        "keyless-instead", Severity.Note, "A long-lived credential is stored where the OIDC token of a pipeline's step would do.");
+
     /// <summary>In no entry of the inventory.</summary>
     public static FindingRule Unmanaged { get; } = new(
         "unmanaged", Severity.Note, "A secured variable is in no entry of the inventory, so no one knows how old its value is.");
@@ -102,9 +106,8 @@ public sealed class FindingRule
     /// <summary>All rules, in the order of their ids.</summary>
     public static ImmutableArray<FindingRule> All { get; } =
     [
-        Ambiguous, Blocked, CredentialEnding, EvidenceBroken, EvidenceIncomplete, Failed, Foreign, InGrace, LowEntropy, Missing,
-        NeverDelivered, Overdue,
-        Renamed, Shadowed, TargetsChanged, Unfinished, Unknown, Unmanaged, Unsecured, VaultMoved,
+        Ambiguous, Blocked, CredentialEnding, EvidenceBroken, EvidenceIncomplete, Failed, Foreign, InGrace, KeylessInstead,
+        LowEntropy, Missing, NeverDelivered, Overdue, Renamed, Shadowed, TargetsChanged, Unfinished, Unknown, Unmanaged, Unsecured, VaultMoved,
     ];
 
     /// <summary>Its id, in kebab case.</summary>

@@ -15,6 +15,8 @@ internal sealed class SecretAuditor(
     private readonly ManagedSecret _secret = item.Secret;
     private readonly ImmutableArray<ValueRule> _rules = [.. Rules(item.Secret.Value)];
     private readonly Instant _now = seen.Plan.PlannedAt;
+    private bool IsDue => item.ValueSince is { } since && Planning.Freshness.DueAt(_secret, since, seen.Inventory.Limits) <= _now;
+
     private readonly SecretDescription? _description =
         (seen.Observation.Secrets.GetValueOrDefault(item.Secret.Name) as SecretObservation.Described)?.Description;
 
@@ -48,6 +50,8 @@ internal sealed class SecretAuditor(
     private AuditState State() => item.Decision switch
     {
         Decision.NotDue or Decision.Retire => AuditState.Fresh,
+        // Only the end of the old credential waits.
+        Decision.Waiting when item.InFlight?.Grace?.StillUsed is not null && !IsDue => AuditState.Fresh,
         _ when history.Newest is [{ Succeeded: false }, ..] => AuditState.Failed,
         Decision.Blocked => AuditState.Blocked,
         Decision.Unfinished => AuditState.Unfinished,
@@ -150,13 +154,19 @@ internal sealed class SecretAuditor(
                         + $"rotate --only {_secret.Name}"));
         if (item.InFlight?.Grace is { } grace)
         {
+            var over = grace.StillUsed?.Why ?? grace.OverBecause;
             findings.Add(Found(
                 FindingRule.InGrace,
                 $"The old version {grace.Version} is valid "
-                    + $"{(grace.OverBecause is null ? $"until {NodaTime.Text.InstantPattern.General.Format(grace.Until)} at the latest" : $"still. {grace.OverBecause}")}",
-                $"The next run after that retires it. To do it by hand: secret-rotator rotate --only {_secret.Name}"));
+                    + (over is null ? $"until {NodaTime.Text.InstantPattern.General.Format(grace.Until)} at the latest" : $"still. {over}"),
+                grace.StillUsed is null
+                    ? $"The next run after that retires it. To do it by hand: secret-rotator rotate --only {_secret.Name}"
+                    : "Give the current value to whoever uses it; once it isn't used any more, the next run ends it. To end it regardless: "
+                        + $"secret-rotator rotate --force {_secret.Name} --reason TEXT"));
         }
 
+        if (_secret.Backend is { KeylessWay: { } way, Product: var product })
+            findings.Add(Found(FindingRule.KeylessInstead, $"It is a long-lived credential of {product}.", way));
         findings.AddRange(_rules.Where(rule => rule.WeakBecause is not null).Select(rule => Found(
             FindingRule.LowEntropy, Low(rule, rule.WeakBecause!), "Take it away when the reason doesn't hold any more.")));
         return findings;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using NodaTime.Text;
+using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Vaults;
@@ -14,7 +15,8 @@ internal sealed class DecisionRules(
     PlanRequest request,
     RotationInventory inventory,
     Instant now,
-    IReadOnlyDictionary<VariableScope.Repository, RunningObservation> running)
+    IReadOnlyDictionary<VariableScope.Repository, RunningObservation> running,
+    Slot? old)
 {
     /// <summary>How far a vault's clock may run ahead of this machine's before a value's age can't be determined.</summary>
     internal static readonly Duration ClockTolerance = Duration.FromMinutes(5);
@@ -191,8 +193,9 @@ internal sealed class DecisionRules(
         ByAge(delivered, description) as Decision.Due;
 
     // Asked after everything that shows a target which may hold something else than the current version.
-    private Decision.Retire? TheGraceIsOver(GraceMark? grace) =>
-        InFlight(grace).Grace is { OverBecause: { } why, Version: var version } ? new(version, why) : null;
+    private Decision? TheGraceIsOver(GraceMark? grace) => InFlight(grace).Grace is { OverBecause: { } why } over
+        ? over.StillUsed as Decision ?? new Decision.Retire(over.Version, why)
+        : null;
 
     private Decision.Redeliver WasCutShort(DeliveringMark delivering) =>
         new(string.Join(' ', [$"A delivery that began {Text(delivering.At)} was not finished.", .. Missing(delivering)]));
@@ -242,6 +245,8 @@ internal sealed class DecisionRules(
         if (inFlight.Grace is { OverBecause: null, IsDisabled: false } lasting)
             return new Decision.Waiting(
                 $"Due since {Text(due)}, but the version before, {lasting.Version}, is still in its grace.", lasting.Until);
+        if (inFlight.Grace?.StillUsed is { } used)
+            return used;
         if (secret.Wait is not { } wait || now >= due + wait.Limit)
             return null;
         if (inFlight.Running is not { } pipelines)
@@ -260,7 +265,7 @@ internal sealed class DecisionRules(
     }
 
     private JobsInFlight InFlight(GraceMark? grace) =>
-        secret is { Wait: null, Grace: null } ? JobsInFlight.None : JobsInFlight.Of(secret, grace, running, inventory, now);
+        secret is { Wait: null, Grace: null } ? JobsInFlight.None : JobsInFlight.Of(secret, grace, running, inventory, now, old);
 
     // A request of the last delivery that got no answer may still land: it must not meet another value.
     private Instant Earliest(DeliveryMark delivered) =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
+using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Vaults;
@@ -32,19 +33,27 @@ public sealed record JobsInFlight
     /// <param name="running">What was seen of repositories; one that is missing wasn't asked.</param>
     /// <param name="inventory">The inventory, for the repositories that use workspace variables.</param>
     /// <param name="now">The time.</param>
+    /// <param name="old">The credential of the old version, where its backend was asked; or null.</param>
     public static JobsInFlight Of(
         ManagedSecret secret,
         GraceMark? grace,
         IReadOnlyDictionary<VariableScope.Repository, RunningObservation> running,
         RotationInventory inventory,
-        Instant now)
+        Instant now,
+        Slot? old = null)
     {
         ArgumentNullException.ThrowIfNull(secret);
         ArgumentNullException.ThrowIfNull(running);
         ArgumentNullException.ThrowIfNull(inventory);
         var seen = Seen(PipelineRepositories.Of(secret, inventory), running);
         return secret.Grace is { } policy && grace is not null
-            ? seen with { Grace = VersionInGrace.Of(policy, grace, secret.Backend?.DeleteAfter ?? Duration.Zero, seen, now) }
+            ? seen with
+            {
+                Grace = VersionInGrace.Of(policy, grace, secret.Backend?.DeleteAfter ?? Duration.Zero, seen, now) with
+                {
+                    StillUsed = old is null ? null : VersionInGrace.FindUse(policy, grace, old, now),
+                },
+            }
             : seen;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Vaults;
@@ -18,6 +19,10 @@ public sealed record Observation(
     /// <summary>What runs in the repositories where that matters to a secret.</summary>
     public ImmutableDictionary<VariableScope.Repository, RunningObservation> Running { get; init; } =
         ImmutableDictionary<VariableScope.Repository, RunningObservation>.Empty;
+
+    /// <summary>The old credentials whose grace is over, by secret, where their backend tells the last use; null where it wasn't
+    /// seen.</summary>
+    public ImmutableDictionary<string, Slot?> OldCredentials { get; init; } = ImmutableDictionary<string, Slot?>.Empty;
 }
 
 /// <summary>What was seen of one scope.</summary>

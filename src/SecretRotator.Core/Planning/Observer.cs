@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Attestations;
+using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Vaults;
@@ -24,6 +25,9 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
 
     /// <summary>Who this run is: its own pipeline counts for none that runs, and its step's earlier runs have ended.</summary>
     public Holder? Self { get; init; }
+
+    /// <summary>Looks at old credentials whose grace is over; without it a plan doesn't tell whether someone still uses them.</summary>
+    public OldCredentialReader? OldCredentials { get; init; }
 
     /// <summary>
     /// Observes the secrets that the request covers and the scopes of their targets. A failure is part of the
@@ -54,11 +58,30 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
             .SelectMany(secret => PipelineRepositories.Of(secret, inventory))
             .Distinct()
             .ToImmutableArray();
+        var running = await ListRunningAsync(repositories, inventory.Attestation, slots, cancellation).ConfigureAwait(false);
+        var ending = covered.Where(secret => MayEnd(secret, described[secret.Name], request, inventory, running, at)).ToList();
+        var old = await Task.WhenAll(
+            ending.Select(secret => InSlotAsync(
+                slots,
+                () => OldCredentials!.FindAsync(
+                    secret, ((SecretObservation.Described)described[secret.Name]).Description, cancellation),
+                cancellation))).ConfigureAwait(false);
         return new Observation(at, scopes.Zip(listings).ToImmutableDictionary(pair => pair.First, pair => pair.Second.Result), described)
         {
-            Running = await ListRunningAsync(repositories, inventory.Attestation, slots, cancellation).ConfigureAwait(false),
+            Running = running,
+            OldCredentials = ending.Zip(old).ToImmutableDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal),
         };
     }
+
+    // Whoever forces a rotation ends the old credential, used or not.
+    private bool MayEnd(
+        ManagedSecret secret, SecretObservation observed, PlanRequest request, RotationInventory inventory,
+        ImmutableDictionary<VariableScope.Repository, RunningObservation> running, Instant at) =>
+        OldCredentials is not null
+        && secret.Backend?.Traits.TellsLastUse == true
+        && !request.Force.Contains(secret.Name)
+        && observed is SecretObservation.Described { Description: { Open: null } description }
+        && JobsInFlight.Of(secret, description.Grace, running, inventory, at).Grace is { OverBecause: not null, IsDisabled: false };
 
     /// <summary>Asks again what runs where pipelines may use a secret. A list that failed is part of the answer.</summary>
     public async Task<ImmutableDictionary<VariableScope.Repository, RunningObservation>> ListRunningAgainAsync(

@@ -18,10 +18,13 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
     /// <summary>Those that wait for a runner, then those that run: Bitbucket filters by one state a call.</summary>
     private const int CallsToListRunning = 2;
 
+    // The current version, and the old one.
+    private const int ReadsOfAnOldCredential = 2;
+
     /// <summary>
     /// One listing for each scope, one listing of environments for each repository that has a target in one, one
     /// listing of the home repository where claims are kept there, one question for each pipeline that holds a claim,
-    /// the lists of pipelines where they matter, and one description for each secret.
+    /// the lists of pipelines where they matter, one description for each secret, and a look at each old credential that is to be ended.
     /// </summary>
     public CallCost OfObserving(ImmutableArray<ManagedSecret> secrets)
     {
@@ -31,7 +34,10 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         return new(
             Bitbucket: scopes.Sum(OfListing) + repositories + board + secrets.Count(HolderIsAPipeline)
                 + (observation.Running.Count * CallsToListRunning),
-            Vault: secrets.Sum(s => costs(s.Vault).Describe));
+            Vault: secrets.Sum(s => costs(s.Vault).Describe) + (observation.OldCredentials.Count * ReadsOfAnOldCredential))
+        {
+            Backend = observation.OldCredentials.Count,
+        };
     }
 
     /// <summary>

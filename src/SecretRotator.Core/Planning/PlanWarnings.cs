@@ -13,7 +13,7 @@ internal static class PlanWarnings
     public static ImmutableArray<string> Of(ManagedSecret secret, HidingVariables hiding) =>
         [.. secret.Targets.Select(target => Shadowed(target, secret, hiding)).OfType<string>()];
 
-    /// <summary>The warnings of a rotation that doesn't wait for what runs, though its secret asks for it.</summary>
+    /// <summary>The warnings of a rotation that doesn't wait for what runs, though its secret or its backend asks for it.</summary>
     public static ImmutableArray<string> Of(
         ManagedSecret secret, Decision decision, JobsInFlight? inFlight) => (secret.Wait, decision, inFlight) switch
         {
@@ -23,6 +23,9 @@ internal static class PlanWarnings
             ({ } wait, Decision.Due, { Running: null } unseen) =>
                 [$"It has been due for longer than `wait` allows ({Text(wait.Limit)}), so it rotates though it isn't known what runs. "
                 + $"{unseen.Unknown}"],
+            (null, Decision.Due, _) or (_, Decision.Forced, _) when secret.Backend is { Traits.Overlaps: false } backend =>
+                [$"{backend.Place} accepts one value only (overlap: none), and the rotation waits for no pipeline: one that runs, and logs in "
+                    + "after the change, is refused."],
             (_, Decision.Forced, { Grace: { OverBecause: null } grace }) =>
                 [$"The version before, {grace.Version}, is still in its grace. Forcing retires it now."],
             _ => [],

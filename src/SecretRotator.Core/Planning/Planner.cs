@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
+using SecretRotator.Backends;
 using SecretRotator.Inventory;
 using SecretRotator.Vaults;
 
@@ -42,7 +43,9 @@ public static class Planner
         var observing = prices.OfObserving(covered);
         var decisions = covered.Select(
             s => (Secret: s,
-                Decision: Decide(s, SeenOf(s, observation), observation.Scopes, request, inventory, now, observation.Running)));
+                Decision: Decide(
+                    s, SeenOf(s, observation), observation.Scopes, request, inventory, now, observation.Running,
+                    observation.OldCredentials.GetValueOrDefault(s.Name))));
         var allowed = new RunAllowance(inventory, prices, observing.Bitbucket).Apply([.. decisions]);
         var hiding = new HidingVariables(observation);
         ImmutableArray<PlanItem> items =
@@ -96,6 +99,7 @@ public static class Planner
     /// <param name="now">The time to judge for.</param>
     /// <param name="running">What was seen of the pipelines of repositories; null and a repository that is missing count as not
     /// seen.</param>
+    /// <param name="old">The credential of the version in grace, where its backend was asked; or null.</param>
     public static Decision Decide(
         ManagedSecret secret,
         SecretObservation observed,
@@ -103,14 +107,15 @@ public static class Planner
         PlanRequest request,
         RotationInventory inventory,
         Instant now,
-        IReadOnlyDictionary<VariableScope.Repository, RunningObservation>? running = null)
+        IReadOnlyDictionary<VariableScope.Repository, RunningObservation>? running = null,
+        Slot? old = null)
     {
         ArgumentNullException.ThrowIfNull(secret);
         ArgumentNullException.ThrowIfNull(observed);
         ArgumentNullException.ThrowIfNull(scopes);
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(inventory);
-        return new DecisionRules(secret, scopes, request, inventory, now, running ?? NothingSeen).Of(observed);
+        return new DecisionRules(secret, scopes, request, inventory, now, running ?? NothingSeen, old).Of(observed);
     }
 
     /// <summary>
@@ -141,7 +146,8 @@ public static class Planner
         if (secret is { Wait: null, Grace: null })
             return null;
         var grace = (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Grace;
-        return JobsInFlight.Of(secret, grace, observation.Running, inventory, now);
+        return JobsInFlight.Of(
+            secret, grace, observation.Running, inventory, now, observation.OldCredentials.GetValueOrDefault(secret.Name));
     }
 
     private static SecretObservation SeenOf(ManagedSecret secret, Observation observation) =>

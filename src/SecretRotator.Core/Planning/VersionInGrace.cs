@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Vaults;
@@ -18,6 +19,24 @@ public sealed record VersionInGrace(
     /// <summary>Whether its credential is disabled where it was accepted, and only kept for a rollback. A rotation needn't wait for
     /// it.</summary>
     public bool IsDisabled { get; init; }
+
+    /// <summary>Why it isn't retired though its grace is over: someone used its credential. Null where no one did, or that wasn't
+    /// seen.</summary>
+    public Decision.Waiting? StillUsed { get; init; }
+
+    /// <summary>Whether someone used an old credential after the new one was delivered. Pipelines that held it use it until they end;
+    /// after the grace's limit it is someone whom the inventory doesn't know.</summary>
+    internal static Decision.Waiting? FindUse(GracePolicy? policy, GraceMark mark, Slot old, Instant now)
+    {
+        var limit = mark.Since + (policy?.Longest ?? Duration.Zero);
+        var isOver = now >= limit;
+        if (old is not { Enabled: true, UsedAt: { } used } || used <= (isOver ? limit : mark.Since))
+            return null;
+        var what = $"The old credential {old.Id} was used at {used}{(old.UsedFor is { } how ? $" ({how})" : "")}";
+        return isOver
+            ? new Decision.Waiting($"{what}, after its grace: someone uses it whom the inventory doesn't know.", Until: null)
+            : new Decision.Waiting($"{what}, after the new one was delivered: it is disabled when the grace reaches its limit.", limit);
+    }
 
     /// <summary>What a policy says of an old version.</summary>
     internal static VersionInGrace Of(GracePolicy policy, GraceMark mark, Duration deleteAfter, JobsInFlight seen, Instant now)

@@ -386,19 +386,10 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         return default;
     }
 
-    // Pipelines that held it use it until they end. After the grace's limit it is someone whom the inventory doesn't know.
-    private async Task<Decision.Waiting?> FindUseAsync(GraceMark mark, SlotId slot, SecretValue current)
-    {
-        var limit = mark.Since + (held.Secret.Grace?.Longest ?? Duration.Zero);
-        var isOver = tools.Clock.GetCurrentInstant() >= limit;
-        var state = await backend.InspectAsync(current, CancellationToken.None).ConfigureAwait(false);
-        if (state.Find(slot) is not { Enabled: true, UsedAt: { } used } seen || used <= (isOver ? limit : mark.Since))
-            return null;
-        var what = $"The old credential {slot} was used at {used}{(seen.UsedFor is { } how ? $" ({how})" : "")}";
-        return isOver
-            ? new Decision.Waiting($"{what}, after its grace: someone uses it whom the inventory doesn't know.", Until: null)
-            : new Decision.Waiting($"{what}, after the new one was delivered: it is disabled when the grace reaches its limit.", limit);
-    }
+    private async Task<Decision.Waiting?> FindUseAsync(GraceMark mark, SlotId slot, SecretValue current) =>
+        (await backend.InspectAsync(current, CancellationToken.None).ConfigureAwait(false)).Find(slot) is { } old
+            ? VersionInGrace.FindUse(held.Secret.Grace, mark, old, tools.Clock.GetCurrentInstant())
+            : null;
 
     private Task<bool> ProveRefusedAsync(SlotId slot, SecretValue old) => held.Journal.DoAsync(
         RotationStep.Prove,

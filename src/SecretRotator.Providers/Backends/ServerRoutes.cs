@@ -12,6 +12,12 @@ internal sealed record ServerRoutes(ImmutableDictionary<ServerAddress, ServerAdd
     /// <summary>The setting.</summary>
     public const string Key = "connectTo";
 
+    /// <summary>What to do about a server that can't be reached.</summary>
+    public const string UnreachedHint =
+        "Check its name, the network and the firewall, then run again. Steps on Bitbucket's own machines can't reach a private network: "
+            + "use a self-hosted runner, or let in the addresses that `secret-rotator doctor allowlist` prints and give the step "
+            + "`atlassian-ip-ranges: true`, or name the end of a tunnel in the setting connectTo.";
+
     /// <summary>No server is reached elsewhere.</summary>
     public static ServerRoutes None { get; } = new(ImmutableDictionary<ServerAddress, ServerAddress>.Empty);
 

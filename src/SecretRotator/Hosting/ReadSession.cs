@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Audit;
+using SecretRotator.Backends;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
 using SecretRotator.EvidenceStorage;
@@ -25,14 +26,14 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
     public Instant Now => clock.GetCurrentInstant();
 
     public async Task<RotationPlan> PlanAsync(PlanRequest wanted, CancellationToken cancellation) =>
-        Plan(await Observer().ObserveAsync(request.Inventory, wanted, cancellation), wanted);
+        Plan(await Observer(plans: true).ObserveAsync(request.Inventory, wanted, cancellation), wanted);
 
     public async Task<DriftReport> CheckAsync(PlanRequest wanted, CancellationToken cancellation) =>
-        Compare(await ObserveAllAsync(wanted, cancellation), wanted);
+        Compare(await ObserveAllAsync(wanted, plans: false, cancellation), wanted);
 
     public async Task<Snapshot> TakeSnapshotAsync(PlanRequest wanted, CancellationToken cancellation)
     {
-        var observation = await ObserveAllAsync(wanted, cancellation);
+        var observation = await ObserveAllAsync(wanted, plans: true, cancellation);
         return new Snapshot(request.Inventory, observation, Plan(observation, wanted), Compare(observation, wanted))
         {
             Credential = connections.CredentialEnd,
@@ -81,15 +82,17 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
         await environment.DisposeAsync();
     }
 
-    private Observer Observer() => new(connections.Vault, connections.Variables, connections.Holders, clock, request.Settings.Parallelism)
+    private Observer Observer(bool plans) => new(
+        connections.Vault, connections.Variables, connections.Holders, clock, request.Settings.Parallelism)
     {
         InFlight = connections.InFlight,
         Self = connections.Self,
+        OldCredentials = plans ? new OldCredentialReader(connections.Vault, connections.Backend) : null,
     };
 
     // What may hide a target is observed as well.
-    private Task<Observation> ObserveAllAsync(PlanRequest wanted, CancellationToken cancellation) =>
-        Observer().ObserveAsync(request.Inventory, wanted, DriftCheck.ScopesThatMayHide(request.Inventory, wanted), cancellation);
+    private Task<Observation> ObserveAllAsync(PlanRequest wanted, bool plans, CancellationToken cancellation) =>
+        Observer(plans).ObserveAsync(request.Inventory, wanted, DriftCheck.ScopesThatMayHide(request.Inventory, wanted), cancellation);
 
     private RotationPlan Plan(Observation observation, PlanRequest wanted) =>
         Planner.Plan(request.Inventory, observation, wanted, Now, vault => connections.Vault(vault).Costs);

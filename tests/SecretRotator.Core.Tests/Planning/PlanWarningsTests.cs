@@ -1,4 +1,8 @@
 using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Tests.Models;
 using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
@@ -36,6 +40,31 @@ public sealed class PlanWarningsTests
             PlanningScenario.Of(
                 Secret("a", Target("api/production", "KEY")), Secret("b", Target("api", "KEY")), Secret("c", Target("workspace", "KEY"))))
             .Should().BeEmpty();
+
+    [Theory]
+    [InlineData(false, false, false, 1)]
+    [InlineData(false, true, false, 0)] // It waits for idle pipelines.
+    [InlineData(false, true, true, 1)] // Forced, it doesn't.
+    [InlineData(true, false, false, 0)]
+    public void A_change_in_place_that_waits_for_no_pipeline_is_worth_a_warning(bool overlaps, bool waits, bool isForced, int count)
+    {
+        var scenario = PlanningScenario.Of(Secret("a", Target("api", "KEY")) with
+        {
+            Backend = new ModelBackendDefinition(BackendFamily.Set, overlaps),
+            Wait = waits ? new IdleWait(Duration.FromDays(1)) : null,
+        }).Overdue();
+        scenario = scenario with
+        {
+            Observation = scenario.Observation with
+            {
+                Running = ImmutableDictionary<VariableScope.Repository, RunningObservation>.Empty.Add(
+                    new("acme", "api"), new RunningObservation.Listed([])),
+            },
+        };
+
+        Warnings(isForced ? scenario.Forcing("a") : scenario).Where(each => each.Contains("model.internal accepts one value only"))
+            .Should().HaveCount(count);
+    }
 
     private static ImmutableArray<string> Warnings(PlanningScenario scenario) => scenario.Plan().Items[0].Warnings;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -256,6 +257,37 @@ public sealed class WaitAndGraceDecisionTests
             .Aged("db", Duration.FromDays(31))
             .Decide("db")
             .Should().BeOfType<Decision.Due>();
+
+    [Theory]
+    [InlineData(null, 1, "")] // Never used.
+    [InlineData(-200, 1, "")] // Used before the new one was delivered.
+    [InlineData(-150, 1, "")] // Used within its grace.
+    [InlineData(-30, 1, "after its grace: someone uses it whom the inventory doesn't know")]
+    [InlineData(-150, 6, "it is disabled when the grace reaches its limit")] // Its pipelines have finished, and its limit isn't reached.
+    public void An_old_credential_that_is_used_is_not_retired_and_a_due_rotation_waits(int? usedAfter, int limit, string why)
+    {
+        var scenario = InGrace(new GracePolicy.UntilPipelinesFinish(Duration.FromHours(limit)), (Api, new RunningObservation.Listed([])));
+        scenario = scenario with
+        {
+            Observation = scenario.Observation with
+            {
+                OldCredentials = ImmutableDictionary<string, Slot?>.Empty.Add("db", new Slot(new("AKIA1"), Enabled: true)
+                {
+                    UsedAt = usedAfter is { } minutes ? Noon + Duration.FromMinutes(minutes) : null,
+                    UsedFor = "s3",
+                }),
+            },
+        };
+        var due = scenario.Aged("db", Duration.FromDays(31));
+
+        if (why.Length == 0)
+            (scenario.Planned("db").IsStarted, due.Planned("db")).Should().Be((true, new Decision.Due(Noon - Duration.FromDays(1))));
+        else
+            (scenario.Planned("db") as Decision.Waiting)!.Why.Should().StartWith("The old credential AKIA1 was used at").And
+                .Contain("(s3)").And.Contain(why);
+        (due.Planned("db") is Decision.Waiting).Should().Be(why.Length > 0);
+        due.Forcing("db").Planned("db").Should().BeOfType<Decision.Forced>();
+    }
 
     [Fact]
     public void Force_ends_a_grace_and_that_is_told()

@@ -44,6 +44,74 @@ public sealed class BackendRotationTests
         scene.Orphans().Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task A_value_that_the_backend_does_not_take_is_dropped_and_the_next_run_makes_another()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        var staged = new List<string>();
+        scene.Cloud.OnEffect = () =>
+        {
+            if (scene.Cloud.Calls[^1] == "stage path/db")
+                staged.Add(scene.Vault.Versions[scene.Vault.Open!.Id.Value].Content);
+        };
+        scene.Cloud.Fate = (call, _) => call == "set b" ? CallFate.Refused : CallFate.Works;
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
+
+        scene.Cloud.Calls.Count(call => call == "set b").Should().Be(1);
+        (scene.Vault.CurrentContent, scene.Vault.Open, scene.FindBroken()).Should().Be((ModelBackend.Content("a", "old"), null, null));
+
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Machine = scene.Machine.Successor();
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        staged.Should().HaveCount(2).And.OnlyHaveUniqueItems();
+        scene.Vault.CurrentContent.Should().Be(staged[1]);
+    }
+
+    [Theory]
+    [InlineData(BackendFamily.Set)]
+    [InlineData(BackendFamily.Issue)]
+    public async Task While_a_pipeline_runs_that_may_hold_the_old_one_it_is_accepted(BackendFamily family)
+    {
+        var pipelines = new ModelPipelineReader();
+        pipelines.Start(12, ModelCloud.Start - Duration.FromMinutes(1));
+        var scene = new BackendScene(family);
+        var inventory = Inventories.Of(
+            scene.Secret with { Grace = new GracePolicy.UntilPipelinesFinish(Duration.FromHours(6)) });
+        async Task<RotationOutcome> RunAsync()
+        {
+            scene.Machine = scene.Machine.Successor();
+            var run = await new RotationJob(scene.Machine.Tools with { InFlight = pipelines })
+                .RunAsync(inventory, PlanRequest.Everything, null, CancellationToken.None);
+            return run.Results.Single().Outcome;
+        }
+
+        (await RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        scene.Cloud.Clock.Advance(Duration.FromHours(5));
+        (await RunAsync()).Should().BeOfType<RotationOutcome.Untouched>();
+        scene.Kept.Accepts(ModelBackend.Content("a", "old")).Should().BeTrue();
+
+        pipelines.Running.Clear();
+        (await RunAsync()).Should().BeOfType<RotationOutcome.Retired>();
+        scene.Kept.Accepts(ModelBackend.Content("a", "old")).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_disabled_key_makes_room_for_the_next_one()
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue);
+        scene.Cloud.Clock.Advance(Duration.FromHours(2));
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Retired>();
+        scene.Kept.Slots.Should().HaveCount(2);
+        scene.Machine = scene.Machine.Successor();
+        scene.Cloud.Clock.Advance(Duration.FromHours(2));
+
+        (await scene.RunAsync(BackendScene.Force)).Should().BeOfType<RotationOutcome.Rotated>();
+
+        scene.Cloud.Calls.IndexOf("delete key").Should().BePositive().And.BeLessThan(scene.Cloud.Calls.IndexOf("issue"));
+        scene.Kept.Slots.Should().HaveCount(2).And.NotContainKey("a");
+    }
+
     [Theory]
     [InlineData(BackendFamily.Set)]
     [InlineData(BackendFamily.Issue)]
@@ -340,6 +408,64 @@ public sealed class BackendRotationTests
             outcome.Should().BeOfType<RotationOutcome.Retired>();
         scene.Kept.Slots["a"].Enabled.Should().Be(waits);
         scene.Vault.Open.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_plan_tells_that_someone_still_uses_the_old_one_so_nothing_is_claimed()
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue, tellsLastUse: true);
+        scene.Kept.Slots["a"].UsedAt = ModelCloud.Start + Duration.FromMinutes(70);
+        scene.Cloud.Clock.Advance(Duration.FromMinutes(90));
+
+        var result = await scene.Machine.RotateAsync(Inventories.Of(scene.Secret));
+
+        result.Plan.Items[0].Decision.Should().BeOfType<Decision.Waiting>().Which.Why.Should()
+            .Contain("The old credential a was used at").And.Contain("someone uses it whom the inventory doesn't know");
+        result.Plan.ObservationCost.Should().Be(new CallCost(2, scene.Machine.Vault.Costs.Describe + 2) { Backend = 1 });
+        scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("claim "));
+    }
+
+    [Fact]
+    public async Task One_that_is_used_after_it_was_planned_to_end_is_not_disabled()
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue, tellsLastUse: true);
+        scene.Cloud.Clock.Advance(Duration.FromMinutes(90));
+        scene.Cloud.OnEffect = () =>
+        {
+            if (scene.Cloud.Calls[^1].StartsWith("claim "))
+                scene.Kept.Slots["a"].UsedAt = scene.Cloud.Clock.GetCurrentInstant();
+        };
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>();
+        scene.Kept.Slots["a"].Enabled.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(true, 30, false)] // Still in its grace.
+    [InlineData(false, 90, false)] // The backend doesn't tell.
+    [InlineData(true, 90, true)] // Whoever forces it ends the old one, used or not.
+    public async Task A_plan_asks_no_backend_where_its_answer_decides_nothing(bool tellsLastUse, int now, bool isForced)
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue, tellsLastUse);
+        scene.Cloud.Clock.Advance(Duration.FromMinutes(now));
+
+        var plan = (await scene.Machine.RotateAsync(
+            Inventories.Of(scene.Secret), isForced ? BackendScene.Force : PlanRequest.Everything)).Plan;
+
+        plan.ObservationCost.Backend.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task One_that_can_not_be_looked_at_is_planned_to_end_and_the_run_says_why_it_does_not()
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue, tellsLastUse: true);
+        scene.Cloud.Clock.Advance(Duration.FromMinutes(90));
+        scene.Cloud.Fate = (call, _) => call == "inspect" ? CallFate.Refused : CallFate.Works;
+
+        var result = (await scene.Machine.RotateAsync(Inventories.Of(scene.Secret))).Results.Single();
+
+        result.Item.Decision.Should().BeOfType<Decision.Retire>();
+        result.Outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("inspect was refused");
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using NodaTime;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.Redis;
@@ -73,6 +74,12 @@ internal sealed class RealRedis : RedisServerUnderTest
         process.Kill();
         await process.WaitForExitAsync();
         process.Dispose();
+    }
+
+    public override async Task<int> CountLoginsAsync()
+    {
+        var counted = Regex.Match((await RunAsync("INFO", "commandstats")).AsText!, @"cmdstat_auth:calls=(\d+)");
+        return int.Parse(counted.Groups[1].Value, CultureInfo.InvariantCulture) - OwnLogins;
     }
 
     public override async Task<string> ReadLogsAsync()

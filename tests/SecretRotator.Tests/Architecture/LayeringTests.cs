@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Configuration;
 using SecretRotator.Evidence;
@@ -26,6 +27,7 @@ public sealed class LayeringTests
     [InlineData(typeof(IVariableReader))]
     [InlineData(typeof(IVariableStore))]
     [InlineData(typeof(IVaultReader))]
+    [InlineData(typeof(OldCredentialReader))]
     public void What_a_dry_run_or_a_variable_store_holds_hands_out_no_value(Type contract) =>
         contract.GetInterfaces().Append(contract).SelectMany(t => t.GetMethods())
             .Where(m => Mentions(m.ReturnType, typeof(SecretValue)) || Mentions(m.ReturnType, typeof(SecretVersion)))

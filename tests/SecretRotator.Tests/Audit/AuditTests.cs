@@ -1,5 +1,9 @@
+using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Audit;
+using SecretRotator.Backends;
+using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Tests.Planning;
 using SecretRotator.Tests.Reports;
 using SecretRotator.Vaults;
@@ -147,6 +151,42 @@ public sealed class AuditTests
 
         report.Secrets[0].State.Should().Be(AuditState.Blocked);
         report.Findings.Select(f => f.Rule.Id).Should().Contain(id => id == "blocked" || id == "unfinished");
+    }
+
+    [Fact]
+    public void A_stored_access_key_is_told_with_the_role_that_could_replace_it()
+    {
+        var key = PlanningScenario.Secret("key") with
+        {
+            Backend = new AwsIamDefinition("ci-deploy", "arn:aws:iam::123456789012:role/rotator", "eu-west-1", "id", "key"),
+        };
+
+        var found = ReportSamples.ReportOf(PlanningScenario.Of(key)).Findings.Single(finding => finding.Rule == FindingRule.KeylessInstead);
+
+        (found.Secret, found.What).Should().Be(("key", "It is a long-lived credential of AWS IAM."));
+        found.Hint.Should().Contain("make a role in account 123456789012 with the policies of the user ci-deploy");
+    }
+
+    [Fact]
+    public void An_old_credential_that_someone_still_uses_is_told_by_when_and_what()
+    {
+        var scenario = PlanningScenario.Of(PlanningScenario.Secret("db") with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) })
+            .Seen("db", d => d with { Grace = new(new("v0"), PlanningScenario.Noon - Duration.FromHours(3), new("r1")) });
+        scenario = scenario with
+        {
+            Observation = scenario.Observation with
+            {
+                OldCredentials = ImmutableDictionary<string, Slot?>.Empty.Add(
+                    "db", new(new("AKIA1"), Enabled: true) { UsedAt = PlanningScenario.Noon - Duration.FromMinutes(5), UsedFor = "s3" }),
+            },
+        };
+
+        var secret = ReportSamples.ReportOf(scenario).Secrets[0];
+
+        secret.State.Should().Be(AuditState.Fresh);
+        var found = secret.Findings.Single(finding => finding.Rule == FindingRule.InGrace);
+        found.What.Should().Contain("The old credential AKIA1 was used at 2026-06-17T11:55:00Z (s3), after its grace");
+        found.Hint.Should().Contain("rotate --force db");
     }
 
     [Fact]

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
 using SecretRotator.Backends;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends;
 
 namespace SecretRotator.Tests.Backends;
 
@@ -39,6 +42,14 @@ public abstract class BackendFixture : IAsyncDisposable
 
     /// <summary>All that it and the way to it have noted of calls.</summary>
     public abstract Task<string> ReadLogsAsync();
+
+    /// <summary>An address at which nothing listens.</summary>
+    private protected static ServerAddress ClosedPort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return new("127.0.0.1", ((IPEndPoint)probe.LocalEndpoint).Port);
+    }
 
     /// <inheritdoc />
     public virtual ValueTask DisposeAsync()

@@ -108,7 +108,11 @@ public abstract class CredentialBackendContract : IAsyncLifetime
             proof.Acceptance.Should().Be(Acceptance.Unknown, flaw);
             Told(proof.Why).Kind.Should().Be(FailureKind.Unavailable, flaw);
             var inspect = () => backend.InspectAsync(Current, Cancellation);
-            Told((await inspect.Should().ThrowAsync<RemoteFailureException>(flaw)).Which);
+            var unseen = Told((await inspect.Should().ThrowAsync<RemoteFailureException>(flaw)).Which);
+            if (flaw == "no server")
+                unseen.Hint.Should().Contain("self-hosted runner").And.Contain("doctor allowlist").And.Contain("connectTo");
+            else
+                unseen.Hint.Should().NotContain("self-hosted runner", flaw);
             var set = () => backend.SetAsync(default, Prepared("never sent"), Cancellation);
             Told((await set.Should().ThrowAsync<RemoteFailureException>(flaw)).Which).Effect.Should().Be(Effect.Rejected, flaw);
 

@@ -34,6 +34,18 @@ public sealed partial class InventoryDocsTests
             Blocks().Select(block => block.Groups["text"].Value).Single(text => text.StartsWith("version: 1", StringComparison.Ordinal)))
                 .Should().BeEmpty();
 
+    [Fact]
+    public void Every_entry_that_it_shows_is_right()
+    {
+        var entries = Blocks().Select(block => block.Groups["text"].Value).Where(text => text.StartsWith("  - name: ", StringComparison.Ordinal))
+            .ToList();
+        var sample = SampleInventory.Text[..SampleInventory.Text.IndexOf("  - name: ", StringComparison.Ordinal)];
+
+        entries.Should().HaveCountGreaterThan(8);
+        foreach (var entry in entries)
+            SampleInventory.Problems(sample + entry).Should().BeEmpty(entry);
+    }
+
     public static TheoryData<string, string> Mistakes
     {
         get

@@ -8,6 +8,13 @@ namespace SecretRotator.Tests.Configuration;
 public sealed class WaitAndGraceKeysTests
 {
     private const string Entry = "    vault: prod\n";
+    private const string Value = "    value: { kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }\n"
+        + "    consumer: reads-from-vault\n";
+
+    private const string Backed = "    value: { kind: password, field: pw }\n"
+        + "    targets: [ { repository: payments-api, variable: DB_PASSWORD, field: pw } ]\n";
+
+    private const string Pair = "    backend: { kind: mariadb, server: db.internal, admin: vault://prod/admin, users: [a, b] }\n";
     private const string Default = "  rotate-every: 30d\n";
 
     [Fact]
@@ -20,6 +27,22 @@ public sealed class WaitAndGraceKeysTests
     [InlineData("{ idle: 7d }", 168)]
     public void A_wait_has_a_limit_of_its_own_or_a_day(string wait, int hours) =>
         Secret(Entry, $"{Entry}    wait: {wait}\n").Wait.Should().Be(new IdleWait(Duration.FromHours(hours)));
+
+    [Theory]
+    [InlineData("", 24)]
+    [InlineData("    wait: { idle: 12h }\n", 12)]
+    [InlineData("    wait: none\n", null)]
+    public void What_is_changed_in_place_is_changed_while_nothing_runs_unless_its_entry_says_otherwise(string wait, int? hours) =>
+        Secret(Value, $"{Backed}    backend: {{ kind: mariadb, server: db.internal, overlap: none }}\n{wait}").Wait.Should().Be(hours is { } some ? new IdleWait(Duration.FromHours(some)) : null);
+
+    [Fact]
+    public void An_old_credential_stays_valid_until_the_pipelines_have_finished_that_may_hold_it() =>
+        Secret(Value, Backed + Pair).Grace.Should().Be(new GracePolicy.UntilPipelinesFinish(Duration.FromHours(6)));
+
+    [Fact]
+    public void An_old_credential_always_has_a_grace() =>
+        Problems(Value, $"{Backed}{Pair}    grace: none\n").Should().ContainSingle().Which.Should()
+            .Contain("Without a grace the old credential would never be disabled, and its slot would never be free");
 
     [Fact]
     public void A_grace_is_a_time() =>

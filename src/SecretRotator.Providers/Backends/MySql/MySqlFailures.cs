@@ -109,9 +109,7 @@ internal static class MySqlFailures
                     "Name the authority's file as \"ca\", and the name that is in the certificate as \"server\"."),
             MySqlException when failure.Message.Contains("SSL", StringComparison.Ordinal) =>
                 ("offers no TLS, so no password was sent", "Give it a certificate, or find out what answers in its place."),
-            _ => ("can't be reached",
-                "Check its name, the network and the firewall, then run again. Runners of Bitbucket's own cloud can't reach a private "
-                + "network: use a self-hosted runner."),
+            _ => ("can't be reached", ServerRoutes.UnreachedHint),
         };
         return new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, $"{place} {said} ({act}).", hint, failure);
     }

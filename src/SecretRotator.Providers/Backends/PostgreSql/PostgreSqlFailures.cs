@@ -113,10 +113,7 @@ internal static class PostgreSqlFailures
                 ("can't be found: its name isn't known here", "Correct \"server\", or run where that name is known."),
             NpgsqlException { InnerException: null } and not PostgresException =>
                 ("offers no TLS, so no password was sent", "Set ssl = on in postgresql.conf, or find out what answers in its place."),
-            _ => (
-                "can't be reached",
-                "Check its name, the network and the firewall, then run again. Runners of Bitbucket's own cloud can't "
-                    + "reach a private network: use a self-hosted runner."),
+            _ => ("can't be reached", ServerRoutes.UnreachedHint),
         };
         return new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, $"{place} {said} ({act}).", hint, failure);
     }

@@ -261,7 +261,8 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
         return Failed(
             kind, effect,
             $"The program {definition.Place} {what} at {request.Verb}.{(said is null ? "" : $" It said: {said}")}",
-            effect == Effect.Unknown ? "Look at the system: whether it changed something isn't known." : null);
+            effect == Effect.Unknown ? "Look at the system: whether it changed something isn't known."
+                : kind == FailureKind.Unavailable ? ServerRoutes.UnreachedHint : null);
     }
 
     private RemoteFailureException Garbled(string verb, Effect effect) => Failed(

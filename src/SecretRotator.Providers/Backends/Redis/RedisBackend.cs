@@ -77,7 +77,8 @@ internal sealed class RedisBackend(
                 : new(Acceptance.Unknown, new Failure(
                     FailureKind.CredentialRefused,
                     $"Some servers accept the login of {user} and some refuse it: "
-                        + $"{proofs.First(proof => proof.Why is not null).Why!.Message}")
+                        + $"{proofs.First(proof => proof.Why is not null).Why!.Message}",
+                    "Look which server was down when the others were changed; once it is up, run again.")
                 {
                     Service = RedisConnection.Service,
                     Resource = definition.Place,
@@ -130,7 +131,8 @@ internal sealed class RedisBackend(
             {
                 RedisReply.Text { Value: "OK" } => Proof.Accepted,
                 RedisReply.Error { Code: "WRONGPASS" } => new(Acceptance.Refused, new Failure(
-                    FailureKind.CredentialRefused, $"{server} refuses the login of {user} (WRONGPASS).")
+                    FailureKind.CredentialRefused, $"{server} refuses the login of {user} (WRONGPASS).",
+                    $"Check that the user exists and is on, and that its password is this one: ACL GETUSER {user}")
                 {
                     Service = RedisConnection.Service,
                     Resource = server.ToString(),

@@ -157,11 +157,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             _ when connected =>
                 ("it established no TLS session, so nothing was sent",
                     "Name its TLS port (tls-port in redis.conf): a password is never sent in the clear."),
-            SocketException { SocketErrorCode: SocketError.ConnectionRefused } =>
-                ("the connection was refused", "Look whether it runs and listens there."),
-            _ =>
-                ("it can't be reached",
-                    "Look whether it runs, and whether this machine may reach it: a runner in Bitbucket's cloud seldom can."),
+            _ => ("it can't be reached", ServerRoutes.UnreachedHint),
         };
         return new RemoteFailureException(
             FailureKind.Unavailable, Effect.Rejected, string.Create(CultureInfo.InvariantCulture, $"{server} could not be asked: {why}."),

@@ -36,7 +36,7 @@ internal static class InFlightView
             return PrintableText.Of($"{version} has a credential that is disabled, and kept for a rollback. "
                 + (grace.OverBecause ?? $"It is deleted from {HumanText.Time(grace.Until)} on (in {HumanText.Stretch(grace.Until - now)})."));
         if (grace.OverBecause is { } over)
-            return PrintableText.Of($"{version} is valid still. {over}");
+            return PrintableText.Of($"{version} is valid still. {grace.StillUsed?.Why ?? over}");
         var users = grace.Users.IsEmpty
             ? ""
             : $" or until {HumanText.Count(grace.Users.Length, "pipeline")} that may hold it "

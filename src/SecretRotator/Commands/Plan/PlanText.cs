@@ -85,10 +85,9 @@ internal static class PlanText
             .Select(group => $"{group.Count()} {group.Key}");
         yield return $"{HumanText.Count(plan.Items.Length, "secret")}{(plan.Items.Length == 0 ? "" : ": ")}{string.Join(", ", counts)}.";
 
-        var bitbucket = plan.ObservationCost.Bitbucket + plan.ActionCost.Bitbucket;
-        yield return $"Calls, observation included: {bitbucket} of Bitbucket (at most {view.BitbucketCallsPerHour} an hour), "
-            + $"{plan.ObservationCost.Vault + plan.ActionCost.Vault} of vaults"
-            + $"{(plan.ActionCost.Backend == 0 ? "" : $", {plan.ActionCost.Backend} of backends")}.";
+        var calls = plan.ObservationCost + plan.ActionCost;
+        yield return $"Calls, observation included: {calls.Bitbucket} of Bitbucket (at most {view.BitbucketCallsPerHour} an hour), "
+            + $"{calls.Vault} of vaults{(calls.Backend == 0 ? "" : $", {calls.Backend} of backends")}.";
         yield return $"Digest {plan.Digest}";
         if (view.SavedAs is { } path)
             yield return $"Saved as {path}. To act on exactly this plan: secret-rotator rotate --plan {path}";

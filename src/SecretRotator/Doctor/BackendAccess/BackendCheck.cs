@@ -22,8 +22,6 @@ internal sealed class BackendCheck(
     ImmutableArray<ManagedSecret> secrets, Func<string, ISecretVault> vault, Func<ManagedSecret, ICredentialBackendReader?> open, bool reads,
     int parallelism) : ICheck
 {
-    private const string CantRotate = "It can't be rotated so.";
-
     /// <inheritdoc />
     public CheckArea Area => CheckArea.Backends;
 
@@ -86,9 +84,11 @@ internal sealed class BackendCheck(
             return
             [
                 new CheckResult(
-                    Area, "backend-reached", CheckStatus.Pass, $"{secret.Name}: {place} answers as {state.Server}, and can be changed."),
+                    Area, "backend-reached", CheckStatus.Pass,
+                    $"{secret.Name}: {place} answers as {state.Server}, and can be changed. It has "
+                        + $"{string.Join(", ", state.Slots.Select(slot => $"{slot.Id} ({Word(slot, inUse, named)})"))}."),
                 Accepted(secret, inUse, proof),
-                .. Strangers(secret, state, named),
+                .. state.Slots.Where(slot => !named.Contains(slot.Id)).Select(slot => Stranger(secret, slot, seen)).OfType<CheckResult>(),
                 .. OtherWay(secret),
             ];
         }
@@ -101,12 +101,8 @@ internal sealed class BackendCheck(
     private CheckResult Refused(ManagedSecret secret, Failure failure) =>
         new(Area, "backend-reached", CheckStatus.Fail, $"{secret.Name}: {failure.Message}")
         {
-            Why = failure.Kind == FailureKind.Unavailable
-                ? $"{CantRotate} From a runner that Bitbucket hosts, a server inside your network can't be reached."
-                : CantRotate,
-            Fix = failure.Hint ?? (failure.Kind == FailureKind.Unavailable
-                ? "Run the pipeline on a self-hosted runner near the server, or let the addresses in that doctor allowlist prints."
-                : "Fix what it says, and run doctor again."),
+            Why = "It can't be rotated so.",
+            Fix = failure.Hint ?? "Fix what it says, and run doctor again.",
             Secret = secret,
             Failure = failure,
         };
@@ -128,26 +124,34 @@ internal sealed class BackendCheck(
             $"{secret.Name}: whether {secret.Backend!.Place} accepts the current value, {inUse}, isn't known: {proof.Why?.Message}")
         {
             Why = "A rotation stops before it changes anything while that isn't known.",
+            Fix = proof.Why?.Hint,
             Secret = secret,
             Failure = proof.Why,
         },
     };
 
-    private IEnumerable<CheckResult> Strangers(ManagedSecret secret, BackendState state, HashSet<SlotId> named)
+    private static string Word(Slot slot, SlotId inUse, HashSet<SlotId> named) =>
+        slot.Id == inUse ? "in use" : !slot.Enabled ? "disabled" : named.Contains(slot.Id) ? "in grace" : "named by no version";
+
+    private CheckResult? Stranger(ManagedSecret secret, Slot slot, SecretDescription seen)
     {
-        if (secret.Backend!.Traits.Family != BackendFamily.Issue)
-            yield break;
-        foreach (var stranger in state.Slots.Where(slot => !named.Contains(slot.Id)))
-            yield return new CheckResult(
-                Area, "unknown-credential", CheckStatus.Fail,
-                $"{secret.Name}: {secret.Backend.Place} has a credential that no version of the secret names: {stranger.Id}"
-                    + (stranger.MadeBy is { } by ? $", made by rotation {by}" : "")
-                    + (stranger.UsedAt is { } used ? $", last used {HumanText.Time(used)}." : "."))
-            {
-                Why = "Its value is kept somewhere else, and no rotation ends it. The next rotation is blocked.",
-                Fix = "Find out who uses it; then delete it there, or write it into the vault as the current version.",
-                Secret = secret,
-            };
+        var issued = secret.Backend!.Traits.Family == BackendFamily.Issue;
+        // A user that is idle is there before it has a value, and an open rotation may be setting one.
+        if (!issued && (!slot.Enabled || seen.Open is not null))
+            return null;
+        return new CheckResult(
+            Area, "unknown-credential", issued ? CheckStatus.Fail : CheckStatus.Warn,
+            $"{secret.Name}: {secret.Backend.Place} has a credential that no version of the secret names: {slot.Id}"
+                + (slot.MadeBy is { } by ? $", made by rotation {by}" : "")
+                + (slot.UsedAt is { } used ? $", last used {HumanText.Time(used)}." : "."))
+        {
+            Why = "Its value is kept somewhere else, and no rotation ends it."
+                + (issued ? " The next rotation is blocked." : " A user that takes turns gets a new one with the next rotation."),
+            Fix = issued
+                ? "Find out who uses it; then delete it there, or write it into the vault as the current version."
+                : "Find out who uses it; then disable or delete it there.",
+            Secret = secret,
+        };
     }
 
     // What needs no stored credential needs no rotation.

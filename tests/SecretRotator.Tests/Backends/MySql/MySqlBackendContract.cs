@@ -151,13 +151,6 @@ internal sealed class MySqlFixture : BackendFixture
 
     private string ContentOf(string user, string password) => $$"""{ "username": "{{user}}", "host": "db" , "password":"{{password}}" }""";
 
-    private static ServerAddress ClosedPort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return new("127.0.0.1", ((IPEndPoint)probe.LocalEndpoint).Port);
-    }
-
     /// <summary>A server, or something in its place, that has no TLS and would take a password in the clear.</summary>
     private sealed class PlainServer : IDisposable
     {

@@ -102,13 +102,6 @@ internal sealed class PostgreSqlFixture(IPostgreSqlServer server, bool isOwn, st
 
     private static ServerRoutes Routed(ServerAddress way) => new(ServerRoutes.None.Ways.Add(Address, way));
 
-    private static ServerAddress ClosedPort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return new("127.0.0.1", ((IPEndPoint)probe.LocalEndpoint).Port);
-    }
-
     /// <summary>A server, or something in its place, that has no TLS and would take a password in the clear.</summary>
     private sealed class PlainServer : IDisposable
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Security;
 using System.Text.Json.Nodes;
+using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends;
@@ -10,32 +11,28 @@ using SecretRotator.Values;
 namespace SecretRotator.Tests.Backends.Redis;
 
 /// <summary>What the backend for Redis promises, over the emulator and over a real server.</summary>
-public abstract class RedisBackendContract : IAsyncLifetime
+public abstract class RedisBackendContract : CredentialBackendContract
 {
     private const string AdminPassword = "an administrator's password";
     private const string First = "the first password";
     private const string Second = "the second password";
 
-    private readonly List<SecretValue> _values = [];
     private RedisServerUnderTest _server = null!;
 
-    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private RedisBackend TwoUsers => Open(["app_a", "app_b"]);
 
-    private RedisBackend TwoUsers => Backend(["app_a", "app_b"]);
-
-    private RedisBackend OneUser => Backend(["app_a"]);
+    private RedisBackend OneUser => Open(["app_a"]);
 
     private protected abstract Task<RedisServerUnderTest> StartAsync(bool hasAclFile);
 
-    public async ValueTask InitializeAsync() => await BeginAsync(hasAclFile: true);
-
-    public async ValueTask DisposeAsync()
+    protected override async Task<BackendFixture> OpenAsync()
     {
-        foreach (var value in _values)
-            value.Dispose();
-        await _server.DisposeAsync();
-        GC.SuppressFinalize(this);
+        await BeginAsync(hasAclFile: true);
+        return new RedisFixture(this);
     }
+
+    protected override CuttingRelay Relay(bool fromClient, int pieces, bool more) =>
+        new("127.0.0.1", _server.Address.Port, fromClient, pieces, more);
 
     [Fact]
     public async Task Of_two_users_the_idle_one_gets_the_new_password_and_the_other_keeps_its_own()
@@ -57,20 +54,6 @@ public abstract class RedisBackendContract : IAsyncLifetime
         (await OneUser.InspectAsync(old, Cancellation)).Slots.Select(slot => slot.Id).Should()
             .BeEquivalentTo([OneUser.SlotOf(old), OneUser.SlotOf(staged)]);
         OneUser.SlotOf(old).Value.Should().MatchRegex("^app_a#[0-9a-f]{6}$");
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task To_set_twice_is_to_set_once(bool two)
-    {
-        var backend = two ? TwoUsers : OneUser;
-        var (_, staged) = await SetAsync(backend);
-        var before = await UsersAsync();
-
-        await backend.SetAsync(new("another"), staged, Cancellation);
-
-        (await UsersAsync()).Should().Equal(before);
     }
 
     [Theory]
@@ -145,76 +128,11 @@ public abstract class RedisBackendContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_slot_in_use_is_left_alone_and_nothing_is_sent()
-    {
-        var backend = TwoUsers;
-        await _server.StopAsync();
-
-        await backend.Awaiting(one => one.DisableAsync(new("app_a"), new("app_a"), Cancellation)).Should()
-            .ThrowAsync<InvalidOperationException>();
-        await backend.Awaiting(one => one.DeleteAsync(new("app_a"), new("app_a"), Cancellation)).Should()
-            .ThrowAsync<InvalidOperationException>();
-    }
-
-    [Fact]
     public async Task A_wrong_password_and_a_user_that_is_off_are_refused()
     {
         (await AcceptanceAsync(Content("app_a", "wrong"))).Should().Be(Acceptance.Refused);
         await _server.RunAsync("ACL", "SETUSER", "app_a", "off");
         (await AcceptanceAsync(Content("app_a", First))).Should().Be(Acceptance.Refused);
-    }
-
-    [Fact]
-    public async Task A_server_that_is_gone_says_nothing()
-    {
-        await _server.StopAsync();
-
-        var proof = await TwoUsers.ProveAsync(Content("app_a", First), Cancellation);
-
-        (proof.Acceptance, proof.Why!.Kind).Should().Be((Acceptance.Unknown, FailureKind.Unavailable));
-        await TwoUsers.Awaiting(backend => backend.SetAsync(default, Content("app_b", Second), Cancellation)).Should()
-            .ThrowAsync<RemoteFailureException>().Where(failure => failure.Effect == Effect.Rejected);
-    }
-
-    [Theory]
-    [InlineData("a wrong name")]
-    [InlineData("another authority")]
-    [InlineData("the machine's authorities")]
-    public async Task A_server_that_TLS_does_not_prove_gets_no_credential(string flaw)
-    {
-        var before = _server.Commands;
-        var named = flaw == "a wrong name" ? new ServerAddress("cache.internal", 6379) : _server.Address;
-        using var other = new OtherAuthority();
-        RemoteCertificateValidationCallback trust = flaw switch
-        {
-            "a wrong name" => ServerTrust.Of(_server.Authority),
-            "another authority" => ServerTrust.Of(other.File),
-            _ => (_, _, _, errors) => errors == SslPolicyErrors.None,
-        };
-        var backend = Backend(
-            ["app_a", "app_b"], named,
-            new(trust, RedisServerUnderTest.Routes(named, named == _server.Address ? null : _server.Address), TimeProvider.System));
-
-        var proof = await backend.ProveAsync(Content("app_a", First), Cancellation);
-
-        proof.Acceptance.Should().Be(Acceptance.Unknown);
-        proof.Why!.Message.Should().Contain("isn't trusted");
-        await backend.Awaiting(one => one.InspectAsync(Content("app_a", First), Cancellation)).Should()
-            .ThrowAsync<RemoteFailureException>();
-        _server.Commands.Should().Be(before);
-    }
-
-    [Fact]
-    public async Task Inspecting_and_proving_change_nothing()
-    {
-        var before = await UsersAsync();
-
-        await TwoUsers.InspectAsync(Content("app_a", First), Cancellation);
-        await OneUser.InspectAsync(Content("app_a", First), Cancellation);
-        await TwoUsers.ProveAsync(Content("app_a", First), Cancellation);
-        await TwoUsers.ProveAsync(Content("app_b", "wrong"), Cancellation);
-
-        (await UsersAsync()).Should().Equal(before);
     }
 
     [Fact]
@@ -283,7 +201,7 @@ public abstract class RedisBackendContract : IAsyncLifetime
     [Fact]
     public async Task The_administrator_is_none_of_the_users()
     {
-        await Backend(["app_a", "secret-rotator"]).Awaiting(backend => backend.InspectAsync(Content("app_a", First), Cancellation))
+        await Open(["app_a", "secret-rotator"]).Awaiting(backend => backend.InspectAsync(Content("app_a", First), Cancellation))
             .Should().ThrowAsync<SecretContentException>();
     }
 
@@ -296,64 +214,12 @@ public abstract class RedisBackendContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cancelled_before_it_is_sent_it_has_not_happened()
-    {
-        var before = await UsersAsync();
-
-        await TwoUsers.Awaiting(backend => backend.SetAsync(default, Content("app_b", Second), new CancellationToken(canceled: true)))
-            .Should().ThrowAsync<OperationCanceledException>();
-
-        (await UsersAsync()).Should().Equal(before);
-    }
-
-    [Fact]
-    public async Task A_change_that_is_cut_off_anywhere_has_happened_or_not_and_stays_so()
-    {
-        int whole;
-        await using (var tunnel = new CuttingTunnel(_server.Address, int.MaxValue))
-        {
-            await Through(tunnel).SetAsync(default, Content("app_b", "a password of before"), Cancellation);
-            whole = tunnel.Passed;
-        }
-
-        var (unanswered, rejected) = (0, 0);
-        for (var passes = whole % 37; passes < whole; passes += 37)
-        {
-            var staged = Content("app_b", $"password {passes}");
-            Effect? effect = null;
-            await using (var tunnel = new CuttingTunnel(_server.Address, passes))
-            {
-                try
-                {
-                    await Through(tunnel).SetAsync(default, staged, Cancellation);
-                }
-                catch (RemoteFailureException failure)
-                {
-                    effect = failure.Effect;
-                }
-            }
-
-            (unanswered, rejected) = effect == Effect.Unknown ? (unanswered + 1, rejected) : (unanswered, rejected + 1);
-            var first = await AcceptanceAsync(staged);
-            if (effect == Effect.Rejected)
-                first.Should().Be(Acceptance.Refused);
-            (await AcceptanceAsync(staged)).Should().Be(first);
-            (await AcceptanceAsync(Content("app_a", First))).Should().Be(Acceptance.Accepted);
-        }
-
-        (unanswered > 0, rejected > 0).Should().Be((true, true));
-
-        RedisBackend Through(CuttingTunnel tunnel) => Backend(["app_a", "app_b"], _server.Address, _server.Network(tunnel.Address));
-    }
-
-    [Fact]
-    public async Task Every_printable_character_may_be_in_a_password()
+    public async Task Any_character_may_be_in_a_password()
     {
         var all = new string([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code)]) + "äß€😀\r\n";
         foreach (var backend in new[] { TwoUsers, OneUser })
         {
-            var staged = backend.Prepare(Content("app_a", First), Content("app_a", all));
-            _values.Add(staged);
+            var staged = Keep(backend.Prepare(Content("app_a", First), Content("app_a", all)));
             await backend.SetAsync(default, staged, Cancellation);
             (await AcceptanceAsync(staged, backend)).Should().Be(Acceptance.Accepted);
         }
@@ -370,7 +236,7 @@ public abstract class RedisBackendContract : IAsyncLifetime
     public async Task A_user_may_have_any_name_that_Redis_takes(string name)
     {
         await _server.RunAsync("ACL", "SETUSER", name, "on", ">" + First);
-        var backend = Backend([name]);
+        var backend = Open([name]);
         var (old, staged) = await SetAsync(backend, name);
 
         await backend.DisableAsync(backend.SlotOf(old), backend.SlotOf(staged), Cancellation);
@@ -391,16 +257,6 @@ public abstract class RedisBackendContract : IAsyncLifetime
         await TwoUsers.EnableAsync(new("app_b"), Content("app_b", Second), Cancellation);
 
         (await _server.PlainPasswordsAsync()).Should().Be(before);
-    }
-
-    [Fact]
-    public async Task Two_instances_see_the_same()
-    {
-        var (old, staged) = await SetAsync(TwoUsers);
-
-        await Backend(["app_a", "app_b"]).DisableAsync(new("app_a"), new("app_b"), Cancellation);
-
-        (await AcceptanceAsync(old), await AcceptanceAsync(staged)).Should().Be((Acceptance.Refused, Acceptance.Accepted));
     }
 
     [Fact]
@@ -432,7 +288,7 @@ public abstract class RedisBackendContract : IAsyncLifetime
     {
         await using var replica = await StartAsync(hasAclFile: true);
         await FurnishAsync(replica);
-        var backend = Backend(["app_a", "app_b"], nodes: [replica.Address], authorities: [_server.Authority, replica.Authority]);
+        var backend = Open(["app_a", "app_b"], nodes: [replica.Address], authorities: [_server.Authority, replica.Authority]);
         var (old, staged) = await SetAsync(backend);
         (await AcceptanceAsync(staged, backend)).Should().Be(Acceptance.Accepted);
 
@@ -453,7 +309,7 @@ public abstract class RedisBackendContract : IAsyncLifetime
         await using var replica = await StartAsync(hasAclFile: true);
         await FurnishAsync(replica);
         await _server.RunAsync("ACL", "SETUSER", "secret-rotator", "-acl|setuser");
-        var backend = Backend(["app_a", "app_b"], nodes: [replica.Address], authorities: [_server.Authority, replica.Authority]);
+        var backend = Open(["app_a", "app_b"], nodes: [replica.Address], authorities: [_server.Authority, replica.Authority]);
 
         await backend.Awaiting(one => one.SetAsync(default, Content("app_b", Second), Cancellation)).Should()
             .ThrowAsync<RemoteFailureException>()
@@ -477,7 +333,7 @@ public abstract class RedisBackendContract : IAsyncLifetime
         await server.RunAsync("CONFIG", "REWRITE");
     }
 
-    private RedisBackend Backend(
+    private RedisBackend Open(
         ImmutableArray<string> users, ServerAddress? address = null, RedisNetwork? network = null,
         ImmutableArray<ServerAddress> nodes = default, string[]? authorities = null)
     {
@@ -496,8 +352,7 @@ public abstract class RedisBackendContract : IAsyncLifetime
     private async Task<(SecretValue Old, SecretValue Staged)> SetAsync(RedisBackend backend, string user = "app_a")
     {
         var old = Content(user, First);
-        var staged = backend.Prepare(old, Content(user, Second));
-        _values.Add(staged);
+        var staged = Keep(backend.Prepare(old, Content(user, Second)));
         await backend.SetAsync(default, staged, Cancellation);
         return (old, staged);
     }
@@ -526,12 +381,7 @@ public abstract class RedisBackendContract : IAsyncLifetime
         return users;
     }
 
-    private SecretValue Content(string user, string password)
-    {
-        var value = SecretValue.FromText(Json(user, password));
-        _values.Add(value);
-        return value;
-    }
+    private SecretValue Content(string user, string password) => Keep(SecretValue.FromText(Json(user, password)));
 
     private static string Json(string user, string password) => new JsonObject
     {
@@ -541,4 +391,55 @@ public abstract class RedisBackendContract : IAsyncLifetime
     }.ToJsonString();
 
     private static string SlotIn(RedisBackend backend, SecretValue content) => backend.SlotOf(content).Value;
+
+    /// <summary>Two users that take turns.</summary>
+    private sealed class RedisFixture(RedisBackendContract contract) : BackendFixture
+    {
+        private readonly OtherAuthority _other = new();
+
+        public override BackendTraits Traits =>
+            new(BackendFamily.Set, Overlaps: true, TellsLastUse: false, Duration.Zero, Duration.FromSeconds(30));
+
+        public override ImmutableArray<(string Flaw, Func<ICredentialBackend> Connect)> Unproven =>
+        [
+            ("no server", () => Over(contract._server.Network(ClosedPort()))),
+            ("another authority", () => Over(contract._server.Network() with { IsTrusted = ServerTrust.Of(_other.File) })),
+            ("the machine's authorities", () => Over(
+                contract._server.Network() with { IsTrusted = (_, _, _, errors) => errors == SslPolicyErrors.None })),
+            ("another name", () => contract.Open(
+                ["app_a", "app_b"], Elsewhere,
+                contract._server.Network() with { Routes = RedisServerUnderTest.Routes(Elsewhere, contract._server.Address) })),
+        ];
+
+        private static ServerAddress Elsewhere => new("cache.internal", 6379);
+
+        public override SecretValue Current() => SecretValue.FromText(Json("app_a", First));
+
+        public override SecretValue With(SecretValue content, string value)
+        {
+            using var fresh = SecretValue.FromText(value);
+            return JsonSecret.Replace(content, new Dictionary<string, SecretValue>(StringComparer.Ordinal) { ["password"] = fresh });
+        }
+
+        public override ICredentialBackend Connect() => contract.TwoUsers;
+
+        public override ICredentialBackend ConnectThrough(CuttingRelay relay) => Over(contract._server.Network(relay.Address));
+
+        public override Task<int> CountLoginsAsync() => contract._server.CountLoginsAsync();
+
+        public override async Task<string> LookAsync() => string.Join('\n', await contract.UsersAsync());
+
+        public override Task SettleAsync() => contract.UsersAsync();
+
+        public override Task<string> ReadLogsAsync() => contract._server.ReadLogsAsync();
+
+        public override async ValueTask DisposeAsync()
+        {
+            _other.Dispose();
+            await contract._server.DisposeAsync();
+            await base.DisposeAsync();
+        }
+
+        private RedisBackend Over(RedisNetwork network) => contract.Open(["app_a", "app_b"], network: network);
+    }
 }

@@ -60,11 +60,43 @@ public sealed class BackendCheckTests
     }
 
     [Fact]
+    public async Task Both_slots_are_told_with_what_they_are()
+    {
+        (await RunAsync(BackendFamily.Set))[0].Observed.Should().Be(
+            "db: model.internal answers as model.internal, and can be changed. It has a (in use), b (disabled).");
+    }
+
+    [Fact]
+    public async Task An_idle_user_that_can_log_in_though_no_version_names_its_value_is_a_warning()
+    {
+        var secret = Deliver(BackendFamily.Set);
+        _kept.Slots["b"].Enabled = true;
+
+        var found = (await CheckAsync(secret)).Single(each => each.Id == "unknown-credential");
+
+        (found.Status, found.Observed).Should().Be(
+            (CheckStatus.Warn, "db: model.internal has a credential that no version of the secret names: b."));
+        found.Fix.Should().Be("Find out who uses it; then disable or delete it there.");
+    }
+
+    [Fact]
+    public async Task A_system_that_can_not_be_looked_at_fails_with_what_it_says()
+    {
+        _cloud.Fate = (call, _) => call == "inspect" ? CallFate.Refused : CallFate.Works;
+
+        var failed = (await RunAsync(BackendFamily.Set)).Should().ContainSingle().Which;
+
+        (failed.Id, failed.Status, failed.Observed).Should().Be(("backend-reached", CheckStatus.Fail, "db: inspect was refused."));
+        failed.Fix.Should().Be("Fix what it says, and run doctor again.");
+    }
+
+    [Fact]
     public async Task A_credential_in_its_grace_is_named_by_its_version()
     {
         var secret = Deliver(BackendFamily.Issue);
         await new ModelMachine(_cloud).RotateAsync(Inventories.Of(secret));
         _kept.Slots.Should().HaveCount(2);
+        (await CheckAsync(secret))[0].Observed.Should().Contain("a (in grace)");
 
         (await CheckAsync(secret)).Should().OnlyContain(each => each.Status == CheckStatus.Pass);
     }
