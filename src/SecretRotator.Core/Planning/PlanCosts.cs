@@ -27,9 +27,8 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
     {
         var scopes = secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct().ToList();
         var repositories = scopes.OfType<VariableScope.Environment>().Select(e => (e.WorkspaceSlug, e.Slug)).Distinct().Count();
-        var board = secrets.Any(s => costs(s.Vault).ClaimBitbucketCalls > 0) ? OfListing(inventory.Home) : 0;
         return new(
-            Bitbucket: scopes.Sum(OfListing) + repositories + board + secrets.Count(HolderIsAPipeline)
+            Bitbucket: scopes.Sum(OfListing) + repositories + secrets.Select(s => OfLookingAtClaims(costs(s.Vault))).Append(0).Max() + secrets.Count(HolderIsAPipeline)
                 + (observation.Running.Count * CallsToListRunning),
             Vault: secrets.Sum(s => costs(s.Vault).Describe));
     }
@@ -46,7 +45,7 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
             return default;
         var vault = costs(secret.Vault);
         if (decision is Decision.Retire)
-            return new CallCost(vault.ClaimBitbucketCalls, vault.Deliver) + OfRetiringAtBackend(secret);
+            return new CallCost(vault.ClaimBitbucketCalls, vault.Deliver) + OfRetiringAtBackend(secret, vault);
         var takesOver = decision is Decision.Unfinished && vault.ClaimBitbucketCalls > 0;
         return OfBackend(secret, decision, vault) + new CallCost(
             Bitbucket: secret.Targets.Length + Replaced(secret, decision) + vault.ClaimBitbucketCalls + (takesOver ? 1 : 0)
@@ -88,21 +87,28 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         + (CallsOfAnAttestation * AttestationPlace.Of(secret, inventory.Attestation).Count(p => !attested.Contains(p)));
 
     // CHECK looks and proves the current credential, SET or ISSUE, PROVE; its staged version is read back once more. Where the value is
-    // issued, CHECK reads the old version too.
+    // issued, CHECK reads the old version too; where it is set, the secret is described just before.
     private CallCost OfBackend(ManagedSecret secret, Decision decision, VaultCosts vault) => (secret.Backend, decision) switch
     {
         (null, _) => default,
         (_, Decision.Redeliver or Decision.Adopt) => new CallCost(0, 0) { Backend = 1 },
         (var backend, _) => new CallCost(0, 1 + (backend.Traits.Family == BackendFamily.Issue ? vault.StagesLater : 0)) { Backend = 4 }
+            + OfLookingBeforeWriting(backend, vault)
             + (MakesValue(secret, decision) && RetiresFirst(secret)
-                ? OfRetiringAtBackend(secret) + new CallCost(0, backend.Traits.Family == BackendFamily.Issue ? 1 : 0)
+                ? OfRetiringAtBackend(secret, vault) + new CallCost(0, backend.Traits.Family == BackendFamily.Issue ? 1 : 0)
                 : default),
     };
 
+    private CallCost OfLookingBeforeWriting(BackendDefinition backend, VaultCosts vault) => backend.Traits.Family == BackendFamily.Set
+        ? new CallCost(OfLookingAtClaims(vault), vault.Describe)
+        : default;
+
+    private int OfLookingAtClaims(VaultCosts vault) => vault.ClaimBitbucketCalls > 0 ? OfListing(inventory.Home) : 0;
+
     // The old version is read; its last use is looked up; it is disabled and proven to be refused; later it is deleted.
-    private static CallCost OfRetiringAtBackend(ManagedSecret secret) => secret.Backend is not { } backend
+    private CallCost OfRetiringAtBackend(ManagedSecret secret, VaultCosts vault) => secret.Backend is not { } backend
         ? default
-        : new CallCost(0, 1)
+        : OfLookingBeforeWriting(backend, vault) + new CallCost(0, 1)
         {
             Backend = 2 + (backend.Traits.TellsLastUse ? 1 : 0) + (backend.Traits.Family == BackendFamily.Issue ? 1 : 0),
         };

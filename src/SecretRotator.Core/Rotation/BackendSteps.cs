@@ -23,6 +23,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     // When a dead holder's rotation was taken over: what that one sent may take effect after it.
     private Instant? _takenOver;
     private ImmutableHashSet<SlotId> _before = [];
+    private VersionId _current = held.Claim.Base;
 
     private enum Reach
     {
@@ -61,6 +62,8 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         _takenOver = tools.Clock.GetCurrentInstant();
         if (attempt is Attempt.Resumption)
             _reach = Reach.Written;
+        else
+            _current = attempt.Current;
     }
 
     /// <summary>The slot of a content; null where it names none.</summary>
@@ -75,7 +78,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             {
                 Attempt.NewVersion or Attempt.Issuance => await FindObjectionToNewAsync(attempt, isForced, cancellation)
                     .ConfigureAwait(false),
-                Attempt.Delivery => await FindObjectionToDeliveryAsync(attempt.Content, cancellation).ConfigureAwait(false),
+                Attempt.Delivery or Attempt.ResumedDelivery => await FindObjectionToDeliveryAsync(attempt.Content, cancellation).ConfigureAwait(false),
                 _ => null,
             };
         }
@@ -196,7 +199,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
 
     private async Task SetOnceAsync(Attempt attempt, SlotId slot, bool restores)
     {
-        held.Claim.Lease.ThrowIfOver();
+        await CheckAsync().ConfigureAwait(false);
         _unanswered = tools.Clock.GetCurrentInstant();
         try
         {
@@ -261,7 +264,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         : TryAsync($"{definition.Place} may refuse the old value", async () =>
         {
             await SettleAsync().ConfigureAwait(false);
-            held.Claim.Lease.ThrowIfOver();
+            await CheckAsync().ConfigureAwait(false);
             var slot = backend.SlotOf(attempt.InUse);
             await held.Journal.DoAsync(
                 RotationStep.Restore,
@@ -369,7 +372,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             if (!isForced && definition.Traits.TellsLastUse
                 && await FindUseAsync(mark, slot, current).ConfigureAwait(false) is { } used)
                 return (used, null);
-            held.Claim.Lease.ThrowIfOver();
+            await CheckAsync().ConfigureAwait(false);
             await held.Journal.DoAsync(
                 RotationStep.Disable, slot.Value, () => backend.DisableAsync(slot, inUse, CancellationToken.None)).ConfigureAwait(false);
             await ProveRefusedAsync(slot, old.Value).ConfigureAwait(false);
@@ -420,12 +423,28 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         _ => $"refused by {definition.Place}");
 
     // A credential that was there before is only disabled; one that the rotation made is deleted where it was issued.
-    private Task RemoveAsync(SlotId slot, SlotId inUse, bool isKept)
+    private async Task RemoveAsync(SlotId slot, SlotId inUse, bool isKept)
     {
-        held.Claim.Lease.ThrowIfOver();
-        return definition.Traits.Family == BackendFamily.Issue && !isKept
+        await CheckAsync().ConfigureAwait(false);
+        await (definition.Traits.Family == BackendFamily.Issue && !isKept
             ? held.Journal.DoAsync(RotationStep.Delete, slot.Value, () => backend.DeleteAsync(slot, inUse, CancellationToken.None))
-            : held.Journal.DoAsync(RotationStep.Disable, slot.Value, () => backend.DisableAsync(slot, inUse, CancellationToken.None));
+            : held.Journal.DoAsync(RotationStep.Disable, slot.Value, () => backend.DisableAsync(slot, inUse, CancellationToken.None)))
+            .ConfigureAwait(false);
+    }
+
+    // Vault and backend have no compare-and-set in common. Someone else may have given a slot that is set to a version of theirs since the
+    // claim: a look just before the write is the nearest there is. What is issued has an identity that no one else's version names.
+    private async Task CheckAsync()
+    {
+        if (definition.Traits.Family == BackendFamily.Set
+            && (await held.Vault.DescribeAsync(held.Secret.Path, CancellationToken.None).ConfigureAwait(false)).Current is var seen
+            && seen != _current)
+            throw new RemoteFailureException(
+                FailureKind.Superseded, Effect.Rejected,
+                $"The current version of {held.Secret.Path} changed while it was being rotated: it is {seen} now, not {_current}. "
+                    + $"It may name the slot that was to be written to, so nothing was written to {definition.Place}.",
+                "Someone else changed the secret. The next run sees their version and delivers it.");
+        held.Claim.Lease.ThrowIfOver();
     }
 
     // One login where answers don't lag: more of them could lock the account.

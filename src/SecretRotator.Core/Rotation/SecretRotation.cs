@@ -170,7 +170,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     {
         if (!attempt.Promotes)
         {
-            if (attempt is not Attempt.Delivery)
+            if (attempt is Attempt.Completion)
                 await backend.ProveCurrentAsync(attempt.Content, cancellation).ConfigureAwait(false);
             return;
         }

@@ -155,6 +155,46 @@ public sealed class BackendRotationTests
     }
 
     [Fact]
+    public async Task A_slot_that_someone_s_version_names_since_the_claim_is_not_written_to()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.OnEffect = () =>
+        {
+            if (scene.Cloud.Calls[^1] != "inspect")
+                return;
+            scene.Vault.Versions["theirs"] = (ModelBackend.Content("b", "theirs"), ModelCloud.Start);
+            (scene.Vault.Current, scene.Kept.Slots["b"]) = ("theirs", new ModelCredential { Value = "theirs" });
+        };
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Kind.Should().Be(FailureKind.Superseded);
+        scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("set ") || call.StartsWith("disable "));
+
+        scene.Cloud.OnEffect = () => { };
+        scene.Machine = scene.Machine.Successor();
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Redelivered>();
+        (scene.FindBroken(), scene.Kept.Slots["b"].Value).Should().Be((null, "theirs"));
+    }
+
+    [Fact]
+    public async Task A_version_of_someone_else_that_is_refused_is_not_delivered_over_a_staged_one_that_works()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.Fate = (call, _) => call == "promote path/db" ? CallFate.DiesBefore : CallFate.Works;
+        await scene.RunAsync();
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Vault.Versions["theirs"] = (ModelBackend.Content("b", "theirs"), ModelCloud.Start);
+        scene.Vault.Current = "theirs";
+        scene.Machine = scene.Machine.Successor();
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Kind
+            .Should().Be(FailureKind.CredentialRefused);
+
+        scene.Kept.Accepts(ModelBackend.Content(
+            scene.Cloud.Find(scene.Secret.Targets[1])!.Value, scene.Cloud.Find(scene.Secret.Targets[0])!.Value)).Should().BeTrue();
+        scene.Vault.Open.Should().NotBeNull();
+    }
+
+    [Fact]
     public async Task Nothing_is_written_to_a_backend_once_the_lease_is_over()
     {
         foreach (var family in Enum.GetValues<BackendFamily>())
