@@ -93,22 +93,20 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         (null, _) => default,
         (_, Decision.Redeliver or Decision.Adopt) => new CallCost(0, 0) { Backend = 1 },
         (var backend, _) => new CallCost(0, 1 + (backend.Traits.Family == BackendFamily.Issue ? vault.StagesLater : 0)) { Backend = 4 }
-            + OfLookingBeforeWriting(backend, vault)
+            + (backend.Traits.Family == BackendFamily.Set ? OfLookingBeforeWriting(vault) : default)
             + (MakesValue(secret, decision) && RetiresFirst(secret)
                 ? OfRetiringAtBackend(secret, vault) + new CallCost(0, backend.Traits.Family == BackendFamily.Issue ? 1 : 0)
                 : default),
     };
 
-    private CallCost OfLookingBeforeWriting(BackendDefinition backend, VaultCosts vault) => backend.Traits.Family == BackendFamily.Set
-        ? new CallCost(OfLookingAtClaims(vault), vault.Describe)
-        : default;
+    private CallCost OfLookingBeforeWriting(VaultCosts vault) => new(OfLookingAtClaims(vault), vault.Describe);
 
     private int OfLookingAtClaims(VaultCosts vault) => vault.ClaimBitbucketCalls > 0 ? OfListing(inventory.Home) : 0;
 
     // The old version is read; its last use is looked up; it is disabled and proven to be refused; later it is deleted.
     private CallCost OfRetiringAtBackend(ManagedSecret secret, VaultCosts vault) => secret.Backend is not { } backend
         ? default
-        : OfLookingBeforeWriting(backend, vault) + new CallCost(0, 1)
+        : OfLookingBeforeWriting(vault) + new CallCost(0, 1)
         {
             Backend = 2 + (backend.Traits.TellsLastUse ? 1 : 0) + (backend.Traits.Family == BackendFamily.Issue ? 1 : 0),
         };
@@ -138,9 +136,12 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         : 1;
 
     // A delivery that deletes variables is marked before; a mark that exists is removed at the end.
-    private int OfMarking(ManagedSecret secret, Decision decision) => costs(secret.Vault).MarkDelivering
-        * ((!MakesValue(secret, decision) && Replaced(secret, decision) > 0 ? 1 : 0)
-            + (DeliveringOf(secret) is null ? 0 : 1));
+    private int OfMarking(ManagedSecret secret, Decision decision)
+    {
+        var vault = costs(secret.Vault);
+        var marks = (!MakesValue(secret, decision) && Replaced(secret, decision) > 0 ? 1 : 0) + (DeliveringOf(secret) is null ? 0 : 1);
+        return marks * (vault.MarkDelivering + vault.EndDelivering);
+    }
 
     private DeliveringMark? DeliveringOf(ManagedSecret secret) =>
         (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Delivering;

@@ -22,6 +22,9 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
 
     // When a dead holder's rotation was taken over: what that one sent may take effect after it.
     private Instant? _takenOver;
+
+    // Until when a dead holder's promotion may still take effect.
+    private Instant _promotableUntil = Instant.MinValue;
     private ImmutableHashSet<SlotId> _before = [];
     private VersionId _current = held.Claim.Base;
 
@@ -55,11 +58,12 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     public bool IsAccepted { get; private set; }
 
     /// <summary>What an interrupted rotation did here counts as done by this one, and may still take effect.</summary>
-    public void TakeOver(Attempt attempt)
+    public void TakeOver(Attempt attempt, RunLimits limits)
     {
         if (attempt is not (Attempt.Resumption or Attempt.ResumedDelivery))
             return;
-        _takenOver = tools.Clock.GetCurrentInstant();
+        var now = tools.Clock.GetCurrentInstant();
+        (_takenOver, _promotableUntil) = (now, now + limits.MinimumInterval);
         if (attempt is Attempt.Resumption)
             _reach = Reach.Written;
         else
@@ -157,11 +161,20 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         held.Claim.Lease.ThrowIfOver();
         _reach = Reach.PerhapsIssued;
         _unanswered = tools.Clock.GetCurrentInstant();
-        attempt.Receive(await held.Journal.DoAsync(
-            RotationStep.Issue,
-            null,
-            () => backend.IssueAsync(held.Claim.Rotation, attempt.InUse, CancellationToken.None),
-            made => $"{backend.SlotOf(made)} at {definition.Place}").ConfigureAwait(false));
+        try
+        {
+            attempt.Receive(await held.Journal.DoAsync(
+                RotationStep.Issue,
+                null,
+                () => backend.IssueAsync(held.Claim.Rotation, attempt.InUse, CancellationToken.None),
+                made => $"{backend.SlotOf(made)} at {definition.Place}").ConfigureAwait(false));
+        }
+        catch (RemoteFailureException refused) when (refused.Effect == Effect.Rejected)
+        {
+            (_reach, _unanswered) = (Reach.Nothing, null);
+            throw;
+        }
+
         (_reach, _unanswered) = (Reach.Written, null);
         if (attempt.FindObjection(held.VaultDefinition) is { } unfit)
             throw new RemoteFailureException(unfit.Failure);
@@ -173,15 +186,18 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     /// </summary>
     public async Task SetAsync(Attempt attempt, CancellationToken cancellation)
     {
-        _reach = Reach.Written;
         var slot = backend.SlotOf(attempt.Content);
-        var restores = attempt is Attempt.NewVersion { Restores: true };
+        var (resumes, restores) = (attempt is Attempt.Resumption, attempt is Attempt.NewVersion { Restores: true });
+        // What a dead holder undid may take effect after a login.
+        if (resumes)
+            await SettleAsync().ConfigureAwait(false);
         if (attempt is Attempt.Issuance
-            || ((attempt is Attempt.Resumption || restores)
+            || ((resumes || restores)
                 && (await backend.ProveAsync(attempt.Content, cancellation).ConfigureAwait(false)).Acceptance == Acceptance.Accepted))
             return;
         if (definition.Traits.Family == BackendFamily.Issue && !restores)
             return;
+        _reach = Reach.Written;
         try
         {
             await SetOnceAsync(attempt, slot, restores).ConfigureAwait(false);
@@ -313,11 +329,12 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     /// deleted.
     /// </summary>
     /// <exception cref="RemoteFailureException">There are several, or they can't be looked for or deleted. The claim must stay.</exception>
-    public async Task RemoveOrphanOfAsync(OpenRotation open, SecretValue current, GraceMark? grace)
+    public async Task RemoveOrphanOfAsync(OpenRotation open, SecretDescription seen, SecretValue current)
     {
         if (definition.Traits.Family != BackendFamily.Issue)
             return;
-        var named = await NamedAsync(backend.SlotOf(current), grace, CancellationToken.None).ConfigureAwait(false);
+        _current = seen.Current;
+        var named = await NamedAsync(backend.SlotOf(current), seen.Grace, CancellationToken.None).ConfigureAwait(false);
         await RemoveOrphanAsync(
             current,
             slot => !named.Contains(slot.Id)
@@ -425,6 +442,8 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     // A credential that was there before is only disabled; one that the rotation made is deleted where it was issued.
     private async Task RemoveAsync(SlotId slot, SlotId inUse, bool isKept)
     {
+        if (_promotableUntil - tools.Clock.GetCurrentInstant() is var left && left > Duration.Zero)
+            await DelayAsync(left).ConfigureAwait(false);
         await CheckAsync().ConfigureAwait(false);
         await (definition.Traits.Family == BackendFamily.Issue && !isKept
             ? held.Journal.DoAsync(RotationStep.Delete, slot.Value, () => backend.DeleteAsync(slot, inUse, CancellationToken.None))
@@ -432,13 +451,12 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             .ConfigureAwait(false);
     }
 
-    // Vault and backend have no compare-and-set in common. Someone else may have given a slot that is set to a version of theirs since the
-    // claim: a look just before the write is the nearest there is. What is issued has an identity that no one else's version names.
+    // Vault and backend have no compare-and-set in common. A version that someone else made current since the claim may name the slot: a
+    // look just before the write is the nearest there is.
     private async Task CheckAsync()
     {
-        if (definition.Traits.Family == BackendFamily.Set
-            && (await held.Vault.DescribeAsync(held.Secret.Path, CancellationToken.None).ConfigureAwait(false)).Current is var seen
-            && seen != _current)
+        var seen = (await held.Vault.DescribeAsync(held.Secret.Path, CancellationToken.None).ConfigureAwait(false)).Current;
+        if (seen != _current)
             throw new RemoteFailureException(
                 FailureKind.Superseded, Effect.Rejected,
                 $"The current version of {held.Secret.Path} changed while it was being rotated: it is {seen} now, not {_current}. "
