@@ -27,8 +27,9 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
     {
         var scopes = secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct().ToList();
         var repositories = scopes.OfType<VariableScope.Environment>().Select(e => (e.WorkspaceSlug, e.Slug)).Distinct().Count();
+        var board = secrets.Any(s => costs(s.Vault).ClaimBitbucketCalls > 0) ? OfListing(inventory.Home) : 0;
         return new(
-            Bitbucket: scopes.Sum(OfListing) + repositories + secrets.Select(s => OfLookingAtClaims(costs(s.Vault))).Append(0).Max() + secrets.Count(HolderIsAPipeline)
+            Bitbucket: scopes.Sum(OfListing) + repositories + board + secrets.Count(HolderIsAPipeline)
                 + (observation.Running.Count * CallsToListRunning),
             Vault: secrets.Sum(s => costs(s.Vault).Describe));
     }
@@ -92,21 +93,20 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
     {
         (null, _) => default,
         (_, Decision.Redeliver or Decision.Adopt) => new CallCost(0, 0) { Backend = 1 },
-        (var backend, _) => new CallCost(0, 1 + (backend.Traits.Family == BackendFamily.Issue ? vault.StagesLater : 0)) { Backend = 4 }
-            + (backend.Traits.Family == BackendFamily.Set ? OfLookingBeforeWriting(vault) : default)
+        (var backend, _) => new CallCost(0, 1 + (backend.Traits.Family == BackendFamily.Issue ? vault.StagesLater : vault.Describe))
+        {
+            Backend = 4,
+        }
             + (MakesValue(secret, decision) && RetiresFirst(secret)
                 ? OfRetiringAtBackend(secret, vault) + new CallCost(0, backend.Traits.Family == BackendFamily.Issue ? 1 : 0)
                 : default),
     };
 
-    private CallCost OfLookingBeforeWriting(VaultCosts vault) => new(OfLookingAtClaims(vault), vault.Describe);
-
-    private int OfLookingAtClaims(VaultCosts vault) => vault.ClaimBitbucketCalls > 0 ? OfListing(inventory.Home) : 0;
-
-    // The old version is read; its last use is looked up; it is disabled and proven to be refused; later it is deleted.
-    private CallCost OfRetiringAtBackend(ManagedSecret secret, VaultCosts vault) => secret.Backend is not { } backend
+    // The old version is read; its last use is looked up; it is disabled and proven to be refused; later it is deleted. The secret is
+    // described before each of the two.
+    private static CallCost OfRetiringAtBackend(ManagedSecret secret, VaultCosts vault) => secret.Backend is not { } backend
         ? default
-        : OfLookingBeforeWriting(vault) + new CallCost(0, 1)
+        : new CallCost(0, 1 + (vault.Describe * (backend.Traits.Family == BackendFamily.Issue ? 2 : 1)))
         {
             Backend = 2 + (backend.Traits.TellsLastUse ? 1 : 0) + (backend.Traits.Family == BackendFamily.Issue ? 1 : 0),
         };

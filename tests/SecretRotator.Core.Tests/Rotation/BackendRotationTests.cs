@@ -222,7 +222,7 @@ public sealed class BackendRotationTests
             var time = (SkippingTime)scene.Machine.Time;
             TimeSpan? revoked = null;
             scene.Cloud.OnEffect = () =>
-                revoked ??= scene.Cloud.Calls[^1].StartsWith("disable ") || scene.Cloud.Calls[^1].StartsWith("delete 0") ? time.Waited : null;
+                revoked ??= scene.Cloud.Calls[^1] is "disable b" or "delete key" ? time.Waited : null;
 
             (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
             revoked.Should().BeGreaterThanOrEqualTo(RunLimits.Default.MinimumInterval.ToTimeSpan());
