@@ -1,5 +1,6 @@
 using Amazon.SecretsManager.Model;
 using NodaTime;
+using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
@@ -89,7 +90,7 @@ public sealed class AwsVaultTests : IAsyncLifetime
     public async Task A_mark_that_is_written_late_leaves_that_of_the_next_delivery_as_it_is()
     {
         var version = _aws.Seed(Path, "old");
-        var target = new SecretRotator.Inventory.VariableTarget(new SecretRotator.Inventory.VariableScope.Workspace("acme"), "KEY", null, MayCreate: false);
+        var target = new VariableTarget(new VariableScope.Workspace("acme"), "KEY", null, MayCreate: false);
         var vault = _aws.Connect();
         var claim = Won(await vault.ClaimAsync(Path, Request(1, version), Stop));
         var late = DeliveringMark.Of(claim.Rotation, claim.At, []);
