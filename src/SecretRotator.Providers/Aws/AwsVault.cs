@@ -225,12 +225,10 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         if (!promoted || ClaimHandle.Parse(claim.Handle).Carries(claim.Rotation))
             await recording;
         await Task.WhenAll(recording, UnlockAsync(claim, cancellation));
-        if (_deliveries.TryRemove(claim.Path, out var deliveries))
-        {
-            foreach (var ended in deliveries)
-                await _calls.Under(claim.Lease).TryTakeOffAsync(claim.Path, ended.Label, ended.Version, cancellation);
-        }
-
+        if (!_deliveries.TryRemove(claim.Path, out var deliveries))
+            deliveries = mark.EndsDelivering ? new StagingLabels(await LookAsync(claim.Path, cancellation)).Deliveries : [];
+        foreach (var ended in deliveries)
+            await _calls.Under(claim.Lease).TryTakeOffAsync(claim.Path, ended.Label, ended.Version, cancellation);
         await TakeOwnLabelOffAsync(claim, cancellation);
         if (promoted && _holds.TryRemove(claim.Path, out var lifted) && lifted is not null && lifted.Version == claim.Base.Value)
             await _calls.Under(claim.Lease).TryTakeOffAsync(claim.Path, lifted.Label, lifted.Version, cancellation);
