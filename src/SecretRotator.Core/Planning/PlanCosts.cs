@@ -52,7 +52,7 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
             return default;
         var vault = costs(secret.Vault);
         if (decision is Decision.Retire)
-            return new CallCost(vault.ClaimBitbucketCalls, vault.Deliver) + OfRetiringAtBackend(secret);
+            return new CallCost(vault.ClaimBitbucketCalls, vault.Deliver) + OfRetiringAtBackend(secret, vault);
         var takesOver = decision is Decision.Unfinished && vault.ClaimBitbucketCalls > 0;
         return OfBackend(secret, decision, vault) + new CallCost(
             Bitbucket: secret.Targets.Length + Replaced(secret, decision) + vault.ClaimBitbucketCalls + (takesOver ? 1 : 0)
@@ -94,21 +94,25 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         + (CallsOfAnAttestation * AttestationPlace.Of(secret, inventory.Attestation).Count(p => !attested.Contains(p)));
 
     // CHECK looks and proves the current credential, SET or ISSUE, PROVE; its staged version is read back once more. Where the value is
-    // issued, CHECK reads the old version too.
+    // issued, CHECK reads the old version too; where it is set, the secret is described just before.
     private CallCost OfBackend(ManagedSecret secret, Decision decision, VaultCosts vault) => (secret.Backend, decision) switch
     {
         (null, _) => default,
         (_, Decision.Redeliver or Decision.Adopt) => new CallCost(0, 0) { Backend = 1 },
-        (var backend, _) => new CallCost(0, 1 + (backend.Traits.Family == BackendFamily.Issue ? vault.StagesLater : 0)) { Backend = 4 }
+        (var backend, _) => new CallCost(0, 1 + (backend.Traits.Family == BackendFamily.Issue ? vault.StagesLater : vault.Describe))
+        {
+            Backend = 4,
+        }
             + (MakesValue(secret, decision) && RetiresFirst(secret)
-                ? OfRetiringAtBackend(secret) + new CallCost(0, backend.Traits.Family == BackendFamily.Issue ? 1 : 0)
+                ? OfRetiringAtBackend(secret, vault) + new CallCost(0, backend.Traits.Family == BackendFamily.Issue ? 1 : 0)
                 : default),
     };
 
-    // The old version is read; its last use is looked up; it is disabled and proven to be refused; later it is deleted.
-    private static CallCost OfRetiringAtBackend(ManagedSecret secret) => secret.Backend is not { } backend
+    // The old version is read; its last use is looked up; it is disabled and proven to be refused; later it is deleted. The secret is
+    // described before each of the two.
+    private static CallCost OfRetiringAtBackend(ManagedSecret secret, VaultCosts vault) => secret.Backend is not { } backend
         ? default
-        : new CallCost(0, 1)
+        : new CallCost(0, 1 + (vault.Describe * (backend.Traits.Family == BackendFamily.Issue ? 2 : 1)))
         {
             Backend = 2 + (backend.Traits.TellsLastUse ? 1 : 0) + (backend.Traits.Family == BackendFamily.Issue ? 1 : 0),
         };
@@ -138,9 +142,12 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         : 1;
 
     // A delivery that deletes variables is marked before; a mark that exists is removed at the end.
-    private int OfMarking(ManagedSecret secret, Decision decision) => costs(secret.Vault).MarkDelivering
-        * ((!MakesValue(secret, decision) && Replaced(secret, decision) > 0 ? 1 : 0)
-            + (DeliveringOf(secret) is null ? 0 : 1));
+    private int OfMarking(ManagedSecret secret, Decision decision)
+    {
+        var vault = costs(secret.Vault);
+        var marks = (!MakesValue(secret, decision) && Replaced(secret, decision) > 0 ? 1 : 0) + (DeliveringOf(secret) is null ? 0 : 1);
+        return marks * (vault.MarkDelivering + vault.EndDelivering);
+    }
 
     private DeliveringMark? DeliveringOf(ManagedSecret secret) =>
         (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Delivering;

@@ -22,7 +22,11 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
 
     // When a dead holder's rotation was taken over: what that one sent may take effect after it.
     private Instant? _takenOver;
+
+    // Until when a dead holder's promotion may still take effect.
+    private Instant _promotableUntil = Instant.MinValue;
     private ImmutableHashSet<SlotId> _before = [];
+    private VersionId _current = held.Claim.Base;
 
     private enum Reach
     {
@@ -54,13 +58,16 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     public bool IsAccepted { get; private set; }
 
     /// <summary>What an interrupted rotation did here counts as done by this one, and may still take effect.</summary>
-    public void TakeOver(Attempt attempt)
+    public void TakeOver(Attempt attempt, RunLimits limits)
     {
         if (attempt is not (Attempt.Resumption or Attempt.ResumedDelivery))
             return;
-        _takenOver = tools.Clock.GetCurrentInstant();
+        var now = tools.Clock.GetCurrentInstant();
+        (_takenOver, _promotableUntil) = (now, now + limits.MinimumInterval);
         if (attempt is Attempt.Resumption)
             _reach = Reach.Written;
+        else
+            _current = attempt.Current;
     }
 
     /// <summary>The slot of a content; null where it names none.</summary>
@@ -75,7 +82,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             {
                 Attempt.NewVersion or Attempt.Issuance => await FindObjectionToNewAsync(attempt, isForced, cancellation)
                     .ConfigureAwait(false),
-                Attempt.Delivery => await FindObjectionToDeliveryAsync(attempt.Content, cancellation).ConfigureAwait(false),
+                Attempt.Delivery or Attempt.ResumedDelivery => await FindObjectionToDeliveryAsync(attempt.Content, cancellation).ConfigureAwait(false),
                 _ => null,
             };
         }
@@ -154,11 +161,20 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         held.Claim.Lease.ThrowIfOver();
         _reach = Reach.PerhapsIssued;
         _unanswered = tools.Clock.GetCurrentInstant();
-        attempt.Receive(await held.Journal.DoAsync(
-            RotationStep.Issue,
-            null,
-            () => backend.IssueAsync(held.Claim.Rotation, attempt.InUse, CancellationToken.None),
-            made => $"{backend.SlotOf(made)} at {definition.Place}").ConfigureAwait(false));
+        try
+        {
+            attempt.Receive(await held.Journal.DoAsync(
+                RotationStep.Issue,
+                null,
+                () => backend.IssueAsync(held.Claim.Rotation, attempt.InUse, CancellationToken.None),
+                made => $"{backend.SlotOf(made)} at {definition.Place}").ConfigureAwait(false));
+        }
+        catch (RemoteFailureException refused) when (refused.Effect == Effect.Rejected)
+        {
+            (_reach, _unanswered) = (Reach.Nothing, null);
+            throw;
+        }
+
         (_reach, _unanswered) = (Reach.Written, null);
         if (attempt.FindObjection(held.VaultDefinition) is { } unfit)
             throw new RemoteFailureException(unfit.Failure);
@@ -170,15 +186,18 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     /// </summary>
     public async Task SetAsync(Attempt attempt, CancellationToken cancellation)
     {
-        _reach = Reach.Written;
         var slot = backend.SlotOf(attempt.Content);
-        var restores = attempt is Attempt.NewVersion { Restores: true };
+        var (resumes, restores) = (attempt is Attempt.Resumption, attempt is Attempt.NewVersion { Restores: true });
+        // What a dead holder undid may take effect after a login.
+        if (resumes)
+            await SettleAsync().ConfigureAwait(false);
         if (attempt is Attempt.Issuance
-            || ((attempt is Attempt.Resumption || restores)
+            || ((resumes || restores)
                 && (await backend.ProveAsync(attempt.Content, cancellation).ConfigureAwait(false)).Acceptance == Acceptance.Accepted))
             return;
         if (definition.Traits.Family == BackendFamily.Issue && !restores)
             return;
+        _reach = Reach.Written;
         try
         {
             await SetOnceAsync(attempt, slot, restores).ConfigureAwait(false);
@@ -196,7 +215,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
 
     private async Task SetOnceAsync(Attempt attempt, SlotId slot, bool restores)
     {
-        held.Claim.Lease.ThrowIfOver();
+        await CheckAsync().ConfigureAwait(false);
         _unanswered = tools.Clock.GetCurrentInstant();
         try
         {
@@ -261,7 +280,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         : TryAsync($"{definition.Place} may refuse the old value", async () =>
         {
             await SettleAsync().ConfigureAwait(false);
-            held.Claim.Lease.ThrowIfOver();
+            await CheckAsync().ConfigureAwait(false);
             var slot = backend.SlotOf(attempt.InUse);
             await held.Journal.DoAsync(
                 RotationStep.Restore,
@@ -310,11 +329,12 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     /// deleted.
     /// </summary>
     /// <exception cref="RemoteFailureException">There are several, or they can't be looked for or deleted. The claim must stay.</exception>
-    public async Task RemoveOrphanOfAsync(OpenRotation open, SecretValue current, GraceMark? grace)
+    public async Task RemoveOrphanOfAsync(OpenRotation open, SecretDescription seen, SecretValue current)
     {
         if (definition.Traits.Family != BackendFamily.Issue)
             return;
-        var named = await NamedAsync(backend.SlotOf(current), grace, CancellationToken.None).ConfigureAwait(false);
+        _current = seen.Current;
+        var named = await NamedAsync(backend.SlotOf(current), seen.Grace, CancellationToken.None).ConfigureAwait(false);
         await RemoveOrphanAsync(
             current,
             slot => !named.Contains(slot.Id)
@@ -369,7 +389,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             if (!isForced && definition.Traits.TellsLastUse
                 && await FindUseAsync(mark, slot, current).ConfigureAwait(false) is { } used)
                 return (used, null);
-            held.Claim.Lease.ThrowIfOver();
+            await CheckAsync().ConfigureAwait(false);
             await held.Journal.DoAsync(
                 RotationStep.Disable, slot.Value, () => backend.DisableAsync(slot, inUse, CancellationToken.None)).ConfigureAwait(false);
             await ProveRefusedAsync(slot, old.Value).ConfigureAwait(false);
@@ -411,12 +431,29 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         _ => $"refused by {definition.Place}");
 
     // A credential that was there before is only disabled; one that the rotation made is deleted where it was issued.
-    private Task RemoveAsync(SlotId slot, SlotId inUse, bool isKept)
+    private async Task RemoveAsync(SlotId slot, SlotId inUse, bool isKept)
     {
-        held.Claim.Lease.ThrowIfOver();
-        return definition.Traits.Family == BackendFamily.Issue && !isKept
+        if (_promotableUntil - tools.Clock.GetCurrentInstant() is var left && left > Duration.Zero)
+            await DelayAsync(left).ConfigureAwait(false);
+        await CheckAsync().ConfigureAwait(false);
+        await (definition.Traits.Family == BackendFamily.Issue && !isKept
             ? held.Journal.DoAsync(RotationStep.Delete, slot.Value, () => backend.DeleteAsync(slot, inUse, CancellationToken.None))
-            : held.Journal.DoAsync(RotationStep.Disable, slot.Value, () => backend.DisableAsync(slot, inUse, CancellationToken.None));
+            : held.Journal.DoAsync(RotationStep.Disable, slot.Value, () => backend.DisableAsync(slot, inUse, CancellationToken.None)))
+            .ConfigureAwait(false);
+    }
+
+    // Vault and backend have no compare-and-set in common. A version that someone else made current since the claim may name the slot: a
+    // look just before the write is the nearest there is.
+    private async Task CheckAsync()
+    {
+        var seen = (await held.Vault.DescribeAsync(held.Secret.Path, CancellationToken.None).ConfigureAwait(false)).Current;
+        if (seen != _current)
+            throw new RemoteFailureException(
+                FailureKind.Superseded, Effect.Rejected,
+                $"The current version of {held.Secret.Path} changed while it was being rotated: it is {seen} now, not {_current}. "
+                    + $"It may name the slot that was to be written to, so nothing was written to {definition.Place}.",
+                "Someone else changed the secret. The next run sees their version and delivers it.");
+        held.Claim.Lease.ThrowIfOver();
     }
 
     // One login where answers don't lag: more of them could lock the account.

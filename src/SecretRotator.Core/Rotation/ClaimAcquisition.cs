@@ -251,7 +251,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         var current = await ReadCurrentAsync(held, fresh, seen).ConfigureAwait(false);
         try
         {
-            await backend.RemoveOrphanOfAsync(open, current.Value, fresh.Grace).ConfigureAwait(false);
+            await backend.RemoveOrphanOfAsync(open, fresh, current.Value).ConfigureAwait(false);
         }
         finally
         {

@@ -69,7 +69,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     {
         var (secret, vault, claim, journal) = (attempt.Secret, attempt.Vault, attempt.Claim, attempt.Journal);
         var backend = BackendSteps.Of(tools, attempt.Held);
-        backend?.TakeOver(attempt);
+        backend?.TakeOver(attempt, run.Inventory.Limits);
         var undo = new RotationUndo(tools, attempt, backend);
         DeliveryMark mark;
         VersionId current;
@@ -170,7 +170,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     {
         if (!attempt.Promotes)
         {
-            if (attempt is not Attempt.Delivery)
+            if (attempt is Attempt.Completion)
                 await backend.ProveCurrentAsync(attempt.Content, cancellation).ConfigureAwait(false);
             return;
         }

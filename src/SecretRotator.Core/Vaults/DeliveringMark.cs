@@ -28,8 +28,8 @@ public sealed partial record DeliveringMark(RotationId Rotation, Instant At, str
     public const string None = "none";
 
     /// <summary>
-    /// What replaces a mark that is over, where a tag can be overwritten and not removed: by the call with which AWS
-    /// takes the record of a delivery, and as the last tag of a version in Key Vault, whose library sends no empty set.
+    /// What replaces a mark that is over where a tag can't be removed: the last tag of a version in Key Vault, whose library sends no
+    /// empty set.
     /// </summary>
     public const string Over = "none";
 
@@ -46,6 +46,18 @@ public sealed partial record DeliveringMark(RotationId Rotation, Instant At, str
         var codes = string.Concat(deleted.Select(Code));
         var mark = new DeliveringMark(rotation, at, codes.Length == 0 ? None : codes);
         return mark.Format().Length <= LongestValue ? mark : mark with { Deleted = All };
+    }
+
+    /// <summary>One mark for several deliveries that aren't known to be finished: the last one's, with all that any of them deletes; null
+    /// where there is none.</summary>
+    public static DeliveringMark? Together(IEnumerable<DeliveringMark> marks)
+    {
+        var all = marks.OrderByDescending(mark => mark.At).ToList();
+        if (all is not [var last, _, ..])
+            return all.SingleOrDefault();
+        var codes = string.Concat(all.Where(mark => mark.Deleted is not (All or None))
+            .SelectMany(mark => mark.Deleted.Chunk(CodeLength), (_, code) => new string(code)).Distinct(StringComparer.Ordinal));
+        return last with { Deleted = all.Exists(mark => mark.Deleted == All) ? All : codes.Length == 0 ? None : codes };
     }
 
     /// <summary>Whether the delivery deletes the variable of a target. Once in 2^36 two variables have the same hash.</summary>

@@ -74,7 +74,7 @@ public interface ISecretVault : IVaultReader
     Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation);
 
     /// <summary>
-    /// Records a delivery that has nothing staged, before it deletes the first variable, in place of any such mark before it. It
+    /// Records a delivery that has nothing staged, before it deletes the first variable. It
     /// stays until <see cref="FinishAsync"/> takes it away, no matter what happens to the claim or the current version.
     /// </summary>
     /// <exception cref="RemoteFailureException">Refused, or without an answer. Nothing may be deleted then.</exception>
@@ -152,6 +152,9 @@ public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int Resum
     /// <summary>Vault calls of <see cref="ISecretVault.MarkDeliveringAsync"/>, and at most those of taking such a mark away in the
     /// end.</summary>
     public int MarkDelivering { get; init; }
+
+    /// <summary>Vault calls besides, where the write that records a delivery can't take its mark away.</summary>
+    public int EndDelivering { get; init; }
 
     /// <summary>Vault calls that a rotation costs besides where its claim stages nothing (<see cref="ClaimRequest.StagesLater"/>).</summary>
     public int StagesLater { get; init; }

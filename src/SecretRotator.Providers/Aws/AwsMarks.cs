@@ -4,7 +4,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 
-/// <summary>The tags that the tool leaves on a secret, and the hold on its current version.</summary>
+/// <summary>The tags that the tool leaves on a secret, and what labels besides those of claims say.</summary>
 /// <param name="path">The secret.</param>
 /// <param name="tags">Its tags.</param>
 /// <param name="labels">The labels of its versions.</param>
@@ -16,16 +16,11 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
     /// <summary>Names an old version which is to be retired.</summary>
     public const string GraceTag = "secret-rotator:grace";
 
-    /// <summary>Names a delivery which was begun and isn't known to be finished.</summary>
-    public const string DeliveringTag = "secret-rotator:delivering";
-
-    /// <summary>The tags that record a delivery, with the old version that it leaves valid and the end of one that was cut short.</summary>
+    /// <summary>The tags that record a delivery, with the old version that it leaves valid.</summary>
     public static ImmutableArray<(string Key, string Value)> TagsOf(DeliveryMark mark)
     {
         var tags = ImmutableArray.Create((DeliveredTag, (mark with { Version = MarkedVersion.InTag(mark.Version) }).Format()));
-        if (GraceMark.Of(mark) is { } grace)
-            tags = tags.Add(TagOf(grace));
-        return mark.EndsDelivering ? tags.Add((DeliveringTag, DeliveringMark.Over)) : tags;
+        return GraceMark.Of(mark) is { } grace ? tags.Add(TagOf(grace)) : tags;
     }
 
     /// <summary>The tag that records an old version which is to be retired.</summary>
@@ -71,23 +66,17 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
     }
 
     /// <summary>
-    /// The delivery that was begun and isn't known to be finished, or null. A mark whose write landed after its delivery was recorded says
-    /// nothing any more.
+    /// The delivery that was begun and isn't known to be finished, or null; where there are several, one that names what all of them do.
+    /// Once a delivery is recorded its label says nothing any more.
     /// </summary>
     /// <exception cref="RemoteFailureException">Unreadable.</exception>
-    public DeliveringMark? Delivering
-    {
-        get
-        {
-            if (Find(DeliveringTag) is not { } record || record == DeliveringMark.Over)
-                return null;
-            var mark = DeliveringMark.Parse(record) ?? throw Unreadable(
-                $"The tag {DeliveringTag} on {path} is not as SecretRotator wrote it, so which variables were deleted can't be determined.",
-                "Create those that are missing by hand, as secured variables, and take it off "
-                + $"(aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveringTag}); then the next run delivers.");
-            return mark.Rotation == Delivered?.Rotation ? null : mark;
-        }
-    }
+    public DeliveringMark? Delivering => DeliveringMark.Together(labels.Deliveries
+        .Select(label => DeliveryLabel.Parse(label.Label) ?? throw Unreadable(
+            $"The staging label {label.Label} on {path} is not as SecretRotator wrote it, so which variables were deleted can't be "
+                + "determined.",
+            "Create those that are missing by hand, as secured variables, and take it off: aws secretsmanager update-secret-version-stage "
+                + $"--secret-id {path} --version-stage '{label.Label}' --remove-from-version-id {label.Version}; then the next run delivers."))
+        .Where(mark => mark.Rotation != Delivered?.Rotation));
 
     /// <summary>The hold on the current version, or null.</summary>
     /// <exception cref="RemoteFailureException">Unreadable.</exception>

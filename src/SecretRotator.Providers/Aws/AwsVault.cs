@@ -46,6 +46,9 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     // The same: the label that holds the current version, to be taken off once another one is current.
     private readonly ConcurrentDictionary<string, VersionLabel?> _holds = new(StringComparer.Ordinal);
 
+    // The same: the labels of deliveries, to be taken off once one is recorded.
+    private readonly ConcurrentDictionary<string, ImmutableArray<VersionLabel>> _deliveries = new(StringComparer.Ordinal);
+
     /// <summary>A vault in the account and region that the client was made for.</summary>
     public AwsVault(IAmazonSecretsManager client, IClock clock, IRandomSource random, TimeProvider time)
     {
@@ -60,7 +63,14 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// without reading the staged version and without promoting.
     /// </summary>
     public VaultCosts Costs { get; } =
-        new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0) { Retire = 1, MarkDelivering = 1, Lift = 1, StagesLater = 3 };
+        new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0) 
+        {
+            Retire = 1,
+            MarkDelivering = 1,
+            EndDelivering = 1,
+            Lift = 1,
+            StagesLater = 3,
+        };
 
     public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
     {
@@ -76,6 +86,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
                 $"Give it a first value: aws secretsmanager put-secret-value --secret-id {path} --secret-string …");
         _orphans[path] = labels.OrphansBefore(_clock.GetCurrentInstant() - OrphanAge);
         _holds[path] = labels.Hold;
+        _deliveries[path] = labels.Deliveries;
         ForeignRotation foreign = answer.OwningService is { Length: > 0 } service ? new ForeignRotation.ByService(service)
             : labels.ForeignPending is { } pending ? new ForeignRotation.Pending(new VersionId(pending))
             : answer.RotationEnabled == true ? new ForeignRotation.ByVault()
@@ -170,8 +181,12 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         }
     }
 
-    public Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) =>
-        _calls.Under(claim.Lease).TagAsync(claim.Path, [(AwsMarks.DeliveringTag, mark.Format())], cancellation);
+    public async Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation)
+    {
+        var own = new VersionLabel(claim.Base.Value, DeliveryLabel.Format(mark));
+        await _calls.Under(claim.Lease).MoveAsync(claim.Path, own.Label, to: own.Version, from: null, cancellation);
+        _deliveries.AddOrUpdate(claim.Path, [own], (_, seen) => seen.Add(own));
+    }
 
     public async Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation)
     {
@@ -210,6 +225,10 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         if (!promoted || ClaimHandle.Parse(claim.Handle).Carries(claim.Rotation))
             await recording;
         await Task.WhenAll(recording, UnlockAsync(claim, cancellation));
+        if (!_deliveries.TryRemove(claim.Path, out var deliveries))
+            deliveries = mark.EndsDelivering ? new StagingLabels(await LookAsync(claim.Path, cancellation)).Deliveries : [];
+        foreach (var ended in deliveries)
+            await _calls.Under(claim.Lease).TryTakeOffAsync(claim.Path, ended.Label, ended.Version, cancellation);
         await TakeOwnLabelOffAsync(claim, cancellation);
         if (promoted && _holds.TryRemove(claim.Path, out var lifted) && lifted is not null && lifted.Version == claim.Base.Value)
             await _calls.Under(claim.Lease).TryTakeOffAsync(claim.Path, lifted.Label, lifted.Version, cancellation);

@@ -31,6 +31,9 @@ internal sealed class StagingLabels
     private readonly ImmutableArray<OwnVersion> _own;
     private readonly ImmutableArray<VersionLabel> _holds;
 
+    /// <summary>The labels of deliveries, readable or not.</summary>
+    public ImmutableArray<VersionLabel> Deliveries { get; }
+
     /// <summary>Reads a description.</summary>
     public StagingLabels(DescribeSecretResponse description)
     {
@@ -47,10 +50,11 @@ internal sealed class StagingLabels
             .Select(own => new OwnVersion(own.Version, own.Text, own.Label!))
             .OrderBy(own => own.Text, StringComparer.Ordinal)];
 
-        _holds =
-        [
-            .. stages.SelectMany(version => version.Value.Where(HoldLabel.Is), (version, text) => new VersionLabel(version.Key, text)),
-        ];
+        _holds = LabelsThat(HoldLabel.Is);
+        Deliveries = LabelsThat(DeliveryLabel.Is);
+
+        ImmutableArray<VersionLabel> LabelsThat(Func<string, bool> are) =>
+            [.. stages.SelectMany(version => version.Value.Where(are), (version, text) => new VersionLabel(version.Key, text))];
 
         string? VersionWith(string label) => stages.FirstOrDefault(version => version.Value.Contains(label, StringComparer.Ordinal)).Key;
     }

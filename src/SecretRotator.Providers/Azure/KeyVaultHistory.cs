@@ -79,12 +79,10 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
         .Select(each => ((KeyVaultVersion, GraceMark)?)each)
         .FirstOrDefault();
 
-    /// <summary>The mark of the delivery that was begun last and isn't known to be finished, on whichever version, or null.</summary>
+    /// <summary>The mark of the deliveries that were begun and aren't known to be finished, on whichever version, or null.</summary>
     /// <exception cref="FormatException">A mark wasn't written by the tool.</exception>
-    public DeliveringMark? Delivering() => MarkedAsDelivering
-        .Select(version => DeliveringMark.Parse(version.Tags[AzureMarks.Delivering]) ?? throw new FormatException())
-        .OrderByDescending(mark => mark.At)
-        .FirstOrDefault();
+    public DeliveringMark? Delivering() => DeliveringMark.Together(MarkedAsDelivering
+        .Select(version => DeliveringMark.Parse(version.Tags[AzureMarks.Delivering]) ?? throw new FormatException()));
 
     /// <summary>The versions that have such a mark: it may have been copied to a newer one.</summary>
     public IEnumerable<KeyVaultVersion> MarkedAsDelivering =>

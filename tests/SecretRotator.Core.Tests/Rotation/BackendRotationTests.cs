@@ -223,6 +223,110 @@ public sealed class BackendRotationTests
     }
 
     [Fact]
+    public async Task A_slot_that_someone_s_version_names_since_the_claim_is_not_written_to()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.OnEffect = () =>
+        {
+            if (scene.Cloud.Calls[^1] != "inspect")
+                return;
+            scene.Vault.Versions["theirs"] = (ModelBackend.Content("b", "theirs"), ModelCloud.Start);
+            (scene.Vault.Current, scene.Kept.Slots["b"]) = ("theirs", new ModelCredential { Value = "theirs" });
+        };
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Kind.Should().Be(FailureKind.Superseded);
+        scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("set ") || call.StartsWith("disable "));
+
+        scene.Cloud.OnEffect = () => { };
+        scene.Machine = scene.Machine.Successor();
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Redelivered>();
+        (scene.FindBroken(), scene.Kept.Slots["b"].Value).Should().Be((null, "theirs"));
+    }
+
+    [Fact]
+    public async Task A_version_of_someone_else_that_is_refused_is_not_delivered_over_a_staged_one_that_works()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.Fate = (call, _) => call == "promote path/db" ? CallFate.DiesBefore : CallFate.Works;
+        await scene.RunAsync();
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Vault.Versions["theirs"] = (ModelBackend.Content("b", "theirs"), ModelCloud.Start);
+        scene.Vault.Current = "theirs";
+        scene.Machine = scene.Machine.Successor();
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Kind
+            .Should().Be(FailureKind.CredentialRefused);
+
+        scene.Kept.Accepts(ModelBackend.Content(
+            scene.Cloud.Find(scene.Secret.Targets[1])!.Value, scene.Cloud.Find(scene.Secret.Targets[0])!.Value)).Should().BeTrue();
+        scene.Vault.Open.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task What_a_dead_holder_undid_late_is_waited_for_before_a_login_counts()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.Fate = (call, _) => call == "put payments:DB" ? CallFate.DiesBefore : CallFate.Works;
+        await scene.RunAsync();
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Machine = scene.Machine.Successor();
+        TimeSpan? proven = null;
+        scene.Cloud.OnEffect = () => proven ??= scene.Cloud.Calls[^1] == "prove b" ? ((SkippingTime)scene.Machine.Time).Waited : null;
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        proven.Should().Be(scene.Secret.Backend!.Traits.Settles.ToTimeSpan());
+    }
+
+    [Fact]
+    public async Task What_a_dead_holder_s_promotion_may_still_make_current_is_not_revoked()
+    {
+        foreach (var family in Enum.GetValues<BackendFamily>())
+        {
+            var scene = new BackendScene(family);
+            scene.Cloud.Fate = (call, _) => call == "promote path/db" ? CallFate.DiesBefore : CallFate.Works;
+            await scene.RunAsync();
+            scene.Cloud.Fate = (call, _) => call == "prove b" || call.StartsWith("prove 0") ? CallFate.Refused : CallFate.Works;
+            scene.Machine = scene.Machine.Successor();
+            var time = (SkippingTime)scene.Machine.Time;
+            TimeSpan? revoked = null;
+            scene.Cloud.OnEffect = () =>
+                revoked ??= scene.Cloud.Calls[^1] is "disable b" or "delete key" ? time.Waited : null;
+
+            (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
+            revoked.Should().BeGreaterThanOrEqualTo(RunLimits.Default.MinimumInterval.ToTimeSpan());
+        }
+    }
+
+    [Fact]
+    public async Task A_refused_request_for_a_credential_leaves_alone_what_someone_made_meanwhile()
+    {
+        var scene = new BackendScene(BackendFamily.Issue);
+        scene.Cloud.Fate = (call, _) =>
+        {
+            if (call != "issue")
+                return CallFate.Works;
+            scene.Kept.Slots["theirs"] = new ModelCredential { Value = "x" };
+            return CallFate.Refused;
+        };
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
+        scene.Kept.Slots.Should().ContainKey("theirs");
+    }
+
+    [Fact]
+    public async Task A_rollback_that_fails_leaves_alone_what_was_accepted_before_it()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        var first = scene.Vault.Current;
+        scene.Vault.Versions["theirs"] = (ModelBackend.Content("b", "theirs"), ModelCloud.Start);
+        (scene.Vault.Current, scene.Kept.Slots["b"]) = ("theirs", new ModelCredential { Value = "theirs" });
+        scene.Cloud.Fate = (call, _) => call == "read-staged path/db" ? CallFate.Refused : CallFate.Works;
+
+        (await scene.RollBackAsync(first)).Should().BeOfType<RotationOutcome.RolledBack>();
+        (scene.FindBroken(), scene.Kept.Slots["a"].Enabled).Should().Be((null, true));
+    }
+
+    [Fact]
     public async Task Nothing_is_written_to_a_backend_once_the_lease_is_over()
     {
         foreach (var family in Enum.GetValues<BackendFamily>())

@@ -48,6 +48,7 @@ internal static class BackendSituations
                 // Azure's claim is deleted and then posted again: a death between the two loses what the first machine wrote down.
                 NeedsOperator = after == "issue" && (!backend.NamesMaker || vault == SimulatedInventory.Azure),
             };
+        yield return Begin($"unfinished-{(issues ? "issue" : "set")}-late", StraggleAsync) with { IsDecidedAnew = issues, NeedsOperator = issues };
         yield return Begin("moved-on", cloud => MoveOnAsync(cloud, secret)) with { NeedsOperator = issues };
         yield return Begin("moved-on-unfinished", async cloud =>
         {
@@ -124,6 +125,19 @@ internal static class BackendSituations
             "put" => secret.Targets.Any(t => cloud.Find(t)!.Value != Cloud.Part(t, cloud.Shelf(secret).CurrentContent)),
             _ => cloud.Promises.Promotions[secret.Name] > 0,
         };
+    }
+
+    // An earlier machine dies, and the next one takes over before what it sent to the backend takes effect.
+    private static async Task StraggleAsync(Cloud cloud)
+    {
+        var earlier = new Machine(cloud, PlacedFaults.Straggler, cloud.Inventory);
+        earlier.Start((job, stop) => job.RunAsync(cloud.Inventory, PlanRequest.Everything, null, stop));
+        while (!earlier.IsDead)
+            await cloud.Time.StepAsync();
+        var isKnown = false;
+        cloud.Time.After(Duration.FromSeconds(25), () => isKnown = true);
+        while (!isKnown)
+            await cloud.Time.StepAsync();
     }
 
     private static async Task MoveOnAsync(Cloud cloud, ManagedSecret secret)

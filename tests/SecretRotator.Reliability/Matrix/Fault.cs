@@ -48,6 +48,9 @@ internal sealed class PlacedFaults(IReadOnlyList<Fault> faults, Func<Instant> no
     /// <summary>How long a machine sleeps: others have finished what it began long before it wakes up.</summary>
     public static readonly Duration Sleep = Duration.FromHours(5);
 
+    /// <summary>The number of a machine that dies while its first write to a backend is under way, which takes effect as late as it can.</summary>
+    public const int Straggler = 89;
+
     private static readonly Duration Hop = Duration.FromMilliseconds(20);
 
     private readonly List<Request> _requests = [];
@@ -56,7 +59,13 @@ internal sealed class PlacedFaults(IReadOnlyList<Fault> faults, Func<Instant> no
     /// <summary>The requests of the first machine, in order.</summary>
     public IReadOnlyList<Request> Requests => _requests;
 
-    public Treatment Treat(Request request) => new(request.From.Number == 1 ? FateOf(request) : Fate.Works, Hop, Hop);
+    public Treatment Treat(Request request)
+    {
+        if (request is not { From.Number: Straggler, Service: "backend", Writes: true })
+            return new(request.From.Number == 1 ? FateOf(request) : Fate.Works, Hop, Hop);
+        request.From.Die();
+        return new(Fate.Late, Hop, Hop);
+    }
 
     private Fate FateOf(Request request)
     {

@@ -106,20 +106,14 @@ internal sealed record Scenario(
     /// <summary>How many things can go wrong in it.</summary>
     public int Size => Actors.Length + Incidents.Length;
 
-    /// <summary>The first seed whose secrets may have backends.</summary>
-    public const ulong FirstWithBackends = 1_000_000_000;
-
     /// <summary>The scenario of a seed.</summary>
     public static Scenario Of(ulong seed)
     {
         var random = new SeededRandom(SeededRandom.Mix(seed, 2026));
-        var secrets = Enumerable.Range(1, random.Of(1, 1, 1, 2, 2, 3)).Select(number => Secret(number, random)).ToList();
         var backends = new SeededRandom(SeededRandom.Mix(seed, 2003));
-        secrets = [.. secrets.Select(secret => seed >= FirstWithBackends && secret.Value is ValuePolicy.Json && backends.Happens(700)
-            ? SimulatedInventory.Accepted(secret, backends.Of(
-                ModelBackendDefinition.TwoUsers, ModelBackendDefinition.OneUser, ModelBackendDefinition.TwoKeys,
-                ModelBackendDefinition.NamedKeys))
-            : secret)];
+        var likely = backends.Happens(400) ? 800 : 0;
+        var secrets = Enumerable.Range(1, random.Of(1, 1, 1, 2, 2, 3))
+            .Select(number => Secret(number, random, backends.Happens(likely) ? backends : null)).ToList();
         var inventory = SimulatedInventory.Of(secrets) with { Freezes = Freezes(random) };
         var actors = Enumerable.Range(1, 2 + random.Below(4)).Select(number => Act(number, random)).ToImmutableArray();
         var incidents = Enumerable.Range(0, random.Below(4)).Select(_ => Happen(random, actors.Length, secrets.Count)).ToImmutableArray();
@@ -150,12 +144,14 @@ internal sealed record Scenario(
             IncidentKind.NoCreation, Duration.FromMilliseconds(at + random.Below(60_000)), 0, Duration.FromSeconds(1 + random.Below(200)));
     }
 
-    private static ManagedSecret Secret(int number, SeededRandom random)
+    private static ManagedSecret Secret(int number, SeededRandom random, SeededRandom? backends)
     {
         var targets = random.Of(1, 2, 2, 3, 4);
-        return SimulatedInventory.Secret(
+        var secret = SimulatedInventory.Secret(
             $"s{number}", random.Of(SimulatedInventory.Aws, SimulatedInventory.Azure), targets, created: random.Happens(200) ? 1 : 0,
-            json: random.Happens(300), from: random.Below(SimulatedInventory.Scopes.Length));
+            json: random.Happens(300) || backends is not null, from: random.Below(SimulatedInventory.Scopes.Length));
+        return backends is null ? secret : SimulatedInventory.Accepted(secret, backends.Of(
+            ModelBackendDefinition.TwoUsers, ModelBackendDefinition.OneUser, ModelBackendDefinition.TwoKeys, ModelBackendDefinition.NamedKeys));
     }
 
     private static ImmutableArray<Freeze> Freezes(SeededRandom random)

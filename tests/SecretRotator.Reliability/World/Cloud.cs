@@ -156,8 +156,10 @@ internal sealed class Cloud
         }
 
         if (!store.Issues && !store.Accepts(current))
+        {
             store.Set(current);
-        store.ByHand.Clear();
+            store.ByHand.Add(store.UserOf(current));
+        }
     }
 
     /// <summary>Deletes what a run named, as its operator does: a credential that isn't in use.</summary>
@@ -223,6 +225,9 @@ internal sealed class Cloud
 
             versions.Add(
                 new AwsVersionState { Id = NewAwsVersionId(), SecretString = content, CreatedDate = Now, Stages = ["AWSCURRENT"] });
+            Descriptions.Note(
+                secret.Path,
+                new SecretsManagerCall(State.SecretsManager, AwsCaller, new() { ["SecretId"] = secret.Path }, Now).Describe, Time.Now);
         }
         else
         {

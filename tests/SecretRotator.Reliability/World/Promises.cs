@@ -53,8 +53,11 @@ internal sealed class Promises(Cloud cloud) : IWitness
         /// <summary>Whether someone asked for a rotation that ends a grace at once.</summary>
         public bool EndsGraces { get; set; }
 
-        /// <summary>Whether a person had a hand in it, at any time.</summary>
-        public bool WasInterfered { get; set; }
+        /// <summary>When a person had a hand in it last, or null.</summary>
+        public Instant? InterferedAt { get; set; }
+
+        /// <summary>When which version is current was looked at last, by the machines that have done nothing with the secret since.</summary>
+        public Dictionary<Machine, Instant> LookedAt { get; } = [];
     }
 
     /// <summary>Everything that didn't hold.</summary>
@@ -107,7 +110,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
         Tell($"someone changes {secret.Name} by hand");
         if (_watched.TryGetValue(secret.Name, out var watched))
         {
-            watched.WasInterfered = true;
+            watched.InterferedAt = cloud.Time.Now;
             watched.Disturbed.UnionWith(cloud.Machines);
         }
     }
@@ -139,10 +142,15 @@ internal sealed class Promises(Cloud cloud) : IWitness
     {
         if (KeepsHistory && treatment.Fate != Fate.Works)
             Tell($"{request.From} {request} #{request.Number}: {treatment.Fate}");
+        if (request.Service == "backend" && Concerned(request) is { } secret
+            && _watched[secret.Name].LookedAt.TryGetValue(request.From, out var at))
+            request.Looked = at;
     }
 
     public void TookEffect(Request request, bool late)
     {
+        if (!late && Concerned(request) is { } its)
+            NoteLook(request, _watched[its.Name], its);
         if (!request.Writes)
             return;
         if (KeepsHistory)
@@ -188,7 +196,25 @@ internal sealed class Promises(Cloud cloud) : IWitness
             && store.Enabled.Contains(user) && !store.ByHand.Contains(user))
             Must(watched.Shelf.Readable.Any(content => content.Contains(store.PasswordOf(user), StringComparison.Ordinal)),
                 "P2", $"{request.From} made the backend of {secret.Name} accept a value that no version has");
+        NotePersonBetween(request, watched, store);
         NoHolderIsRefused(secret, watched, store);
+    }
+
+    private void NoteLook(Request request, Watched watched, ManagedSecret secret)
+    {
+        if (request.Operation == "DescribeSecret" || (request.Operation == "ListVersions" && request.Resource == secret.Path))
+            watched.LookedAt[request.From] = cloud.Time.Now - (request.Service == "aws" ? cloud.DescriptionLag : Duration.Zero);
+        else if (request.Writes || request.Service == "backend")
+            watched.LookedAt.Remove(request.From);
+    }
+
+    // Vault and backend have no compare-and-set in common: a version that a person makes between the last look at the vault and the write
+    // to its slot is locked out.
+    private static void NotePersonBetween(Request request, Watched watched, CredentialStore store)
+    {
+        if (request is { Service: "backend", Looked: { } looked } && watched.InterferedAt > looked
+            && store.Log[^1].Split(' ')[1] is var written && written == store.UserOf(watched.Shelf.CurrentContent))
+            store.ByHand.Add(written);
     }
 
     /// <summary>A run wrote evidence.</summary>
@@ -246,6 +272,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
         Must(byHand || cloud.Agrees(secret, delivered: true), "P4", $"{secret.Name} isn't whole after a clean run: {Difference(secret)}");
         var holder = cloud.Shelf(secret).Holder;
         Must(holder is null, "P4", $"a clean run leaves a claim on {secret.Name}: {holder}");
+        cloud.Credentials(secret)?.ByHand.Clear();
     }
 
     /// <summary>Checks that nothing is left lying about.</summary>
@@ -273,7 +300,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
         if (cloud.Credentials(secret) is not { Overlaps: true } store)
             return [];
         var shelf = cloud.Shelf(secret);
-        var naming = _watched[secret.Name].WasInterfered ? shelf.Readable : [shelf.CurrentContent];
+        var naming = _watched[secret.Name].InterferedAt is not null ? shelf.Readable : [shelf.CurrentContent];
         return
         [
             .. (store.Issues ? store.All : store.Enabled).Except(naming.Select(store.UserOf)).Where(user => !store.ByHand.Contains(user)),
@@ -355,7 +382,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
 
         foreach (var (content, until) in watched.HeldUntil)
         {
-            if (!watched.EndsGraces && !watched.WasInterfered && cloud.Time.Now < until + grace.Longest)
+            if (!watched.EndsGraces && watched.InterferedAt is null && cloud.Time.Now < until + grace.Longest)
                 Must(IsLetIn(content), "P9", $"a pipeline that began before the last rotation of {secret.Name} is refused within its grace");
         }
 

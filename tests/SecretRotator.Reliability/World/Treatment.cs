@@ -62,6 +62,9 @@ internal sealed record Request(Machine From, string Service, string Operation, s
     /// <summary>The longest after which it takes effect, where its service has a limit; null where only the treatment has one.</summary>
     public Duration? Settles { get; init; }
 
+    /// <summary>When its sender looked which version is current, where that was the last thing before it; or null.</summary>
+    public Instant? Looked { get; set; }
+
     /// <summary>Its number among the requests of its sender's run, from 1.</summary>
     public int Number { get; set; }
 

@@ -1,5 +1,6 @@
 using Amazon.SecretsManager.Model;
 using NodaTime;
+using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
@@ -78,11 +79,28 @@ public sealed class AwsVaultTests : IAsyncLifetime
     public async Task A_mark_of_a_delivery_that_can_not_be_read_is_told()
     {
         _aws.Seed(Path, "old");
-        _aws.Edit(Path, secret => secret.Tags["secret-rotator:delivering"] = "soon");
+        _aws.Edit(Path, secret => secret.Versions[^1].Stages.Add("secret-rotator-delivery:soon"));
         var failure = (await FluentActions.Awaiting(DescribeAsync).Should().ThrowAsync<RemoteFailureException>()).Which;
 
         (failure.Kind, failure.Effect).Should().Be((FailureKind.Garbled, Effect.Rejected));
-        failure.Hint.Should().Contain("untag-resource").And.Contain("secret-rotator:delivering");
+        failure.Hint.Should().Contain("update-secret-version-stage").And.Contain("'secret-rotator-delivery:soon'");
+    }
+
+    [Fact]
+    public async Task A_mark_that_is_written_late_leaves_that_of_the_next_delivery_as_it_is()
+    {
+        var version = _aws.Seed(Path, "old");
+        var target = new VariableTarget(new VariableScope.Workspace("acme"), "KEY", null, MayCreate: false);
+        var vault = _aws.Connect();
+        var claim = Won(await vault.ClaimAsync(Path, Request(1, version), Stop));
+        var late = DeliveringMark.Of(claim.Rotation, claim.At, []);
+        await vault.DiscardAsync(claim, Stop);
+        var next = Won(await vault.ClaimAsync(Path, Request(2, version), Stop));
+        await vault.MarkDeliveringAsync(next, DeliveringMark.Of(next.Rotation, next.At, [target]), Stop);
+        await vault.MarkDeliveringAsync(claim, late, Stop);
+        await vault.DiscardAsync(next, Stop);
+
+        (await DescribeAsync()).Delivering!.Deletes(target).Should().BeTrue();
     }
 
     [Theory]
@@ -96,7 +114,8 @@ public sealed class AwsVaultTests : IAsyncLifetime
         _aws.Mark(Path, new DeliveryMark(
             version, at, at, "0123456789abcdef", VerificationLevel.Listed,
             new($"00000000-0000-4000-8000-00000000000{(isRecorded ? 1 : 2)}")));
-        _aws.Edit(Path, secret => secret.Tags["secret-rotator:delivering"] = mark.Format());
+        _aws.Edit(Path, secret => secret.Versions[^1].Stages.Add(
+            $"secret-rotator-delivery:20261123T010000000Z:{mark.Rotation}:{mark.Deleted}"));
 
         (await DescribeAsync()).Delivering.Should().Be(isRecorded ? null : mark);
     }

@@ -168,7 +168,7 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
 
     public override string RetireOperation => "aws.UpdateSecretVersionStage";
 
-    public override string MarkOperation => "aws.TagResource";
+    public override string MarkOperation => "aws.UpdateSecretVersionStage";
 
     public override void Fault(string spec) => _host.Faults.Add([FaultSpec.Parse(spec)]);
 
