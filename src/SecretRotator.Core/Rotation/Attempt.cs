@@ -204,6 +204,15 @@ internal abstract record Attempt : IDisposable
             return new Decision.Blocked(FailureMessages.Of(wrong));
         }
 
+        // What a resumed rotation had sent is what it sends now. Anything else would meet another key.
+        if (this is not (Resumption or Completion) && Distribution.Exposed is { } pair)
+        {
+            return new Decision.Blocked(new Failure(
+                FailureKind.ClaimHeld,
+                $"What an earlier run sent to {pair} may still land there, and nothing keeps it from replacing what this run would send.",
+                "Run again once limits.claim-limit and limits.minimum-interval have passed since that run."));
+        }
+
         foreach (var target in Secret.Targets)
         {
             try
