@@ -14,7 +14,7 @@ public sealed record AttestationPlace(VariableScope.Repository Repository, strin
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(policy);
-        return new(target.Scope.InRepository ?? policy.Repository, (target.Scope as VariableScope.Environment)?.Name);
+        return new(target.Scope.InRepository() ?? policy.Repository, (target.Scope as VariableScope.Environment)?.Name);
     }
 
     /// <summary>The places that a secret's targets need, each once; none where the inventory asks for no such proof.</summary>

@@ -58,8 +58,7 @@ public interface IVariableStore : IVariableReader
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
     Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation);
 
-    /// <summary>Creates a secured variable. An SSH key pair that exists is changed, as by <see cref="PutAsync"/>: Bitbucket has one call for
-    /// both.</summary>
+    /// <summary>Creates a secured variable. An SSH key pair that exists is changed: Bitbucket has one call for both.</summary>
     /// <returns>The new variable, also where the answer was lost and a listing shows that it was created by this very call.</returns>
     /// <exception cref="RemoteFailureException">Refused (<see cref="FailureKind.Conflict"/>: the key exists), or without an
     /// answer.</exception>

@@ -154,7 +154,8 @@ public sealed record ManagedSecret(
 
 /// <summary>One Bitbucket variable, or the SSH key pair of a repository, that carries a secret or one field of it.</summary>
 /// <param name="Scope">Where the variable lives.</param>
-/// <param name="Variable">Its key; Bitbucket ignores case when it compares keys. A key pair has <see cref="VariableScope.SshKeyPair.Key"/>.</param>
+/// <param name="Variable">Its key; Bitbucket ignores case when it compares keys. That of a key pair is
+/// <see cref="VariableScope.SshKeyPair.Key"/>.</param>
 /// <param name="Field">The field of a JSON secret that it carries, or null for a plain secret.</param>
 /// <param name="MayCreate">Whether the tool may create the variable where it is missing.</param>
 public sealed record VariableTarget(VariableScope Scope, string Variable, string? Field, bool MayCreate)
@@ -174,7 +175,7 @@ public sealed record VariableTarget(VariableScope Scope, string Variable, string
 public abstract record VariableScope(string WorkspaceSlug)
 {
     /// <summary>The repository that it belongs to, or null for a workspace.</summary>
-    public virtual Repository? InRepository => null;
+    public virtual Repository? InRepository() => null;
 
     /// <summary>The variables of a whole workspace.</summary>
     /// <param name="WorkspaceSlug">The workspace's slug, in lower case.</param>
@@ -190,7 +191,7 @@ public abstract record VariableScope(string WorkspaceSlug)
     public sealed record Repository(string WorkspaceSlug, string Slug) : VariableScope(WorkspaceSlug)
     {
         /// <inheritdoc />
-        public override Repository InRepository => this;
+        public override Repository InRepository() => this;
 
         /// <inheritdoc />
         public override string ToString() => Slug;
@@ -203,7 +204,7 @@ public abstract record VariableScope(string WorkspaceSlug)
     public sealed record Environment(string WorkspaceSlug, string Slug, string Name) : VariableScope(WorkspaceSlug)
     {
         /// <inheritdoc />
-        public override Repository InRepository => new(WorkspaceSlug, Slug);
+        public override Repository InRepository() => new(WorkspaceSlug, Slug);
 
         /// <inheritdoc />
         public override string ToString() => $"{Slug}/{Name}";
@@ -221,7 +222,7 @@ public abstract record VariableScope(string WorkspaceSlug)
         public const string Key = "ssh-key-pair";
 
         /// <inheritdoc />
-        public override Repository InRepository => new(WorkspaceSlug, Slug);
+        public override Repository InRepository() => new(WorkspaceSlug, Slug);
 
         /// <inheritdoc />
         public override string ToString() => Slug;

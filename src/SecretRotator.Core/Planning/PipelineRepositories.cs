@@ -18,9 +18,9 @@ internal static class PipelineRepositories
     [
         .. secret.Targets
             .SelectMany(target => target.Scope is VariableScope.Workspace workspace
-                ? inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope.InRepository)
+                ? inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope.InRepository())
                     .Where(r => r?.WorkspaceSlug == workspace.WorkspaceSlug)
-                : [target.Scope.InRepository])
+                : [target.Scope.InRepository()])
             .OfType<VariableScope.Repository>()
             .Distinct()
             .OrderBy(repository => repository.ToString(), StringComparer.Ordinal),

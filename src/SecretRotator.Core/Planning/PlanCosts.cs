@@ -112,7 +112,7 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
 
     // A workspace variable matters to every repository that was seen, since all of the inventory's were asked for it.
     private int RepositoriesSeenOf(ManagedSecret secret) => observation.Running.Keys.Count(repository => secret.Targets.Any(
-        target => target.Scope.InRepository is { } own ? own == repository : target.Scope.WorkspaceSlug == repository.WorkspaceSlug));
+        target => target.Scope.InRepository() is { } own ? own == repository : target.Scope.WorkspaceSlug == repository.WorkspaceSlug));
 
     private bool IsMarkedAsHeld(ManagedSecret secret) =>
         observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Hold: not null };

@@ -286,7 +286,10 @@ internal sealed class Distribution(
         delivery.Now ??= await FindAsync(target, cancellation).ConfigureAwait(false);
         await ReplaceAsync(delivery, value, cancellation).ConfigureAwait(false);
         if (isExposed)
-            throw new VerificationFailedException("The old key pair was put back, but a request without an answer may still put the new one there.");
+        {
+            throw new VerificationFailedException(
+                "The old key pair was put back, but a request without an answer may still put the new one there.");
+        }
     }
 
     // A creation without an answer may land yet. With the old value there, it finds the key taken.

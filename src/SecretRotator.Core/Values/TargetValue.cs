@@ -39,7 +39,7 @@ public static class TargetValue
         }
     }
 
-    /// <summary>A variable as listings show it once it holds a value: a key pair under its new fingerprint, any other one unchanged.</summary>
+    /// <summary>A variable as listings show it once it holds a value: a key pair under its new fingerprint, others unchanged.</summary>
     /// <param name="target">The target.</param>
     /// <param name="variable">The variable as it was listed.</param>
     /// <param name="value">What <see cref="Of"/> made.</param>

@@ -25,7 +25,7 @@ internal sealed class BitbucketKeyPairs(IBitbucketApi api, BitbucketCalls calls)
         catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound)
         {
             // Bitbucket answers 404 for a repository that may not be seen as well.
-            if (await new BitbucketRepositories(api, calls).RunPipelinesAsync(scope.InRepository, cancellation) is null)
+            if (await new BitbucketRepositories(api, calls).RunPipelinesAsync(scope.InRepository(), cancellation) is null)
                 throw;
             return [];
         }
@@ -54,7 +54,7 @@ internal sealed class BitbucketKeyPairs(IBitbucketApi api, BitbucketCalls calls)
         calls.DeleteAsync(call, token => api.DeleteKeyPairAsync(AddressOf(scope), token), cancellation);
 
     private static string AddressOf(VariableScope.SshKeyPair scope) =>
-        $"{VariableAddresses.Of(scope.InRepository)}/pipelines_config/ssh/key_pair";
+        $"{VariableAddresses.Of(scope.InRepository())}/pipelines_config/ssh/key_pair";
 
     private static ObservedVariable Observed(SshPublicKey key) => new(key.Fingerprint, VariableScope.SshKeyPair.Key, Secured: true);
 }

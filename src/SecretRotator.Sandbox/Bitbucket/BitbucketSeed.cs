@@ -32,7 +32,7 @@ internal sealed class BitbucketSeed(SandboxSeed seed)
         foreach (var scope in inventory.Secrets.SelectMany(secret => secret.Targets).Select(target => target.Scope).Distinct())
         {
             Add(new VariableScope.Workspace(scope.WorkspaceSlug), WorkspaceVariables);
-            if (scope.InRepository is { } repository)
+            if (scope.InRepository() is { } repository)
                 Add(repository, RepositoryVariables);
             if (scope is VariableScope.Environment)
                 Add(scope, []);

@@ -21,7 +21,7 @@ internal static class RunningPipelineSeed
         foreach (var scope in seed.Inventory.Secrets.SelectMany(secret => secret.Targets).Select(target => target.Scope).Distinct())
         {
             var workspace = seed.State.Bitbucket.Workspaces.GetValueOrDefault(scope.WorkspaceSlug);
-            if (scope.InRepository is { } named && workspace?.Repositories.GetValueOrDefault(named.Slug) is { } repository)
+            if (scope.InRepository() is { } named && workspace?.Repositories.GetValueOrDefault(named.Slug) is { } repository)
                 Apply(seed, repository.Pipelines);
         }
     }
