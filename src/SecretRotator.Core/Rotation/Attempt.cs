@@ -176,6 +176,9 @@ internal abstract record Attempt : IDisposable
         };
     }
 
+    // Whether the dead holder, if it sent anything, sent the same content. It was delivering a copy of its base where that is current still.
+    private bool RepeatsItself => this is Resumption or Completion || (this is ResumedDelivery && Current == Claim.Base);
+
     /// <summary>
     /// Names in the vault what is deleted to be created again: the next run then knows that it is to be created, and that what was
     /// sent may still land. What an earlier delivery deleted stays named until it is there again.
@@ -204,8 +207,7 @@ internal abstract record Attempt : IDisposable
             return new Decision.Blocked(FailureMessages.Of(wrong));
         }
 
-        // What a resumed rotation had sent is what it sends now. Anything else would meet another key.
-        if (this is not (Resumption or Completion) && Distribution.Exposed is { } pair)
+        if (!RepeatsItself && Distribution.Exposed is { } pair)
         {
             return new Decision.Blocked(new Failure(
                 FailureKind.ClaimHeld,

@@ -219,6 +219,32 @@ public sealed class KeyPairTargetTests
         Vault.Open.Should().BeNull();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_killed_delivery_is_finished_unless_another_key_is_current_by_then(bool moved)
+    {
+        Deliver(Secret(), Duration.FromDays(4));
+        _cloud.MoveCurrent(Secret(), Content());
+        _cloud.Fate = (call, _) => call == Put ? CallFate.DiesBefore : CallFate.Works;
+        await RotateAsync(_machine);
+        _cloud.Fate = (_, _) => CallFate.Works;
+        if (moved)
+            _cloud.MoveCurrent(Secret(), Content());
+        var successor = _machine.Successor();
+
+        var outcome = await RotateAsync(successor);
+
+        (outcome is RotationOutcome.Redelivered).Should().Be(!moved);
+        (Held.Value == PrivateKeyIn(Vault.CurrentContent)).Should().Be(!moved);
+        if (!moved)
+            return;
+        outcome.Should().BeOfType<RotationOutcome.NeedsOperator>();
+        _cloud.Clock.Advance(RunLimits.Default.ClaimLimit + RunLimits.Default.MinimumInterval);
+        (await RotateAsync(successor.Successor())).Should().BeOfType<RotationOutcome.Redelivered>();
+        Held.Value.Should().Be(PrivateKeyIn(Vault.CurrentContent));
+    }
+
     [Fact]
     public async Task An_old_value_that_could_not_be_put_back_blocks_before_anything_is_written()
     {
