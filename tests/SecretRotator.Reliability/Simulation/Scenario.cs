@@ -94,6 +94,8 @@ internal sealed record Scenario(
 {
     public static readonly ImmutableArray<string> Services = ["bitbucket", "aws", "azure"];
 
+    private static readonly ImmutableArray<string> KeyPairs = ["payments", "billing"];
+
     // Everything that is interesting happens while runs overlap: within some minutes, or while someone sleeps.
     private static readonly Duration Stage = Duration.FromMinutes(4);
 
@@ -109,17 +111,25 @@ internal sealed record Scenario(
     /// <summary>The first seed whose secrets may have backends.</summary>
     public const ulong FirstWithBackends = 1_000_000_000;
 
+    /// <summary>The first seed whose secrets may go to key pairs.</summary>
+    public const ulong FirstWithKeyPairs = 2_000_000_000;
+
     /// <summary>The scenario of a seed.</summary>
     public static Scenario Of(ulong seed)
     {
         var random = new SeededRandom(SeededRandom.Mix(seed, 2026));
         var secrets = Enumerable.Range(1, random.Of(1, 1, 1, 2, 2, 3)).Select(number => Secret(number, random)).ToList();
         var backends = new SeededRandom(SeededRandom.Mix(seed, 2003));
-        secrets = [.. secrets.Select(secret => seed >= FirstWithBackends && secret.Value is ValuePolicy.Json && backends.Happens(700)
+        secrets = [.. secrets.Select(secret => seed is >= FirstWithBackends and < FirstWithKeyPairs
+            && secret.Value is ValuePolicy.Json && backends.Happens(700)
             ? SimulatedInventory.Accepted(secret, backends.Of(
                 ModelBackendDefinition.TwoUsers, ModelBackendDefinition.OneUser, ModelBackendDefinition.TwoKeys,
                 ModelBackendDefinition.NamedKeys))
             : secret)];
+        var pairs = new SeededRandom(SeededRandom.Mix(seed, 2011));
+        secrets = [.. secrets.Select((secret, number) => seed >= FirstWithKeyPairs && number < KeyPairs.Length && pairs.Happens(700)
+                ? SimulatedInventory.WithKeyPair(secret, KeyPairs[number])
+                : secret)];
         var inventory = SimulatedInventory.Of(secrets) with { Freezes = Freezes(random) };
         var actors = Enumerable.Range(1, 2 + random.Below(4)).Select(number => Act(number, random)).ToImmutableArray();
         var incidents = Enumerable.Range(0, random.Below(4)).Select(_ => Happen(random, actors.Length, secrets.Count)).ToImmutableArray();
