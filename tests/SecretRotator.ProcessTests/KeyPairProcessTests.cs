@@ -6,7 +6,7 @@ using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Processes;
 
-/// <summary>An SSH key that is a deploy key of one repository and the key pair of another one's pipelines, rotated in the sandbox.</summary>
+/// <summary>An SSH key that is a deploy key of one repository and the key pair of another one, rotated in the sandbox.</summary>
 public sealed class KeyPairProcessTests : IDisposable
 {
     private const string Yaml = """

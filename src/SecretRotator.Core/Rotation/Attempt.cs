@@ -176,7 +176,7 @@ internal abstract record Attempt : IDisposable
         };
     }
 
-    // Whether the dead holder, if it sent anything, sent the same content. It was delivering a copy of its base where that is current still.
+    // Whether the dead holder, if it sent anything, sent the same content: where its base is current still, it was delivering that.
     private bool RepeatsItself => this is Resumption or Completion || (this is ResumedDelivery && Current == Claim.Base);
 
     /// <summary>

@@ -189,7 +189,8 @@ public sealed class DriftCheckTests
         var pair = new VariableTarget(new VariableScope.SshKeyPair("acme", "api"), VariableScope.SshKeyPair.Key, null, MayCreate: false);
 
         DriftCheck.ScopesThatMayHide(
-            Of(Secret("db", Target("workspace", "DB")), Secret("key", pair)).Inventory, new PlanRequest { Only = ["db"] }).Should().BeEmpty();
+            Of(Secret("db", Target("workspace", "DB")), Secret("key", pair)).Inventory,
+            new PlanRequest { Only = ["db"] }).Should().BeEmpty();
     }
 
     [Fact]

@@ -43,8 +43,9 @@ public sealed class KeyPairStoreTests : IDisposable
         (await PutAsync(stage)).Should().Be(PutEnd.Settled);
 
         (await stage.Connection.Variables.ListAsync(Scope, Cancellation)).Should().Equal(Observed(_new));
+        var pem = _new.Private.RevealText().Replace("\n", "\\u000a", StringComparison.Ordinal);
         stage.Recorded.Calls.Single(call => call.Method == "PUT").Body.Should().Be(
-            $$"""{"type":"pipeline_ssh_key_pair","public_key":"{{Public(_new).Text}}","private_key":"{{_new.Private.RevealText().Replace("\n", "\\u000a", StringComparison.Ordinal)}}"}""");
+            $$"""{"type":"pipeline_ssh_key_pair","public_key":"{{Public(_new).Text}}","private_key":"{{pem}}"}""");
         (await StoredAsync(stage)).Should().Be(_new.Private.RevealText());
     }
 
