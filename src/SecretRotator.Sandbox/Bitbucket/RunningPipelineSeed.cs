@@ -1,4 +1,3 @@
-using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Seeding;
 
