@@ -4,7 +4,6 @@ using SecretRotator.Attestations;
 using SecretRotator.Bitbucket;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
-using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
