@@ -35,16 +35,23 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
     private VariableTarget? ReadOne(MappingReader mapping, string secret, ValuePolicy? policy, VerificationLevel verify)
     {
         var scope = Scope(mapping);
-        var variable = Variable(mapping);
+        var isKeyPair = IsKeyPair(mapping);
+        var variable = isKeyPair ? VariableScope.SshKeyPair.Key : Variable(mapping);
         var field = Field(mapping, policy);
-        var encoding = Encoding(mapping, field, policy);
+        if (isKeyPair)
+            scope = KeyPair(mapping, scope, field, policy);
+        var encoding = isKeyPair ? TargetEncoding.None : Encoding(mapping, field, policy);
         var mayCreate = mapping.Flag(Grammar.Create) ?? false;
         if (scope is null || variable is null)
             return null;
         if (!_seen.TryAdd((scope, variable.ToUpperInvariant()), (secret, mapping.At)))
             ReportDuplicate(mapping, scope, variable);
         var target =
-            new VariableTarget(scope, variable, field, mayCreate) { Verify = VerifyReader.Read(mapping, verify), Encoding = encoding };
+            new VariableTarget(scope, variable, field, mayCreate)
+            {
+                Verify = isKeyPair ? VerificationLevel.Listed : VerifyReader.Read(mapping, verify),
+                Encoding = encoding,
+            };
         attested.Add(target, mapping);
         return target;
     }
@@ -55,7 +62,8 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
         var place = $"line {at.Line}, column {at.Column}";
         problems.Add(
             mapping.At,
-            $"The variable {Quoted.Of(variable)} of {Quoted.Of(scope.ToString())} is a target of {Quoted.Of(secret)} already ({place})",
+            $"{(scope is VariableScope.SshKeyPair ? "The SSH key pair" : $"The variable {Quoted.Of(variable)}")} of "
+                + $"{Quoted.Of(scope.ToString())} is a target of {Quoted.Of(secret)} already ({place})",
             "Delete one of the two: Bitbucket ignores case, and a variable can carry one value only.");
     }
 
@@ -117,6 +125,42 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
         return _scopes.TryAdd(anyCase, scope) ? scope : _scopes[anyCase];
     }
 
+    private bool IsKeyPair(MappingReader mapping)
+    {
+        var isKeyPair = mapping.Flag(Grammar.SshKeyPair);
+        if (mapping.Has(Grammar.Variable) == mapping.Has(Grammar.SshKeyPair) || isKeyPair is false)
+        {
+            problems.Add(
+                mapping.At,
+                "A target is either a variable or the SSH key pair of a repository",
+                $"Write either \"{Grammar.Variable.Example}\" or \"{Grammar.SshKeyPair.Example}\".");
+        }
+
+        return isKeyPair is true && !mapping.Has(Grammar.Variable);
+    }
+
+    private VariableScope.SshKeyPair? KeyPair(MappingReader mapping, VariableScope? scope, string? field, ValuePolicy? policy)
+    {
+        foreach (var key in new[] { Grammar.InWorkspace, Grammar.Environment, Grammar.Encoding, Grammar.Verify })
+        {
+            if (mapping.Has(key))
+                problems.Add(
+                    mapping.PlaceOf(key),
+                    $"An SSH key pair takes no \"{key.Name}\"",
+                    "Delete it: the pair is the whole repository's, carries the key as it is, and is proven by its public key.");
+        }
+
+        if (policy is not null && !IsPrivateKey(field, policy))
+        {
+            problems.Add(
+                mapping.At,
+                "An SSH key pair carries a private SSH key, and this is something else",
+                "Name the field of a value such as \"value: { kind: ssh-key, field: private_key, public-field: public_key }\".");
+        }
+
+        return scope is VariableScope.Repository repository ? new(repository.WorkspaceSlug, repository.Slug) : null;
+    }
+
     private string? Variable(MappingReader mapping)
     {
         if (mapping.Text(Grammar.Variable, Names.LongestVariable) is not { } text)
@@ -173,8 +217,7 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
     {
         if (mapping.Has(Grammar.Encoding))
             return mapping.Word(Grammar.Encoding, Grammar.EncodingWords) is (true, var encoding) ? encoding : TargetEncoding.None;
-        if (field is not null && policy is ValuePolicy.Json json
-            && json.Fields.Any(made => made.Field == field && made.Generator is ValueGenerator.SshKey))
+        if (IsPrivateKey(field, policy))
         {
             problems.Add(
                 mapping.At,
@@ -184,4 +227,7 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
 
         return TargetEncoding.None;
     }
+
+    private static bool IsPrivateKey(string? field, ValuePolicy? policy) =>
+        policy is ValuePolicy.Json json && json.Fields.Any(made => made.Field == field && made.Generator is ValueGenerator.SshKey);
 }

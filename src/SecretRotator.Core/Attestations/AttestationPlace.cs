@@ -14,12 +14,7 @@ public sealed record AttestationPlace(VariableScope.Repository Repository, strin
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(policy);
-        return target.Scope switch
-        {
-            VariableScope.Repository repository => new(repository, null),
-            VariableScope.Environment environment => new(new(environment.WorkspaceSlug, environment.Slug), environment.Name),
-            _ => new(policy.Repository, null),
-        };
+        return new(target.Scope.InRepository() ?? policy.Repository, (target.Scope as VariableScope.Environment)?.Name);
     }
 
     /// <summary>The places that a secret's targets need, each once; none where the inventory asks for no such proof.</summary>

@@ -5,7 +5,7 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Bitbucket;
 
 /// <summary>A variable as Bitbucket lists it. The value of a secured one is never returned, and no other one is kept.</summary>
-/// <param name="Uuid">Its identity, in lower case and without braces.</param>
+/// <param name="Uuid">Its identity, in lower case and without braces; of an SSH key pair the public key's fingerprint.</param>
 /// <param name="Key">Its key as Bitbucket writes it.</param>
 /// <param name="Secured">Whether Bitbucket hides its value.</param>
 public sealed record ObservedVariable(string Uuid, string Key, bool Secured);
@@ -58,7 +58,7 @@ public interface IVariableStore : IVariableReader
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
     Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation);
 
-    /// <summary>Creates a secured variable.</summary>
+    /// <summary>Creates a secured variable. An SSH key pair that exists is changed: Bitbucket has one call for both.</summary>
     /// <returns>The new variable, also where the answer was lost and a listing shows that it was created by this very call.</returns>
     /// <exception cref="RemoteFailureException">Refused (<see cref="FailureKind.Conflict"/>: the key exists), or without an
     /// answer.</exception>

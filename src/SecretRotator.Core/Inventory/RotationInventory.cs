@@ -152,9 +152,10 @@ public sealed record ManagedSecret(
     public ValueConsumer? Consumer { get; init; }
 }
 
-/// <summary>One Bitbucket variable that carries a secret, or one field of it.</summary>
+/// <summary>One Bitbucket variable, or the SSH key pair of a repository, that carries a secret or one field of it.</summary>
 /// <param name="Scope">Where the variable lives.</param>
-/// <param name="Variable">Its key; Bitbucket ignores case when it compares keys.</param>
+/// <param name="Variable">Its key; Bitbucket ignores case when it compares keys. That of a key pair is
+/// <see cref="VariableScope.SshKeyPair.Key"/>.</param>
 /// <param name="Field">The field of a JSON secret that it carries, or null for a plain secret.</param>
 /// <param name="MayCreate">Whether the tool may create the variable where it is missing.</param>
 public sealed record VariableTarget(VariableScope Scope, string Variable, string? Field, bool MayCreate)
@@ -173,6 +174,9 @@ public sealed record VariableTarget(VariableScope Scope, string Variable, string
 /// <param name="WorkspaceSlug">The workspace's slug, in lower case.</param>
 public abstract record VariableScope(string WorkspaceSlug)
 {
+    /// <summary>The repository that it belongs to, or null for a workspace.</summary>
+    public virtual Repository? InRepository() => null;
+
     /// <summary>The variables of a whole workspace.</summary>
     /// <param name="WorkspaceSlug">The workspace's slug, in lower case.</param>
     public sealed record Workspace(string WorkspaceSlug) : VariableScope(WorkspaceSlug)
@@ -187,6 +191,9 @@ public abstract record VariableScope(string WorkspaceSlug)
     public sealed record Repository(string WorkspaceSlug, string Slug) : VariableScope(WorkspaceSlug)
     {
         /// <inheritdoc />
+        public override Repository InRepository() => this;
+
+        /// <inheritdoc />
         public override string ToString() => Slug;
     }
 
@@ -197,6 +204,27 @@ public abstract record VariableScope(string WorkspaceSlug)
     public sealed record Environment(string WorkspaceSlug, string Slug, string Name) : VariableScope(WorkspaceSlug)
     {
         /// <inheritdoc />
+        public override Repository InRepository() => new(WorkspaceSlug, Slug);
+
+        /// <inheritdoc />
         public override string ToString() => $"{Slug}/{Name}";
+    }
+
+    /// <summary>
+    /// The SSH key pair that the steps of a repository's pipelines have. It is the one variable of its scope, secured, with the fingerprint
+    /// of its public key for a uuid: so a listing proves what it holds, and a late PUT finds it whatever it holds by then.
+    /// </summary>
+    /// <param name="WorkspaceSlug">The workspace's slug, in lower case.</param>
+    /// <param name="Slug">The repository's slug, in lower case.</param>
+    public sealed record SshKeyPair(string WorkspaceSlug, string Slug) : VariableScope(WorkspaceSlug)
+    {
+        /// <summary>The key of its one variable. No other variable can have it: keys have no dashes.</summary>
+        public const string Key = "ssh-key-pair";
+
+        /// <inheritdoc />
+        public override Repository InRepository() => new(WorkspaceSlug, Slug);
+
+        /// <inheritdoc />
+        public override string ToString() => Slug;
     }
 }

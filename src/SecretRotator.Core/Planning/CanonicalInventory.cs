@@ -45,6 +45,8 @@ internal static class CanonicalInventory
         VariableScope.Workspace => new[] { scope.WorkspaceSlug },
         VariableScope.Repository repository => new[] { scope.WorkspaceSlug, repository.Slug },
         VariableScope.Environment environment => new[] { scope.WorkspaceSlug, environment.Slug, environment.Name.ToUpperInvariant() },
+        // No environment's name is empty.
+        VariableScope.SshKeyPair pair => new[] { scope.WorkspaceSlug, pair.Slug, "", VariableScope.SshKeyPair.Key },
         _ => throw new InvalidOperationException("A new kind of scope needs a canonical form."),
     };
 

@@ -133,7 +133,9 @@ internal sealed class DecisionRules(
                 return new(
                     FailureKind.TargetMissing,
                     $"The target {target} doesn't exist.",
-                    "Create it in Bitbucket as a secured variable, or write `create: true` at the target.");
+                    target.Scope is VariableScope.SshKeyPair
+                        ? "Create it in the repository's settings under Pipelines, or write `create: true` at the target."
+                        : "Create it in Bitbucket as a secured variable, or write `create: true` at the target.");
             }
 
             if (found.Length == 1 && !found[0].Secured)

@@ -17,7 +17,7 @@ internal sealed class NarrowerScopes
     public NarrowerScopes(IEnumerable<VariableScope> scopes)
     {
         var distinct = scopes.Distinct().ToList();
-        _ofWorkspace = distinct.Where(scope => scope is not VariableScope.Workspace)
+        _ofWorkspace = distinct.Where(scope => scope is not (VariableScope.Workspace or VariableScope.SshKeyPair))
             .ToLookup(scope => scope.WorkspaceSlug, StringComparer.Ordinal);
         _ofRepository = distinct.OfType<VariableScope.Environment>()
             .ToLookup(scope => (scope.WorkspaceSlug, scope.Slug), VariableScope (scope) => scope);

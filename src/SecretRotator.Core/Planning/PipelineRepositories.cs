@@ -18,9 +18,9 @@ internal static class PipelineRepositories
     [
         .. secret.Targets
             .SelectMany(target => target.Scope is VariableScope.Workspace workspace
-                ? inventory.Secrets.SelectMany(s => s.Targets).Select(t => RepositoryOf(t.Scope))
+                ? inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope.InRepository())
                     .Where(r => r?.WorkspaceSlug == workspace.WorkspaceSlug)
-                : [RepositoryOf(target.Scope)])
+                : [target.Scope.InRepository()])
             .OfType<VariableScope.Repository>()
             .Distinct()
             .OrderBy(repository => repository.ToString(), StringComparer.Ordinal),
@@ -39,11 +39,4 @@ internal static class PipelineRepositories
         return secret.Wait is not null
             && (request.Force.Contains(secret.Name) || Freshness.DueAt(secret, delivered.ValueSince, limits) <= now + Ahead);
     }
-
-    private static VariableScope.Repository? RepositoryOf(VariableScope scope) => scope switch
-    {
-        VariableScope.Repository repository => repository,
-        VariableScope.Environment environment => new VariableScope.Repository(environment.WorkspaceSlug, environment.Slug),
-        _ => null,
-    };
 }

@@ -121,14 +121,8 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         decision is Decision.Due or Decision.Forced && secret.Value is not ValuePolicy.VaultManaged;
 
     // A workspace variable matters to every repository that was seen, since all of the inventory's were asked for it.
-    private int RepositoriesSeenOf(
-        ManagedSecret secret) => observation.Running.Keys.Count(repository => secret.Targets.Any(target => target.Scope switch
-    {
-        VariableScope.Workspace workspace => workspace.WorkspaceSlug == repository.WorkspaceSlug,
-        VariableScope.Environment environment =>
-            (environment.WorkspaceSlug, environment.Slug) == (repository.WorkspaceSlug, repository.Slug),
-        _ => target.Scope == repository,
-    }));
+    private int RepositoriesSeenOf(ManagedSecret secret) => observation.Running.Keys.Count(repository => secret.Targets.Any(
+        target => target.Scope.InRepository() is { } own ? own == repository : target.Scope.WorkspaceSlug == repository.WorkspaceSlug));
 
     private bool IsMarkedAsHeld(ManagedSecret secret) =>
         observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Hold: not null };
@@ -137,8 +131,11 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         secret.Grace is not null
             && observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Grace: not null };
 
+    // Whether a repository that answers 404 for its key pair can be seen at all is asked besides.
     private int OfListing(VariableScope scope) => observation.Scopes.GetValueOrDefault(scope) is ScopeObservation.Listed listed
-        ? Math.Max(1, (listed.Variables.Length + VariablesPerPage - 1) / VariablesPerPage)
+        ? scope is VariableScope.SshKeyPair && listed.Variables.IsEmpty
+            ? 2
+            : Math.Max(1, (listed.Variables.Length + VariablesPerPage - 1) / VariablesPerPage)
         : 1;
 
     // A delivery that deletes variables is marked before; a mark that exists is removed at the end.
@@ -154,7 +151,8 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
 
     // The variables that are deleted to be created anew.
     private int Replaced(ManagedSecret secret, Decision decision) => MayReplace(secret, decision)
-        ? secret.Targets.Count(target => TargetsDigest.UuidOf(target, observation.Scopes) is not null)
+        ? secret.Targets.Count(target => target.Scope is not VariableScope.SshKeyPair
+            && TargetsDigest.UuidOf(target, observation.Scopes) is not null)
         : 0;
 
     private bool MayReplace(ManagedSecret secret, Decision decision) => decision is Decision.Unfinished

@@ -176,6 +176,9 @@ internal abstract record Attempt : IDisposable
         };
     }
 
+    // Whether the dead holder, if it sent anything, sent the same content: where its base is current still, it was delivering that.
+    private bool RepeatsItself => this is Resumption or Completion || (this is ResumedDelivery && Current == Claim.Base);
+
     /// <summary>
     /// Names in the vault what is deleted to be created again: the next run then knows that it is to be created, and that what was
     /// sent may still land. What an earlier delivery deleted stays named until it is there again.
@@ -202,6 +205,14 @@ internal abstract record Attempt : IDisposable
         catch (SecretContentException wrong)
         {
             return new Decision.Blocked(FailureMessages.Of(wrong));
+        }
+
+        if (!RepeatsItself && Distribution.Exposed is { } pair)
+        {
+            return new Decision.Blocked(new Failure(
+                FailureKind.ClaimHeld,
+                $"What an earlier run sent to {pair} may still land there, and nothing keeps it from replacing what this run would send.",
+                "Run again once limits.claim-limit and limits.minimum-interval have passed since that run."));
         }
 
         foreach (var target in Secret.Targets)

@@ -16,7 +16,7 @@ namespace SecretRotator.Rotation;
 /// <param name="scopes">What was observed there.</param>
 /// <param name="replaces">
 /// Whether a request of an earlier delivery may still be under way. A variable that exists is deleted and created anew
-/// then: what lands on the uuid that is gone changes nothing.
+/// then: what lands on the uuid that is gone changes nothing. A key pair has no uuid of its own, so nothing keeps a late request out.
 /// </param>
 internal sealed class Distribution(
     HeldClaim held,
@@ -89,7 +89,11 @@ internal sealed class Distribution(
     }
 
     /// <summary>The targets whose variables are deleted to be created anew.</summary>
-    public ImmutableArray<VariableTarget> Replaced => replaces ? [.. _secret.Targets.Where(target => Observed(target) is not null)] : [];
+    public ImmutableArray<VariableTarget> Replaced =>
+        replaces ? [.. _secret.Targets.Where(target => !IsKeyPair(target) && Observed(target) is not null)] : [];
+
+    /// <summary>A key pair on which the request of an earlier delivery may still land; null where there is none.</summary>
+    public VariableTarget? Exposed => replaces ? _secret.Targets.FirstOrDefault(IsKeyPair) : null;
 
     /// <summary>Whether something that was sent may take effect after its sender has given up.</summary>
     public bool MayStillLand => _touched.Any(d => d.State is State.Unknown or State.Unsettled);
@@ -235,14 +239,19 @@ internal sealed class Distribution(
     {
         var target = delivery.Target;
         if (delivery.Before is { } before && !replaces)
-            return await _variables.PutAsync(target.Scope, before, value, cancellation).ConfigureAwait(false);
+        {
+            var end = await _variables.PutAsync(target.Scope, before, value, cancellation).ConfigureAwait(false);
+            delivery.Now = TargetValue.Holding(target, before, value);
+            return end;
+        }
+
         return await ReplaceAsync(delivery, value, cancellation).ConfigureAwait(false);
     }
 
     private async Task<PutEnd> ReplaceAsync(Delivery delivery, SecretValue value, CancellationToken cancellation)
     {
         var (scope, existing) = (delivery.Target.Scope, delivery.Now);
-        if (existing is not null)
+        if (existing is not null && !IsKeyPair(delivery.Target))
         {
             delivery.MayBeGone = true;
             await _variables.DeleteAsync(scope, existing.Uuid, cancellation).ConfigureAwait(false);
@@ -259,7 +268,8 @@ internal sealed class Distribution(
     {
         var target = delivery.Target;
         using var value = TargetValue.Of(target, old);
-        if (delivery.Before is null && target.MayCreate)
+        var isExposed = IsKeyPair(target) && (replaces || delivery.State != State.Applied);
+        if (delivery.Before is null && target.MayCreate && !isExposed)
         {
             await UncreateAsync(delivery, value, cancellation).ConfigureAwait(false);
             return;
@@ -267,14 +277,19 @@ internal sealed class Distribution(
 
         // What may land again is a PUT, or a POST, which does nothing while the key is taken.
         var isSettled = delivery.State == State.Applied || (delivery.State == State.Unsettled && (replaces || delivery.Before is null));
-        if (isSettled && delivery.Now is { } existing
-            && await PutSettledAsync(target.Scope, existing, value, cancellation).ConfigureAwait(false))
+        if (isSettled && !isExposed && delivery.Now is not null
+            && await PutSettledAsync(delivery, value, cancellation).ConfigureAwait(false))
             return;
 
         // What an unanswered request left can't be read, and it may even land late, after the old value was put back.
         // A variable that is deleted and created again is proven by listing, and the old uuid takes no late PUT.
         delivery.Now ??= await FindAsync(target, cancellation).ConfigureAwait(false);
         await ReplaceAsync(delivery, value, cancellation).ConfigureAwait(false);
+        if (isExposed)
+        {
+            throw new VerificationFailedException(
+                "The old key pair was put back, but a request without an answer may still put the new one there.");
+        }
     }
 
     // A creation without an answer may land yet. With the old value there, it finds the key taken.
@@ -305,17 +320,19 @@ internal sealed class Distribution(
             }
         }
 
-        if (!await PutSettledAsync(target.Scope, delivery.Now, old, cancellation).ConfigureAwait(false))
+        if (!await PutSettledAsync(delivery, old, cancellation).ConfigureAwait(false))
             await ReplaceAsync(delivery, old, cancellation).ConfigureAwait(false);
     }
 
     // Where it isn't settled, because the PUT failed or may land once more, the variable can still be replaced.
-    private async Task<bool> PutSettledAsync(
-        VariableScope scope, ObservedVariable existing, SecretValue old, CancellationToken cancellation)
+    private async Task<bool> PutSettledAsync(Delivery delivery, SecretValue old, CancellationToken cancellation)
     {
+        var (target, existing) = (delivery.Target, delivery.Now!);
         try
         {
-            return await _variables.PutAsync(scope, existing, old, cancellation).ConfigureAwait(false) == PutEnd.Settled;
+            var end = await _variables.PutAsync(target.Scope, existing, old, cancellation).ConfigureAwait(false);
+            delivery.Now = TargetValue.Holding(target, existing, old);
+            return end == PutEnd.Settled;
         }
         catch (RemoteFailureException)
         {
@@ -345,6 +362,8 @@ internal sealed class Distribution(
         delivery.Now is null
             ? Find(listing, delivery.Target) is null
             : listing.Any(v => v.Uuid == delivery.Now.Uuid && v.Secured);
+
+    private static bool IsKeyPair(VariableTarget target) => target.Scope is VariableScope.SshKeyPair;
 
     private async Task<ObservedVariable?> FindAsync(VariableTarget target, CancellationToken cancellation) =>
         Find(await _variables.ListAsync(target.Scope, cancellation).ConfigureAwait(false), target);

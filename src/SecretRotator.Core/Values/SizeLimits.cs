@@ -36,6 +36,8 @@ public static class SizeLimits
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(value);
+        if (target.Scope is VariableScope.SshKeyPair)
+            return;
         var characters = target.Variable.Length + value.Look(0, static (_, utf8) => Encoding.UTF8.GetCharCount(utf8));
         if (characters > BitbucketCharacters)
         {

@@ -6,6 +6,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
 using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Bitbucket;
 

@@ -9,7 +9,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Bitbucket;
 
-/// <summary>Variables of all three scopes in Bitbucket Cloud.</summary>
+/// <summary>Variables of all scopes in Bitbucket Cloud.</summary>
 internal sealed class BitbucketVariables : IVariableStore
 {
     // How often to look for a variable whose creation wasn't answered: a listing may lag behind by some seconds.
@@ -18,6 +18,7 @@ internal sealed class BitbucketVariables : IVariableStore
     private readonly IBitbucketApi _api;
     private readonly VariableAddresses _addresses;
     private readonly BitbucketCalls _calls;
+    private readonly BitbucketKeyPairs _pairs;
     private readonly Lease? _lease;
     private readonly ConcurrentDictionary<VariableScope, ImmutableArray<ObservedVariable>> _lastSeen;
     private readonly ConcurrentDictionary<VariableScope, bool> _writtenSinceListed;
@@ -25,13 +26,13 @@ internal sealed class BitbucketVariables : IVariableStore
 
     public BitbucketVariables(IBitbucketApi api, VariableAddresses addresses, BitbucketCalls calls)
     {
-        (_api, _addresses, _calls) = (api, addresses, calls);
+        (_api, _addresses, _calls, _pairs) = (api, addresses, calls, new(api, calls));
         (_lastSeen, _writtenSinceListed, _written) = (new(), new(), new());
     }
 
     private BitbucketVariables(BitbucketVariables all, Lease lease)
     {
-        (_api, _addresses, _calls, _lease) = (all._api, all._addresses, all._calls, lease);
+        (_api, _addresses, _calls, _pairs, _lease) = (all._api, all._addresses, all._calls, all._pairs, lease);
         (_lastSeen, _writtenSinceListed, _written) = (all._lastSeen, all._writtenSinceListed, all._written);
     }
 
@@ -41,9 +42,12 @@ internal sealed class BitbucketVariables : IVariableStore
     /// <inheritdoc />
     public async Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation)
     {
-        var address = await _addresses.OfAsync(scope, cancellation);
         // The first listing after a write verifies it, or its undo.
-        var call = new BitbucketCall(CallNature.Read, $"list the variables of {scope}", scope, _writtenSinceListed.TryRemove(scope, out _));
+        var verifies = _writtenSinceListed.TryRemove(scope, out _);
+        if (scope is VariableScope.SshKeyPair pair)
+            return await _pairs.ListAsync(pair, new(CallNature.Read, $"read the SSH key pair of {scope}", scope, verifies), cancellation);
+        var address = await _addresses.OfAsync(scope, cancellation);
+        var call = new BitbucketCall(CallNature.Read, $"list the variables of {scope}", scope, verifies);
         var listing = new PagedListing<VariableEntry>(_calls, call, _api.ListVariablesAsync, address, e => BitbucketUuid.Normal(e.Uuid));
         var entries = await listing.ReadAsync(cancellation);
         if (entries.Any(e => string.IsNullOrEmpty(e.Key)))
@@ -54,6 +58,8 @@ internal sealed class BitbucketVariables : IVariableStore
     /// <inheritdoc />
     public async Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
     {
+        if (scope is VariableScope.SshKeyPair pair)
+            return (await PutPairAsync(pair, value, cancellation)).End;
         var address = await _addresses.OfAsync(scope, cancellation);
         // A second write to the same variable is its undo.
         var call = Change(scope, $"change the variable {scope}:{variable.Key}", value, finishing: !Touch(scope, variable.Uuid));
@@ -80,6 +86,8 @@ internal sealed class BitbucketVariables : IVariableStore
     /// <inheritdoc />
     public async Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation)
     {
+        if (scope is VariableScope.SshKeyPair pair)
+            return await PutPairAsync(pair, value, cancellation);
         var address = await _addresses.OfAsync(scope, cancellation);
         var before = _lastSeen.TryGetValue(scope, out var seen) ? seen : await ListAsync(scope, cancellation);
         var call = Change(scope, $"create the variable {scope}:{key}", value, finishing: false) with { Nature = CallNature.Once };
@@ -92,12 +100,27 @@ internal sealed class BitbucketVariables : IVariableStore
     /// <inheritdoc />
     public async Task DeleteAsync(VariableScope scope, string uuid, CancellationToken cancellation)
     {
+        if (scope is VariableScope.SshKeyPair pair)
+        {
+            _writtenSinceListed[scope] = true;
+            await _pairs.DeleteAsync(
+                pair, Change(scope, $"delete the SSH key pair of {scope}", sent: null, finishing: true), cancellation);
+            return;
+        }
+
         var address = await _addresses.OfAsync(scope, cancellation);
         var name = _lastSeen.TryGetValue(scope, out var seen) ? seen.FirstOrDefault(v => v.Uuid == uuid)?.Key : null;
         var call = Change(scope, $"delete the variable {scope}:{name ?? uuid}", sent: null, finishing: true);
         _writtenSinceListed[scope] = true;
         await _calls.DeleteAsync(call, token => _api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
     }
+
+    private Task<CreatedVariable> PutPairAsync(VariableScope.SshKeyPair scope, SecretValue value, CancellationToken cancellation) =>
+        _pairs.PutAsync(
+            scope,
+            Change(scope, $"change the SSH key pair of {scope}", value, finishing: !Touch(scope, VariableScope.SshKeyPair.Key)),
+            value,
+            cancellation);
 
     // A POST whose answer is missing may have made the variable. It is looked for, and only when it is nowhere to be
     // seen the POST is repeated, once: if the first one takes effect late, the second one is answered with 409. What is found

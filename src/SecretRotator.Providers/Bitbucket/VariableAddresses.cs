@@ -23,18 +23,15 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
         VariableScope.Workspace workspace => $"workspaces/{Segment(workspace.WorkspaceSlug)}/pipelines-config/variables",
         VariableScope.Repository repository => $"{Of(repository)}/pipelines_config/variables",
         VariableScope.Environment environment =>
-            $"{Of(new(environment.WorkspaceSlug, environment.Slug))}/deployments_config/environments/"
+            $"{Of(environment.InRepository())}/deployments_config/environments/"
             + $"{BitbucketUuid.InPath(await UuidAsync(environment, cancellation))}/variables",
         _ => throw new InvalidOperationException("A new kind of scope needs an address."),
     };
 
     /// <summary>The repository or workspace of a scope, for people.</summary>
-    public static string Place(VariableScope scope) => scope switch
-    {
-        VariableScope.Repository repository => $"the repository {repository.WorkspaceSlug}/{repository.Slug}",
-        VariableScope.Environment environment => $"the repository {environment.WorkspaceSlug}/{environment.Slug}",
-        _ => $"the workspace {scope.WorkspaceSlug}",
-    };
+    public static string Place(VariableScope scope) => scope.InRepository() is { } repository
+        ? $"the repository {repository.WorkspaceSlug}/{repository.Slug}"
+        : $"the workspace {scope.WorkspaceSlug}";
 
     /// <summary>A slug as one segment of a path.</summary>
     /// <exception cref="ArgumentException">It would change the path: the inventory's parser lets no such slug pass.</exception>
@@ -57,7 +54,7 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
 
     private async Task<string> UuidAsync(VariableScope.Environment scope, CancellationToken cancellation)
     {
-        var all = await EnvironmentsAsync(new(scope.WorkspaceSlug, scope.Slug), cancellation);
+        var all = await EnvironmentsAsync(scope.InRepository(), cancellation);
         var named = all.Where(e => string.Equals(e.Name, scope.Name, StringComparison.OrdinalIgnoreCase)).ToList();
         return named switch
         {

@@ -37,7 +37,7 @@ internal static class BitbucketDocument
             yield return Describe(variable, name, null, null);
         foreach (var (slug, repository) in workspace.Repositories)
         {
-            foreach (var variable in repository.Variables)
+            foreach (var variable in repository.Variables.Concat(repository.KeyPair))
                 yield return Describe(variable, name, slug, null);
             foreach (var environment in repository.Environments)
             {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Values;
 
@@ -24,7 +25,7 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
         "list", "get", "post", "put", "delete", "environments", "pipeline", "pipelines", "run", "steps", "log", "storage", "stop", "step",
         "pipelinesConfig", "repository", "report", "annotations", "token", "repositories",
         "list-schedules", "get-schedule", "post-schedule", "put-schedule", "delete-schedule",
-        "list-deploy-keys", "post-deploy-key", "delete-deploy-key",
+        "list-deploy-keys", "post-deploy-key", "delete-deploy-key", "get-key-pair", "put-key-pair", "delete-key-pair",
     ];
 
     public string Service => Name;
@@ -55,6 +56,8 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
             (BitbucketCollection.Repositories, _, _) => new("repositories", scope),
             (BitbucketCollection.Schedules, _, _) => EmulatedSchedules.Identify(request, route, state),
             (BitbucketCollection.DeployKeys, _, _) => EmulatedDeployKeys.Identify(request, route, state),
+            (BitbucketCollection.KeyPair, _, _) =>
+                new($"{request.Method.ToLowerInvariant()}-key-pair", $"{scope}:{VariableScope.SshKeyPair.Key}"),
             (_, "GET", null) => new("list", scope),
             (_, "POST", _) =>
                 new("post", $"{scope}:{BitbucketRequests.Read(request.Body, BitbucketRequests.Default.VariableRequest)?.Key}"),
@@ -102,6 +105,8 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
             return BitbucketAnswers.ByPipelines(400, "Bad request", "The body is no object with a type, nor a list of such objects.");
         if (route.Collection is BitbucketCollection.Repository or BitbucketCollection.PipelinesConfig)
             return Repository(request, route, route.RepositoryIn(state)!);
+        if (route is { Collection: BitbucketCollection.KeyPair, Slash: false })
+            return EmulatedKeyPair.Answer(request, route.RepositoryIn(state)!);
         if (reports)
             return BitbucketReports.Answer(request, route, state, random);
         if (pipelines)

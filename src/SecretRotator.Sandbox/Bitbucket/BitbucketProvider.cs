@@ -52,13 +52,7 @@ internal sealed class BitbucketProvider : IEmulatedProvider
     }
 
     public string? SeedBackend(ManagedSecret secret, string content, SandboxSeed seed) =>
-        secret is
-        {
-            Backend: DeployKeyDefinition definition,
-            Value: ValuePolicy.Json { Fields: [{ Generator: ValueGenerator.SshKey rule }] }
-        }
-            ? DeployKeySeed.Apply(definition, rule, content, seed)
-            : null;
+        secret.Backend is DeployKeyDefinition definition ? DeployKeySeed.Apply(definition, content, seed) : null;
 
     public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock)
     {

@@ -23,6 +23,9 @@ internal sealed record ScheduleRequest(TargetRequest Target, string CronPattern,
 /// <summary>A schedule to change.</summary>
 internal sealed record ScheduleChange(bool Enabled);
 
+/// <summary>An SSH key pair to set.</summary>
+internal sealed record KeyPairRequest(string PrivateKey, string PublicKey);
+
 /// <summary>A deploy key to add.</summary>
 internal sealed record DeployKeyRequest(string Key, string Label = "");
 
@@ -35,6 +38,7 @@ internal sealed record DeployKeyRequest(string Key, string Label = "");
 [JsonSerializable(typeof(PipelineRequest))]
 [JsonSerializable(typeof(ScheduleRequest))]
 [JsonSerializable(typeof(ScheduleChange))]
+[JsonSerializable(typeof(KeyPairRequest))]
 [JsonSerializable(typeof(DeployKeyRequest))]
 internal sealed partial class BitbucketRequests : JsonSerializerContext
 {

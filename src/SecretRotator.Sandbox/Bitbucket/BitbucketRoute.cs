@@ -41,6 +41,7 @@ internal sealed record BitbucketRoute(
         ["pipelines_config"] => route with { Collection = BitbucketCollection.PipelinesConfig },
         ["pipelines_config", "variables", .. { Length: <= 1 } one] =>
             route with { Collection = BitbucketCollection.Variables, Uuid = one.FirstOrDefault() },
+        ["pipelines_config", "ssh", "key_pair"] => route with { Collection = BitbucketCollection.KeyPair },
         ["pipelines_config", "schedules", .. { Length: <= 1 } one] =>
             route with { Collection = BitbucketCollection.Schedules, Uuid = one.FirstOrDefault() },
         ["deploy-keys", .. { Length: <= 1 } one] => route with { Collection = BitbucketCollection.DeployKeys, Uuid = one.FirstOrDefault() },
@@ -107,4 +108,5 @@ internal enum BitbucketCollection
     Schedules,
     Repositories,
     DeployKeys,
+    KeyPair,
 }

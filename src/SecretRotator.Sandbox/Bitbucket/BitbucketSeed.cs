@@ -32,9 +32,10 @@ internal sealed class BitbucketSeed(SandboxSeed seed)
         foreach (var scope in inventory.Secrets.SelectMany(secret => secret.Targets).Select(target => target.Scope).Distinct())
         {
             Add(new VariableScope.Workspace(scope.WorkspaceSlug), WorkspaceVariables);
-            if (scope is VariableScope.Environment environment)
-                Add(new VariableScope.Repository(environment.WorkspaceSlug, environment.Slug), RepositoryVariables);
-            Add(scope, scope is VariableScope.Repository ? RepositoryVariables : []);
+            if (scope.InRepository() is { } repository)
+                Add(repository, RepositoryVariables);
+            if (scope is VariableScope.Environment)
+                Add(scope, []);
         }
     }
 
@@ -42,8 +43,12 @@ internal sealed class BitbucketSeed(SandboxSeed seed)
     public void Add(VariableScope scope, string key, string value, bool secured)
     {
         var variables = VariablesOf(scope);
-        if (!variables.Exists(variable => string.Equals(variable.Key, key, StringComparison.OrdinalIgnoreCase)))
+        if (variables.Exists(variable => string.Equals(variable.Key, key, StringComparison.OrdinalIgnoreCase)))
+            return;
+        if (scope is not VariableScope.SshKeyPair)
             variables.Add(new VariableState { Uuid = seed.Random.BracedUuid(), Key = key, Value = value, Secured = secured });
+        else if (EmulatedKeyPair.Of(value) is { } pair)
+            variables.Add(pair);
     }
 
     /// <summary>The variables of a scope as a rotator observes them.</summary>
@@ -59,6 +64,7 @@ internal sealed class BitbucketSeed(SandboxSeed seed)
             VariableScope.Repository repository => workspace.Repository(repository.Slug, seed.Random).Variables,
             VariableScope.Environment environment =>
                 workspace.Repository(environment.Slug, seed.Random).Environment(environment.Name, seed.Random).Variables,
+            VariableScope.SshKeyPair pair => workspace.Repository(pair.Slug, seed.Random).KeyPair,
             _ => workspace.Variables,
         };
     }

@@ -79,6 +79,9 @@ internal sealed class RepositoryState
     public List<ScheduleState> Schedules { get; set; } = [];
     public List<DeployKeyState> DeployKeys { get; set; } = [];
 
+    /// <summary>The SSH key pair of its pipelines, if any: the value is the private key, the uuid the public key's fingerprint.</summary>
+    public List<VariableState> KeyPair { get; set; } = [];
+
     /// <summary>The key of the project that it is in.</summary>
     public string Project { get; set; } = "APPS";
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using SecretRotator.Providers.Bitbucket;
+using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 

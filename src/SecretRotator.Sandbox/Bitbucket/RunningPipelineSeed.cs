@@ -1,4 +1,3 @@
-using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Seeding;
 
@@ -20,9 +19,8 @@ internal static class RunningPipelineSeed
     {
         foreach (var scope in seed.Inventory.Secrets.SelectMany(secret => secret.Targets).Select(target => target.Scope).Distinct())
         {
-            var slug = (scope as VariableScope.Repository)?.Slug ?? (scope as VariableScope.Environment)?.Slug;
             var workspace = seed.State.Bitbucket.Workspaces.GetValueOrDefault(scope.WorkspaceSlug);
-            if (slug is not null && workspace?.Repositories.GetValueOrDefault(slug) is { } repository)
+            if (scope.InRepository() is { } named && workspace?.Repositories.GetValueOrDefault(named.Slug) is { } repository)
                 Apply(seed, repository.Pipelines);
         }
     }

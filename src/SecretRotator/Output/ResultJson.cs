@@ -89,13 +89,7 @@ internal abstract class ScopeJson
 
     [JsonPropertyOrder(-3)] public string Workspace => _scope.WorkspaceSlug;
 
-    [JsonPropertyOrder(-3)]
-    public string? Repository => _scope switch
-    {
-        VariableScope.Repository repository => repository.Slug,
-        VariableScope.Environment environment => environment.Slug,
-        _ => null,
-    };
+    [JsonPropertyOrder(-3)] public string? Repository => _scope.InRepository()?.Slug;
 
     [JsonPropertyOrder(-3)] public string? Environment => (_scope as VariableScope.Environment)?.Name;
 }

@@ -88,7 +88,8 @@ internal sealed class ModelCloud
                 continue;
             using var whole = SecretValue.FromText(content);
             using var value = TargetValue.Of(target, whole);
-            Variables[target.Scope].Add(new ModelVariable(NewUuid(), target.Variable, value.RevealText(), Secured: true));
+            var (uuid, key, secured) = TargetValue.Holding(target, new(NewUuid(), target.Variable, Secured: true), value);
+            Variables[target.Scope].Add(new ModelVariable(uuid, key, value.RevealText(), secured));
         }
 
         var version = NewUuid();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
+using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Models;
@@ -17,6 +18,8 @@ internal sealed class ModelVariables(ModelCloud cloud, ModelMachine machine, Lea
         ChangeAsync($"put {scope}:{variable.Key}", () =>
         {
             machine.Values.Add(value);
+            if (scope is VariableScope.SshKeyPair)
+                return PutPair(scope, value).End;
             var index = cloud.Variables[scope].FindIndex(v => v.Uuid == variable.Uuid);
             if (index < 0)
                 throw new RemoteFailureException(FailureKind.NotFound, Effect.Rejected, $"{scope}:{variable.Key} is gone.");
@@ -28,6 +31,8 @@ internal sealed class ModelVariables(ModelCloud cloud, ModelMachine machine, Lea
         ChangeAsync($"create {scope}:{key}", () =>
         {
             machine.Values.Add(value);
+            if (scope is VariableScope.SshKeyPair)
+                return PutPair(scope, value);
             if (cloud.Variables[scope].Exists(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase)))
                 throw new RemoteFailureException(FailureKind.Conflict, Effect.Rejected, $"{scope}:{key} exists already.");
             var made = new ModelVariable(cloud.NewUuid(), key, value.RevealText(), Secured: true);
@@ -38,7 +43,17 @@ internal sealed class ModelVariables(ModelCloud cloud, ModelMachine machine, Lea
     public Task DeleteAsync(VariableScope scope, string uuid, CancellationToken cancellation)
     {
         var key = cloud.Variables[scope].Find(v => v.Uuid == uuid)?.Key ?? "gone";
-        return ChangeAsync($"delete {scope}:{key}", () => cloud.Variables[scope].RemoveAll(v => v.Uuid == uuid));
+        return ChangeAsync(
+            $"delete {scope}:{key}",
+            () => cloud.Variables[scope].RemoveAll(v => v.Uuid == uuid || scope is VariableScope.SshKeyPair));
+    }
+
+    private CreatedVariable PutPair(VariableScope scope, SecretValue value)
+    {
+        var fingerprint = SshPublicKey.OfPrivate(value).Fingerprint;
+        var pair = new ModelVariable(fingerprint, VariableScope.SshKeyPair.Key, value.RevealText(), Secured: true);
+        cloud.Variables[scope] = [pair];
+        return new(pair.Observed, cloud.MayLandAgain ? PutEnd.MayLandAgain : PutEnd.Settled);
     }
 
     private Task<T> ChangeAsync<T>(string call, Func<T> act)

@@ -70,6 +70,23 @@ public sealed class PlanCostsTests
     }
 
     [Fact]
+    public void A_key_pair_is_never_deleted_and_whether_it_is_missing_takes_two_calls()
+    {
+        var pair = new VariableTarget(new VariableScope.SshKeyPair("acme", "api"), VariableScope.SshKeyPair.Key, null, MayCreate: true);
+        var there = PlanningScenario.Of(Secret("a", pair));
+        var missing = there with
+        {
+            Observation = there.Observation with
+            {
+                Scopes = there.Observation.Scopes.SetItem(pair.Scope, new ScopeObservation.Listed([])),
+            },
+        };
+
+        (there.Plan().ObservationCost.Bitbucket, missing.Plan().ObservationCost.Bitbucket).Should().Be((1, 2));
+        there.Seen("a", d => d with { Open = Open(Noon) }, HolderState.Ended).Plan().Items[0].Cost.Bitbucket.Should().Be(1 + 1);
+    }
+
+    [Fact]
     public void A_redelivery_costs_the_vault_less_and_lists_its_scopes_again() =>
         Two.Seen("b", d => d with { Current = new("v2") }).Plan().Items[1].Cost.Should().Be(new CallCost(2 + 2, Costs.Deliver));
 

@@ -184,6 +184,16 @@ public sealed class DriftCheckTests
             new PlanRequest { Only = ["db"] }).Should().BeEquivalentTo([Scope("api"), Scope("api/production")]);
 
     [Fact]
+    public void A_key_pair_hides_no_variable()
+    {
+        var pair = new VariableTarget(new VariableScope.SshKeyPair("acme", "api"), VariableScope.SshKeyPair.Key, null, MayCreate: false);
+
+        DriftCheck.ScopesThatMayHide(
+            Of(Secret("db", Target("workspace", "DB")), Secret("key", pair)).Inventory,
+            new PlanRequest { Only = ["db"] }).Should().BeEmpty();
+    }
+
+    [Fact]
     public void Scopes_that_can_not_hide_a_covered_target_are_not_looked_at() =>
         DriftCheck.ScopesThatMayHide(
             Of(Secret("db", Target("workspace", "DB")),

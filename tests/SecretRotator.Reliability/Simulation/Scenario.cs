@@ -94,6 +94,8 @@ internal sealed record Scenario(
 {
     public static readonly ImmutableArray<string> Services = ["bitbucket", "aws", "azure"];
 
+    private static readonly ImmutableArray<string> KeyPairs = ["payments", "billing"];
+
     // Everything that is interesting happens while runs overlap: within some minutes, or while someone sleeps.
     private static readonly Duration Stage = Duration.FromMinutes(4);
 
@@ -114,6 +116,10 @@ internal sealed record Scenario(
         var likely = backends.Happens(400) ? 800 : 0;
         var secrets = Enumerable.Range(1, random.Of(1, 1, 1, 2, 2, 3))
             .Select(number => Secret(number, random, backends.Happens(likely) ? backends : null)).ToList();
+        var pairs = new SeededRandom(SeededRandom.Mix(seed, 2011));
+        secrets = [.. secrets.Select((secret, number) => secret.Backend is null && number < KeyPairs.Length && pairs.Happens(100)
+            ? SimulatedInventory.WithKeyPair(secret, KeyPairs[number])
+            : secret)];
         var inventory = SimulatedInventory.Of(secrets) with { Freezes = Freezes(random) };
         var actors = Enumerable.Range(1, 2 + random.Below(4)).Select(number => Act(number, random)).ToImmutableArray();
         var incidents = Enumerable.Range(0, random.Below(4)).Select(_ => Happen(random, actors.Length, secrets.Count)).ToImmutableArray();

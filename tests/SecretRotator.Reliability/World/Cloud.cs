@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -108,6 +109,7 @@ internal sealed class Cloud
         VariableScope.Environment environment =>
             Repository(environment.Slug).Environments
                 .Single(e => string.Equals(e.Name, environment.Name, StringComparison.OrdinalIgnoreCase)).Variables,
+        VariableScope.SshKeyPair pair => Repository(pair.Slug).KeyPair,
         _ => State.Bitbucket.Workspaces[Inventory.Workspace].Variables,
     };
 
@@ -239,8 +241,8 @@ internal sealed class Cloud
     public void EditByHand(ManagedSecret secret, VariableTarget target)
     {
         Promises.Interfered(secret);
-        if (Find(target) is { } variable)
-            variable.Value = Promises.Known($"by-hand-{++_made}");
+        if (Find(target) is not null)
+            PutByHand(target);
     }
 
     /// <summary>Deletes a target, as a colleague would.</summary>
@@ -255,15 +257,21 @@ internal sealed class Cloud
     public void CreateByHand(VariableTarget target)
     {
         if (Find(target) is null)
-            Variables(target.Scope)
-                .Add(new VariableState
-                {
-                    Uuid = $"{{{NewUuid()}}}",
-                    Key = target.Variable,
-                    Value = Promises.Known($"by-hand-{++_made}"),
-                    Secured = true,
-                });
+            Variables(target.Scope).Add(Variable(target, Promises.Known(ByHand(target))));
     }
+
+    private void PutByHand(VariableTarget target)
+    {
+        var (variable, made) = (Find(target)!, Promises.Known(ByHand(target)));
+        (variable.Value, variable.Uuid) = (made, target.Scope is VariableScope.SshKeyPair ? Variable(target, made).Uuid : variable.Uuid);
+    }
+
+    private string ByHand(VariableTarget target) =>
+        target.Scope is VariableScope.SshKeyPair ? Part(target, NewKeyPair())! : $"by-hand-{++_made}";
+
+    private VariableState Variable(VariableTarget target, string value) => target.Scope is VariableScope.SshKeyPair
+        ? EmulatedKeyPair.Of(value)!
+        : new() { Uuid = $"{{{NewUuid()}}}", Key = target.Variable, Value = value, Secured = true };
 
     /// <summary>Lets every listing show what there is.</summary>
     public void SettleListings()
@@ -282,8 +290,8 @@ internal sealed class Cloud
             KeyVault(secret).Secrets[secret.Path].Versions.ForEach(v => v.Tags.Remove(AzureDelivered));
         foreach (var target in secret.Targets)
         {
-            if (Find(target) is { } variable)
-                variable.Value = Promises.Known($"legacy-{++_made}");
+            if (Find(target) is not null)
+                PutByHand(target);
         }
     }
 
@@ -307,8 +315,7 @@ internal sealed class Cloud
     {
         var workspaces = State.Bitbucket.Workspaces;
         workspaces.TryAdd(Inventory.Workspace, new WorkspaceState());
-        var slug = scope switch { VariableScope.Repository r => r.Slug, VariableScope.Environment e => e.Slug, _ => null };
-        if (slug is null)
+        if (scope.InRepository()?.Slug is not { } slug)
             return;
         var repositories = workspaces[Inventory.Workspace].Repositories;
         repositories.TryAdd(slug, new RepositoryState());
@@ -323,14 +330,7 @@ internal sealed class Cloud
         var content = Credentials(secret)?.Begin("a", NewValue()) ?? NewContent(secret);
         var since = Time.Now - Age;
         foreach (var target in secret.Targets.Where(t => !t.MayCreate))
-            Variables(target.Scope)
-                .Add(new VariableState
-                {
-                    Uuid = $"{{{NewUuid()}}}",
-                    Key = target.Variable,
-                    Value = Part(target, content)!,
-                    Secured = true,
-                });
+            Variables(target.Scope).Add(Variable(target, Part(target, content)!));
         var digest = TargetsDigest.Of(
             secret,
             secret.Targets.Select(t => t.Scope).Distinct().ToDictionary(s => s, ScopeObservation (s) => new ScopeObservation.Listed(
@@ -399,8 +399,16 @@ internal sealed class Cloud
 
     private string NewValue() => $"worthless-{++_made:d4}-{_random.Next():x16}";
 
+    private string NewKeyPair()
+    {
+        using var pair = SshKeyPair.Generate(new(SshKeyAlgorithm.Ed25519, 0, "public", ""), _random);
+        return new JsonObject { ["password"] = pair.Private.RevealText(), ["public"] = pair.Public.RevealText() }.ToJsonString();
+    }
+
     private string NewContent(ManagedSecret secret)
     {
+        if (secret.Targets.Any(target => target.Scope is VariableScope.SshKeyPair))
+            return NewKeyPair();
         var value = NewValue();
         return secret.Value is ValuePolicy.Json ? $$"""{"user":"app","password":"{{value}}"}""" : value;
     }

@@ -45,6 +45,21 @@ internal static class SimulatedInventory
         Grace = backend.Traits.Overlaps ? new GracePolicy.Lasting(Duration.FromHours(1)) : null,
     };
 
+    /// <summary>A secret whose first target is the SSH key pair of a repository.</summary>
+    /// <param name="secret">The secret.</param>
+    /// <param name="slug">The repository.</param>
+    public static ManagedSecret WithKeyPair(ManagedSecret secret, string slug) => secret with
+    {
+        Value = new ValuePolicy.Json(
+            [new GeneratedField("password", new ValueGenerator.SshKey(SshKeyAlgorithm.Ed25519, 0, "public", ""))]),
+        Targets =
+        [
+            new VariableTarget(
+                new VariableScope.SshKeyPair("acme", slug), VariableScope.SshKeyPair.Key, "password", secret.Targets[0].MayCreate),
+            .. secret.Targets[1..].Select(target => target with { Field = "password", Encoding = TargetEncoding.Base64 }),
+        ],
+    };
+
     /// <summary>A secret with one target in each of the first scopes.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="vault">Its vault.</param>

@@ -56,7 +56,8 @@ internal sealed record Request(Machine From, string Service, string Operation, s
 {
     /// <summary>Whether it could change anything.</summary>
     public bool Writes =>
-        Operation is not ("list" or "get" or "environments" or "pipeline" or "DescribeSecret" or "GetSecretValue" or "GetSecret"
+        Operation is not ("list" or "get" or "get-key-pair"
+            or "environments" or "pipeline" or "DescribeSecret" or "GetSecretValue" or "GetSecret"
             or "ListVersions" or "inspect" or "prove");
 
     /// <summary>The longest after which it takes effect, where its service has a limit; null where only the treatment has one.</summary>

@@ -122,6 +122,9 @@ public sealed class RotationSchemaTests
         ValueAndTarget,
         "{ kind: ssh-key, algorithm: rsa, bits: 16384, field: a, public-field: b, comment: me }\n    targets: [ { workspace: true, "
             + "variable: A, field: b } ]")]
+    [InlineData(
+        ValueAndTarget,
+        "{ kind: ssh-key, field: a, public-field: b }\n    targets: [ { repository: app, ssh-key-pair: true, field: a, create: true } ]")]
     [InlineData("{ kind: password }", "{ kind: vault-managed }")]
     [InlineData(
         ValueToConsumer,
@@ -242,6 +245,22 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: password, exclude: \"ä\" }")]
     [InlineData("{ kind: password }", "{ kind: password, bytes: 32 }")]
     [InlineData("{ kind: password }", "{ kind: hex, bytes: 1025 }")]
+    [InlineData(
+        ValueAndTarget, "{ kind: ssh-key, field: a, public-field: b }\n    targets: [ { workspace: true, ssh-key-pair: true } ]")]
+    [InlineData(
+        ValueAndTarget, "{ kind: ssh-key, field: a, public-field: b }\n    targets: [ { repository: app, ssh-key-pair: false } ]")]
+    [InlineData(
+        ValueAndTarget,
+        "{ kind: ssh-key, field: a, public-field: b }\n    targets: [ { repository: app, variable: A, ssh-key-pair: true, field: b } ]")]
+    [InlineData(
+        ValueAndTarget,
+        "{ kind: ssh-key, field: a, public-field: b }\n    targets: [ { repository: app, ssh-key-pair: true, verify: listed } ]")]
+    [InlineData(
+        ValueAndTarget,
+        "{ kind: ssh-key, field: a, public-field: b }\n    targets: [ { repository: app, ssh-key-pair: true, encoding: base64 } ]")]
+    [InlineData(
+        ValueAndTarget,
+        "{ kind: ssh-key, field: a, public-field: b }\n    targets: [ { repository: app, environment: x, ssh-key-pair: true } ]")]
     [InlineData("{ kind: password }", "{ kind: ssh-key, field: a }")]
     [InlineData("{ kind: password }", "{ kind: ssh-key, algorithm: dsa, field: a, public-field: b }")]
     [InlineData("{ kind: password }", "{ kind: ssh-key, bits: 4096, field: a, public-field: b }")]

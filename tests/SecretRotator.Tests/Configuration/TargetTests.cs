@@ -30,7 +30,25 @@ public sealed class TargetTests
     [InlineData(
         "{ workspace: yes, variable: A }",
         "rotation.yaml:18:22: \"workspace\" must be true or false. Write \"workspace: true\", without quotes, or delete the line.")]
-    [InlineData("{ repository: a }", "rotation.yaml:18:9: The key \"variable\" is missing in a target. Add \"variable: DB_PASSWORD\".")]
+    [InlineData(
+        "{ repository: a }",
+        "rotation.yaml:18:9: A target is either a variable or the SSH key pair of a repository. Write either \"variable: DB_PASSWORD\" or "
+            + "\"ssh-key-pair: true\".")]
+    [InlineData(
+        "{ repository: a, variable: A, ssh-key-pair: true }",
+        "rotation.yaml:18:9: A target is either a variable or the SSH key pair of a repository. Write either \"variable: DB_PASSWORD\" or "
+            + "\"ssh-key-pair: true\".")]
+    [InlineData(
+        "{ repository: a, ssh-key-pair: false }",
+        "rotation.yaml:18:9: A target is either a variable or the SSH key pair of a repository. Write either \"variable: DB_PASSWORD\" or "
+            + "\"ssh-key-pair: true\".")]
+    [InlineData(
+        "{ repository: a, ssh-key-pair: \"true\" }",
+        "rotation.yaml:18:40: \"ssh-key-pair\" must be true or false. Write \"ssh-key-pair: true\", without quotes, or delete the line.")]
+    [InlineData(
+        "{ repository: a, ssh-key-pair: true }",
+        "rotation.yaml:18:9: An SSH key pair carries a private SSH key, and this is something else. Name the field of a value such as "
+            + "\"value: { kind: ssh-key, field: private_key, public-field: public_key }\".")]
     [InlineData(
         "{ repository: acme/a, variable: A }",
         "rotation.yaml:18:23: \"acme/a\" is not a repository's slug. Write \"repository: a\" without the workspace.")]
@@ -69,8 +87,8 @@ public sealed class TargetTests
             + "\"value\" to make it a JSON secret.")]
     [InlineData(
         "{ repository: a, variable: A, secured: true }",
-        "rotation.yaml:18:39: Unknown key \"secured\" in a target. Known keys: workspace, repository, environment, variable, field, "
-            + "encoding, create, verify.")]
+        "rotation.yaml:18:39: Unknown key \"secured\" in a target. Known keys: workspace, repository, environment, variable, ssh-key-pair, "
+            + "field, encoding, create, verify.")]
     [InlineData(
         "{ repository: a, variable: A, value: hunter2 }",
         "rotation.yaml:18:39: The key \"value\" would hold a secret value, which is not allowed in this file. Delete the line. \"value\" "
@@ -79,7 +97,7 @@ public sealed class TargetTests
     [InlineData(
         "a/DB_PASSWORD",
         "rotation.yaml:18:9: Found a plain text where a target is expected. Write \"key: value\" pairs. Known keys: workspace, "
-            + "repository, environment, variable, field, encoding, create, verify.")]
+            + "repository, environment, variable, ssh-key-pair, field, encoding, create, verify.")]
     public void What_is_wrong_with_a_target_is_said_at_its_place(string target, string problem) =>
         Problems(Target, target).Should().Equal(problem);
 
@@ -180,4 +198,38 @@ public sealed class TargetTests
         Problems(
             With("value: { kind: password }", "value: " + value)
                 .Replace("variable: DB_PASSWORD", "variable: DB_USER, field: username", StringComparison.Ordinal)).Should().BeEmpty();
+
+    [Fact]
+    public void An_ssh_key_can_go_to_the_key_pair_of_a_repository()
+    {
+        var targets = Secret(
+            ValueAndTarget,
+            SshKey + "\n    verify: attested\n    targets: [ { repository: Payments-API, ssh-key-pair: true, create: true }, "
+                + "{ repository: payments-api, variable: A, field: public, verify: listed } ]").Targets;
+
+        targets[0].Should().Be(
+            new VariableTarget(new VariableScope.SshKeyPair("acme", "payments-api"), "ssh-key-pair", "private", MayCreate: true));
+        targets[0].ToString().Should().Be("payments-api:ssh-key-pair");
+        targets[1].Scope.Should().Be(new VariableScope.Repository("acme", "payments-api"));
+    }
+
+    [Theory]
+    [InlineData("environment: production", "environment")]
+    [InlineData("encoding: base64", "encoding")]
+    [InlineData("verify: listed", "verify")]
+    public void A_key_pair_takes_only_what_concerns_it(string more, string key) => Problems(
+        ValueAndTarget, SshKey + $"\n    targets: [ {{ repository: a, ssh-key-pair: true, {more} }} ]").Should()
+        .Equal($"rotation.yaml:17:53: An SSH key pair takes no \"{key}\". Delete it: the pair is the whole repository's, carries the key "
+            + "as it is, and is proven by its public key.");
+
+    [Fact]
+    public void A_public_key_is_no_key_pair() => Problems(
+        ValueAndTarget, SshKey + "\n    targets: [ { repository: a, ssh-key-pair: true, field: public } ]").Should()
+        .ContainSingle().Which.Should().Contain("An SSH key pair carries a private SSH key, and this is something else");
+
+    [Fact]
+    public void A_repository_has_one_key_pair() => Problems(
+        ValueAndTarget,
+        SshKey + "\n    targets: [ { repository: a, ssh-key-pair: true }, { repository: A, ssh-key-pair: true } ]").Should()
+        .ContainSingle().Which.Should().Contain("The SSH key pair of \"a\" is a target of \"payments-db\" already");
 }

@@ -1,13 +1,14 @@
 using System.Text.Json;
 using NodaTime;
 using SecretRotator.Attestations;
+using SecretRotator.Bitbucket;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
-using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Tests.Providers.Bitbucket;
+using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Contracts;
@@ -67,6 +68,9 @@ public sealed class BitbucketDescriptionTests
         "POST /repositories/{workspace}/{repo_slug}/pipelines_config/schedules",
         "PUT /repositories/{workspace}/{repo_slug}/pipelines_config/schedules/{schedule_uuid}",
         "DELETE /repositories/{workspace}/{repo_slug}/pipelines_config/schedules/{schedule_uuid}",
+        "GET /repositories/{workspace}/{repo_slug}/pipelines_config/ssh/key_pair",
+        "PUT /repositories/{workspace}/{repo_slug}/pipelines_config/ssh/key_pair",
+        "DELETE /repositories/{workspace}/{repo_slug}/pipelines_config/ssh/key_pair",
         "GET /repositories/{workspace}/{repo_slug}/pipelines_config/variables",
         "POST /repositories/{workspace}/{repo_slug}/pipelines_config/variables",
         "GET /repositories/{workspace}/{repo_slug}/pipelines_config/variables/{variable_uuid}",
@@ -268,6 +272,7 @@ public sealed class BitbucketDescriptionTests
 
         await PlaySchedulesAsync(stage);
         await PlayDeployKeysAsync(stage);
+        await PlayKeyPairAsync(variables);
         var repository = new VariableScope.Repository(BitbucketStage.Workspace, BitbucketStage.Repository);
         await stage.Connection.Repositories.RunPipelinesAsync(repository, Cancellation);
         await stage.Connection.Repositories.IsSeenAsync(repository, Cancellation);
@@ -317,6 +322,17 @@ public sealed class BitbucketDescriptionTests
         await stage.Connection.DeployKeys.AddAsync(repository, key, "label", Cancellation);
         await stage.Connection.DeployKeys.ListAsync(repository, Cancellation);
         await stage.Connection.DeployKeys.RemoveAsync(repository, key.Fingerprint, Cancellation);
+    }
+
+    private static async Task PlayKeyPairAsync(IVariableStore variables)
+    {
+        var scope = new VariableScope.SshKeyPair(BitbucketStage.Workspace, BitbucketStage.Repository);
+        using var pair = SshKeyPair.Generate(new(SshKeyAlgorithm.Ed25519, 0, "public", ""), new SystemRandom());
+        await variables.ListAsync(scope, Cancellation);
+        var created = await variables.CreateAsync(scope, VariableScope.SshKeyPair.Key, pair.Private, Cancellation);
+        await variables.PutAsync(scope, created.Variable, pair.Private, Cancellation);
+        await variables.ListAsync(scope, Cancellation);
+        await variables.DeleteAsync(scope, created.Variable.Uuid, Cancellation);
     }
 
     private static async Task RefusedAsync(Func<Task> act) => await act.Should().ThrowAsync<RemoteFailureException>();

@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
-using System.Buffers.Text;
-using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Backends.DeployKeys;
@@ -11,8 +7,8 @@ internal static class KeyPairContent
 {
     /// <summary>The public key, which belongs to the private key beside it.</summary>
     /// <remarks>
-    /// A private key in OpenSSH's own format holds its public key in the clear (PROTOCOL.key of openssh-portable), so a pair that was
-    /// put together wrongly is noticed. Keys that this tool makes have that format; of other formats the public field alone is read.
+    /// A private key in OpenSSH's own format holds its public key in the clear, so a pair that was put together wrongly is noticed. Keys
+    /// that this tool makes have that format; of other formats the public field alone is read.
     /// </remarks>
     /// <exception cref="SecretContentException">There is none, or it belongs to another private key.</exception>
     public static SshPublicKey PublicKeyOf(SecretValue content, DeployKeyDefinition definition)
@@ -23,7 +19,7 @@ internal static class KeyPairContent
         var key = SshPublicKey.Parse(line.RevealText()) ?? throw new SecretContentException(
             $"The field \"{definition.PublicField}\" of the secret is not a public SSH key.",
             "Write the key into it as a line of authorized_keys has it: ssh-keygen -y -f KEY prints it.");
-        if (pem.Reveal(key, static (expected, utf8) => Belongs(expected, utf8.Span)))
+        if (pem.Reveal(key, static (expected, utf8) => Belongs(expected, utf8.Span.Trim(" \t\r\n"u8))))
             return key;
 #pragma warning restore RS0030
         throw new SecretContentException(
@@ -31,29 +27,7 @@ internal static class KeyPairContent
             "Write the private key's own public key into the secret: ssh-keygen -y -f KEY prints it.");
     }
 
-    private static bool Belongs(SshPublicKey expected, ReadOnlySpan<byte> pem)
-    {
-        pem = pem.Trim(" \t\r\n"u8);
-        if (!pem.StartsWith("-----BEGIN OPENSSH PRIVATE KEY-----"u8))
-            return pem.StartsWith("-----BEGIN "u8);
-        var digits = pem["-----BEGIN OPENSSH PRIVATE KEY-----"u8.Length..];
-        if (!digits.EndsWith("-----END OPENSSH PRIVATE KEY-----"u8))
-            return false;
-        digits = digits[..^"-----END OPENSSH PRIVATE KEY-----"u8.Length];
-        using var decoded = new SecretBuffer(digits.Length);
-        // White space between the digits is skipped.
-        if (Base64.DecodeFromUtf8(digits, decoded.Extend(digits.Length), out _, out var length) != OperationStatus.Done)
-            return false;
-        var rest = decoded.Written[..length];
-        if (!rest.StartsWith("openssh-key-v1\0"u8))
-            return false;
-        rest = rest["openssh-key-v1\0"u8.Length..];
-        for (var skipped = 0; skipped < 3; skipped++) // cipher, key derivation, its options
-            if (!SshPublicKey.Next(ref rest, out _))
-                return false;
-        if (!BinaryPrimitives.TryReadInt32BigEndian(rest, out var keys) || keys != 1)
-            return false;
-        rest = rest[sizeof(int)..];
-        return SshPublicKey.Next(ref rest, out var blob) && SshPublicKey.Of(blob) == expected;
-    }
+    private static bool Belongs(SshPublicKey expected, ReadOnlySpan<byte> pem) => pem.StartsWith("-----BEGIN OPENSSH PRIVATE KEY-----"u8)
+        ? SshPublicKey.FindIn(pem) == expected
+        : pem.StartsWith("-----BEGIN "u8);
 }

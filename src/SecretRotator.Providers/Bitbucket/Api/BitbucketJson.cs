@@ -90,6 +90,9 @@ internal sealed record DeployKeyEntry(long? Id, string? Key, string? Label)
     public string? LastUsed { get; init; }
 }
 
+/// <summary>An SSH key pair without its private key, so that none is ever read.</summary>
+internal sealed record KeyPairEntry(string? PublicKey);
+
 /// <summary>A repository.</summary>
 internal sealed record RepositoryEntry(string? Uuid, string? Slug);
 
@@ -104,6 +107,7 @@ internal sealed record RepositoryEntry(string? Uuid, string? Slug);
 [JsonSerializable(typeof(Page<ScheduleEntry>))]
 [JsonSerializable(typeof(Page<RepositoryEntry>))]
 [JsonSerializable(typeof(Page<DeployKeyEntry>))]
+[JsonSerializable(typeof(KeyPairEntry))]
 [JsonSerializable(typeof(Page<PipelineEntry>))]
 [JsonSerializable(typeof(Page<StepEntry>))]
 [JsonSerializable(typeof(StepEntry))]

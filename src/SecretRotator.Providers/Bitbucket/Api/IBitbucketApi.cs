@@ -113,6 +113,18 @@ internal interface IBitbucketApi
     [Delete("/{**schedules}/{uuid}")]
     Task DeleteScheduleAsync(string schedules, string uuid, CancellationToken cancellation);
 
+    /// <summary>The public key of a repository's SSH key pair. 404 where it has none.</summary>
+    [Get("/{**pair}")]
+    Task<KeyPairEntry> GetKeyPairAsync(string pair, CancellationToken cancellation);
+
+    /// <summary>Creates or changes a repository's SSH key pair.</summary>
+    [Put("/{**pair}")]
+    Task<KeyPairEntry> PutKeyPairAsync(string pair, [Body] HttpContent content, CancellationToken cancellation);
+
+    /// <summary>Deletes a repository's SSH key pair.</summary>
+    [Delete("/{**pair}")]
+    Task DeleteKeyPairAsync(string pair, CancellationToken cancellation);
+
     /// <summary>One page of a repository's deploy keys.</summary>
     [Get("/{**keys}")]
     Task<Page<DeployKeyEntry>> ListDeployKeysAsync(string keys, int pagelen, int page, CancellationToken cancellation);

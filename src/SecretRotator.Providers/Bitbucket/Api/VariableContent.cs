@@ -1,12 +1,14 @@
 using System.Text;
 using System.Text.Unicode;
 using SecretRotator.Inventory;
+using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Bitbucket.Api;
 
 /// <summary>
-/// A variable as a request sends it: type, key, value and secured together. The value goes from <see cref="SecretValue"/>
-/// into one pinned buffer and never becomes a string. Atlassian's description requires the type, the same as in answers.
+/// A variable, or an SSH key pair, as a request sends it: type, key, value and secured together. The value goes from
+/// <see cref="SecretValue"/> into one pinned buffer and never becomes a string. Atlassian's description requires the type, the same as in
+/// answers.
 /// </summary>
 internal static class VariableContent
 {
@@ -27,16 +29,28 @@ internal static class VariableContent
 #pragma warning restore RS0030
     }
 
+    /// <summary>A private SSH key with its public key.</summary>
+    public static WipedJson KeyPair(SshPublicKey publicKey, SecretValue privateKey) =>
+#pragma warning disable RS0030 // As above: a private key enters a request to Bitbucket. Its format has ASCII alone.
+        privateKey.Reveal(publicKey.Text, static (line, pem) => new WipedJson(Json(
+            "{\"type\":\"pipeline_ssh_key_pair\",\"public_key\":\""u8, line, "\",\"private_key\":\""u8, pem.Span, "\"}"u8)));
+#pragma warning restore RS0030
+
     /// <summary>A variable of a repository that everyone with access may read.</summary>
     public static WipedJson Plain(string key, string value) =>
         new(Json(isOfEnvironment: false, key, Encoding.UTF8.GetBytes(value), secured: false));
 
-    private static byte[] Json(bool isOfEnvironment, string key, ReadOnlySpan<byte> value, bool secured)
+    private static byte[] Json(bool isOfEnvironment, string key, ReadOnlySpan<byte> value, bool secured) => Json(
+        isOfEnvironment ? "{\"type\":\"deployment_variable\",\"key\":\""u8 : "{\"type\":\"pipeline_variable\",\"key\":\""u8,
+        key,
+        "\",\"value\":\""u8,
+        value,
+        secured ? "\",\"secured\":true}"u8 : "\",\"secured\":false}"u8);
+
+    private static byte[] Json(
+        ReadOnlySpan<byte> begin, string key, ReadOnlySpan<byte> between, ReadOnlySpan<byte> value, ReadOnlySpan<byte> end)
     {
         var keyUtf8 = Encoding.UTF8.GetBytes(key);
-        var end = secured ? "\",\"secured\":true}"u8 : "\",\"secured\":false}"u8;
-        var begin = isOfEnvironment ? "{\"type\":\"deployment_variable\",\"key\":\""u8 : "{\"type\":\"pipeline_variable\",\"key\":\""u8;
-        ReadOnlySpan<byte> between = "\",\"value\":\""u8;
         var json = GC.AllocateUninitializedArray<byte>(
             begin.Length + EscapedLength(keyUtf8) + between.Length + EscapedLength(value) + end.Length, pinned: true);
         var at = Copy(begin, json, 0);

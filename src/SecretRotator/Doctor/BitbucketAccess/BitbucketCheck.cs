@@ -95,7 +95,8 @@ internal sealed class BitbucketCheck(
 
     private IEnumerable<CheckResult> Reached(IReadOnlyCollection<ScopeSight> sights)
     {
-        var reached = sights.Where(sight => sight.Failure is null).Select(sight => sight.Scope.ToString()).ToImmutableArray();
+        var reached = sights.Where(sight => sight.Failure is null).Select(sight => sight.Scope.ToString()).Distinct(StringComparer.Ordinal)
+            .ToImmutableArray();
         if (!reached.IsEmpty)
         {
             var more = reached.Length > MostNamed

@@ -45,7 +45,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
     {
         ImmutableArray<VariableScope.Repository> repositories =
         [
-            .. scopes.Select(RepositoryOf).OfType<VariableScope.Repository>().Distinct(),
+            .. scopes.Select(scope => scope.InRepository()).OfType<VariableScope.Repository>().Distinct(),
         ];
         var answers = new ConcurrentDictionary<VariableScope.Repository, CheckResult?>();
         await Parallel.ForEachAsync(
@@ -79,7 +79,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
 
     private async Task<CheckResult> ExplainedAsync(VariableScope scope, RemoteFailureException failure, CancellationToken cancellation)
     {
-        if (failure.Kind == FailureKind.NotFound && RepositoryOf(scope) is { } repository)
+        if (failure.Kind == FailureKind.NotFound && scope.InRepository() is { } repository)
             return await _unseen.GetOrAdd(repository, key => new(() => ExplainAsync(key, cancellation))).Value;
         return CheckResult.Fail(
             CheckArea.Bitbucket, Reached, failure.Message,
@@ -134,11 +134,4 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
             Fix = $"Switch it on: https://bitbucket.org/{repository.WorkspaceSlug}/{repository.Slug}/admin/pipelines/settings, or take "
                 + "its targets out of the inventory.",
         };
-
-    private static VariableScope.Repository? RepositoryOf(VariableScope scope) => scope switch
-    {
-        VariableScope.Repository repository => repository,
-        VariableScope.Environment environment => new(environment.WorkspaceSlug, environment.Slug),
-        _ => null,
-    };
 }

@@ -14,6 +14,9 @@ internal sealed class RecordingHandler(HttpMessageHandler network) : DelegatingH
 
     public IReadOnlyList<RecordedCall> Calls => [.. _calls];
 
+    /// <summary>What the client gets in place of an answer.</summary>
+    public Func<string, string> Rewrites { get; set; } = answer => answer;
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
@@ -23,7 +26,7 @@ internal sealed class RecordingHandler(HttpMessageHandler network) : DelegatingH
         try
         {
             var response = await base.SendAsync(request, cancellationToken);
-            var answer = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            var answer = Encoding.UTF8.GetBytes(Rewrites(await response.Content.ReadAsStringAsync(cancellationToken)));
             var content = new ByteArrayContent(answer);
             foreach (var header in response.Content.Headers)
                 content.Headers.TryAddWithoutValidation(header.Key, header.Value);
