@@ -63,7 +63,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// without reading the staged version and without promoting.
     /// </summary>
     public VaultCosts Costs { get; } =
-        new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0) 
+        new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0)
         {
             Retire = 1,
             MarkDelivering = 1,

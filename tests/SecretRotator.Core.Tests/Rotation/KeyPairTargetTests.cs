@@ -6,7 +6,6 @@ using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Rotation;
 
