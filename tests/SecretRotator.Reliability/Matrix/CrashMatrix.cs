@@ -1,5 +1,7 @@
 using NodaTime;
+using SecretRotator.Inventory;
 using SecretRotator.Reliability.World;
+using SecretRotator.Rotation;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Matrix;
@@ -85,7 +87,7 @@ internal static class CrashMatrix
             await UntilAsync(cloud, () => false);
             cloud.Time.Skip(Duration.FromDays(31));
             await CleanRunAsync(cloud, situation, 4, faults);
-            situation.Secrets.ToList().ForEach(cloud.Promises.Tidy);
+            situation.Secrets.Where(secret => !IsStillUsed(secret, cloud.Machines[^1])).ToList().ForEach(cloud.Promises.Tidy);
         }
 
         if (situation.Secrets.Any(secret => secret.Backend is not null))
@@ -95,6 +97,11 @@ internal static class CrashMatrix
             machine.Dispose();
         return new Placed(nature.Requests.Count, cloud.Promises.Checks, cloud.Promises.Broken, cloud.Promises.History);
     }
+
+    // The plan saw a use of the old credential, and left the secret alone until a person has found out who that is.
+    private static bool IsStillUsed(ManagedSecret secret, Machine last) => secret.Backend?.Traits.TellsLastUse == true
+        && last.Result!.Results.Any(each => each.Item.Secret == secret
+            && each.Outcome is RotationOutcome.Untouched { Decision: Planning.Decision.Waiting });
 
     // Once what was disabled has been deleted as well, each backend keeps what the vault names and nothing else.
     private static async Task EndGracesAsync(Cloud cloud, Situation situation, IReadOnlyList<Fault> faults)
