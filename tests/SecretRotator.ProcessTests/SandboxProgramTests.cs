@@ -58,10 +58,10 @@ public sealed class SandboxProgramTests
         var start = new ProcessStartInfo(
             "dotnet", [typeof(RunningSandbox).Assembly.Location, .. arguments])
         {
-            RedirectStandardOutput =
-                true,
+            WorkingDirectory = AppContext.BaseDirectory,
+            RedirectStandardOutput = true,
             RedirectStandardError = true,
-            UseShellExecute = false
+            UseShellExecute = false,
         };
         return Process.Start(start)!;
     }
