@@ -198,11 +198,12 @@ internal static class Grammar
     public static readonly Key Variable = new("variable", "variable: DB_PASSWORD");
     public static readonly Key SshKeyPair = new("ssh-key-pair", "ssh-key-pair: true");
     public static readonly Key TargetField = new("field", "field: password");
+    public static readonly Key Whole = new("whole", "whole: true");
     public static readonly Key Encoding = new("encoding", "encoding: base64");
     public static readonly WordTable<TargetEncoding> EncodingWords = new("an encoding", ("base64", TargetEncoding.Base64));
     public static readonly Key Create = new("create", "create: true");
     public static readonly KeyTable TargetKeys = new(
-        "a target", "target", InWorkspace, Repository, Environment, Variable, SshKeyPair, TargetField, Encoding, Create, Verify);
+        "a target", "target", InWorkspace, Repository, Environment, Variable, SshKeyPair, TargetField, Whole, Encoding, Create, Verify);
 
     /// <summary>How no target's key may begin: Bitbucket's own variables, this tool's claims, its records of schedules, and its
     /// proofs.</summary>

@@ -102,6 +102,8 @@ internal sealed class SecretsReader(
             : defaults.Wait;
         var backend = mapping.Node(Grammar.Backend) is { } accepts ? backends.Read(accepts, name ?? "", vault, policy) : null;
         backends.CheckValue(mapping, policy, backend);
+        if (backend is not null)
+            targets.CheckIdentity(carriers, backend, mapping.At);
         // Without an overlap a pipeline that runs is refused as soon as the new value is set.
         if (backend is { Traits.Overlaps: false } && !mapping.Has(Grammar.Wait))
             wait ??= new IdleWait(InFlightReader.UsualWait);

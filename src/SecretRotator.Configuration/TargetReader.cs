@@ -14,6 +14,34 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
     private readonly Dictionary<(VariableScope Scope, string Variable), (string Secret, Position At)> _seen = [];
     private readonly Dictionary<VariableScope, VariableScope> _scopes = [];
 
+    /// <summary>
+    /// Reports targets that carry a part of a credential where no target carries who logs in with it, although a rotation changes that.
+    /// </summary>
+    /// <param name="targets">The targets of one secret.</param>
+    /// <param name="backend">What accepts its value.</param>
+    /// <param name="at">Where the secret is.</param>
+    public void CheckIdentity(ImmutableArray<VariableTarget> targets, BackendDefinition backend, Position at)
+    {
+        if (backend.ChangingIdentity is not { } identity)
+            return;
+        foreach (var target in targets.Where(target => !Tells(target) && !targets.Any(other => Tells(other) && IsSeenWith(other, target))))
+        {
+            problems.Add(
+                at,
+                $"{target} carries {Quoted.Of(target.Field!)}, and no variable beside it the field {Quoted.Of(identity)}: a rotation changes "
+                    + "both, so pipelines would log in with the new one of the one and the old one of the other",
+                $"Add a target in the same place with \"field: {identity}\"; or let one variable carry both: \"{Grammar.Whole.Example}\" and "
+                    + "\"encoding: base64\".");
+            return;
+        }
+
+        bool Tells(VariableTarget target) => target.Field is null || target.Field == identity;
+    }
+
+    // Whether every step that sees a variable of one scope sees those of the other.
+    private static bool IsSeenWith(VariableTarget other, VariableTarget target) => other.Scope is VariableScope.Workspace
+        || other.Scope == target.Scope || (other.Scope is VariableScope.Repository above && above == target.Scope.InRepository());
+
     /// <summary>The targets of one secret that are right.</summary>
     /// <param name="items">The nodes.</param>
     /// <param name="secret">The secret's name, for messages.</param>
@@ -184,6 +212,19 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
     private string? Field(MappingReader mapping, ValuePolicy? policy)
     {
         var field = FieldName.Read(mapping, Grammar.TargetField, problems);
+        if (mapping.Has(Grammar.Whole))
+        {
+            if (mapping.Flag(Grammar.Whole) == false)
+                problems.Add(
+                    mapping.PlaceOf(Grammar.Whole), "\"whole: false\" doesn't say which field the target carries", "Write \"field: NAME\".");
+            if (mapping.Has(Grammar.TargetField))
+                problems.Add(mapping.PlaceOf(Grammar.Whole), "A target carries one field or the whole secret", "Delete one of the two keys.");
+            if (policy is ValuePolicy.Plain)
+                problems.Add(
+                    mapping.PlaceOf(Grammar.Whole), "The secret is one plain text, which every target carries whole", "Delete the line.");
+            return null;
+        }
+
         switch (policy)
         {
             case ValuePolicy.Plain when field is not null:

@@ -14,7 +14,7 @@ public sealed class OfflineTests : IDisposable
 
         var ended = await _rotator.RunAsync("validate");
 
-        ended.Should().Be(new Ended(0, "rotation.yaml is valid: 10 secrets in 3 vaults, 17 targets.\n", ""));
+        ended.Should().Be(new Ended(0, "rotation.yaml is valid: 10 secrets in 3 vaults, 19 targets.\n", ""));
     }
 
     [Fact]

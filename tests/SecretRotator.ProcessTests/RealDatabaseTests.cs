@@ -19,7 +19,7 @@ public sealed class RealDatabaseTests : IDisposable
             grace: 1h
             value: { kind: password, field: password }
             backend: { kind: mariadb, server: shop.internal, admin: vault://prod/ci/db-admin, users: [shop_a, shop_b] }
-            targets: [ { repository: shop, variable: DB_PASSWORD } ]
+            targets: [ { repository: shop, variable: DB, whole: true, encoding: base64 } ]
 
         """;
 
@@ -38,7 +38,7 @@ public sealed class RealDatabaseTests : IDisposable
         var retired = await RotateAsync(rotate);
 
         (rotated.ExitCode, retired.ExitCode).Should().Be((0, 0), "{0} {1}", rotated.Error, retired.Error);
-        rotated.Out.Should().Contain("3 accepted");
+        rotated.Out.Should().Contain("5 accepted");
         retired.Out.Should().Contain("1 retired");
         File.ReadAllText(Server("db.acme.example-5432", "server.log")).Should().Contain("database system is shut down");
     }

@@ -30,6 +30,11 @@ public abstract record BackendDefinition
     /// </summary>
     public virtual ImmutableArray<string> Identities => Traits.Family == BackendFamily.Issue ? [Place] : [];
 
+    /// <summary>
+    /// The field that says who logs in, where a rotation changes that as well and a login needs it; null where it stays the same.
+    /// </summary>
+    public virtual string? ChangingIdentity => null;
+
     /// <summary>What its values are changed with, or null where the value itself, or the identity of the run, does that.</summary>
     public virtual VaultReference? Admin => null;
 

@@ -156,7 +156,7 @@ public sealed record ManagedSecret(
 /// <param name="Scope">Where the variable lives.</param>
 /// <param name="Variable">Its key; Bitbucket ignores case when it compares keys. That of a key pair is
 /// <see cref="VariableScope.SshKeyPair.Key"/>.</param>
-/// <param name="Field">The field of a JSON secret that it carries, or null for a plain secret.</param>
+/// <param name="Field">The field of a JSON secret that it carries, or null where it carries the whole secret.</param>
 /// <param name="MayCreate">Whether the tool may create the variable where it is missing.</param>
 public sealed record VariableTarget(VariableScope Scope, string Variable, string? Field, bool MayCreate)
 {

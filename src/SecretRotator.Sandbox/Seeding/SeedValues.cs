@@ -46,8 +46,8 @@ internal sealed class SeedValues(IRandomSource random)
             }
         }
 
-        foreach (var target in secret.Targets)
-            fields.TryAdd(target.Field ?? "value", Text(40));
+        foreach (var field in secret.Targets.Select(target => target.Field).OfType<string>())
+            fields.TryAdd(field, Text(40));
 
         // The odd spacing, the escapes and the order are there to be kept: what isn't rotated must stay byte for byte.
         var members = Surroundings(secret)

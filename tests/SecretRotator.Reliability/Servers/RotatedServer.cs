@@ -105,13 +105,14 @@ internal sealed class RotatedServer : IAsyncDisposable
                   {{(kind == "postgresql" ? $"database: {Database}" : "")}}
                   admin: vault://prod/ci/db-admin
                   users: [payments_a, payments_b]
+                # User and password in one variable: of two, a job that starts between the two PUTs gets a pair that never was.
                 targets:
-                  - { repository: {{Repository}}, variable: {{Variable}} }
-                  - { repository: {{Repository}}, environment: production, variable: {{Variable}} }
+                  - { repository: {{Repository}}, variable: {{Variable}}, whole: true, encoding: base64 }
+                  - { repository: {{Repository}}, environment: production, variable: {{Variable}}, whole: true, encoding: base64 }
 
             """;
         var read = InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(yaml), InventoryKinds.All);
-        var inventory = Whole(read.Inventory ?? throw new InvalidOperationException(string.Join('\n', read.Problems)));
+        var inventory = read.Inventory ?? throw new InvalidOperationException(string.Join('\n', read.Problems));
         var folder = Directory.CreateTempSubdirectory("servers-");
         var sandbox = await RunningSandbox.StartAsync(
             inventory,
@@ -205,18 +206,6 @@ internal sealed class RotatedServer : IAsyncDisposable
         host.Faults.Clear();
         return result.Results.Single().Outcome;
     }
-
-    // User and password in one variable: of two, a job that starts between the two PUTs gets a pair that never was.
-    private static RotationInventory Whole(RotationInventory inventory) => inventory with
-    {
-        Secrets =
-        [
-            .. inventory.Secrets.Select(secret => secret with
-            {
-                Targets = [.. secret.Targets.Select(target => target with { Field = null, Encoding = TargetEncoding.Base64 })],
-            }),
-        ],
-    };
 
     // Whoever read a credential before has used it by then.
     private async Task PassAsync(Duration time)

@@ -40,7 +40,7 @@ public sealed class SandboxedKeysTests
               nodes: [cache-2.internal]
               admin: vault://prod/redis-admin
               users: [app_a, app_b]
-            targets: [ { repository: app, variable: CACHE_PASSWORD, field: password } ]
+            targets: [ { repository: app, variable: CACHE, whole: true } ]
 
         """;
 

@@ -36,6 +36,35 @@ public sealed class BackendKeysTests
         Problems(Two("issued", "{ kind: program, command: [x], identity-field: id, family: issue, slots: [a, b] }", Secrets))
             .Should().ContainSingle().Which.Should().Contain("names them itself");
 
+    [Theory]
+    [InlineData("{ workspace: true, variable: A, field: password }")]
+    [InlineData("{ repository: a, variable: A, field: password }, { repository: b, variable: B, field: username }")]
+    [InlineData("{ repository: a, variable: A, field: password }, { repository: a, environment: e, variable: B, field: username }")]
+    [InlineData("{ workspace: true, variable: A, field: password }, { repository: a, variable: B, whole: true }")]
+    public void A_password_goes_nowhere_without_its_user(string targets) =>
+        Problems(Carried(targets)).Should().ContainSingle().Which.Should().Contain("no variable beside it the field \"username\"");
+
+    [Theory]
+    [InlineData("{ workspace: true, variable: A, whole: true }")]
+    [InlineData("{ repository: a, variable: A, field: password }, { repository: a, variable: B, field: username }")]
+    [InlineData("{ repository: a, environment: e, variable: A, field: password }, { repository: a, variable: B, field: username }")]
+    [InlineData("{ repository: a, variable: A, field: password }, { workspace: true, variable: B, field: username }")]
+    public void With_its_user_it_goes_anywhere(string targets) => Problems(Carried(targets)).Should().BeEmpty();
+
+    [Fact]
+    public void Where_the_user_stays_the_same_the_password_is_enough() =>
+        Problems(Carried("{ workspace: true, variable: A, field: password }", "users: [a]")).Should().BeEmpty();
+
+    [Fact]
+    public void A_plain_secret_is_whole_without_a_word() =>
+        Problems("variable: DB_PASSWORD", "variable: DB_PASSWORD, whole: true").Should().ContainSingle().Which.Should().Contain("plain text");
+
+    private static string Carried(string targets, string users = "users: [a, b]") =>
+        With(
+            "{ kind: password }", $"{{ kind: hex, field: password }}\n    backend: {{ kind: mariadb, server: db, admin: vault://prod/admin, {users} }}")
+            .Replace("    consumer: reads-from-vault\n", "", StringComparison.Ordinal)
+            .Replace("      - { repository: payments-api, variable: DB_PASSWORD }", $"      [ {targets} ]", StringComparison.Ordinal);
+
     private static string Secrets => $"{{ kind: entra-application-secret, application: {Application} }}";
 
     private static string Database(string server, string users) =>
@@ -53,7 +82,7 @@ public sealed class BackendKeysTests
     {
         var one = With("{ kind: password }", $"{{ kind: {value} }}\n    backend: {first}")
             .Replace("    consumer: reads-from-vault\n", "", StringComparison.Ordinal)
-            .Replace("variable: DB_PASSWORD }", "variable: DB_PASSWORD, field: password }", StringComparison.Ordinal);
+            .Replace("variable: DB_PASSWORD }", "variable: DB_PASSWORD, whole: true }", StringComparison.Ordinal);
         var entry = one[one.IndexOf("  - name:", StringComparison.Ordinal)..];
         return one + entry
             .Replace(first, second, StringComparison.Ordinal)

@@ -18,7 +18,7 @@ public sealed class RotationSchemaTests
 
     private const string ValueToConsumer = ValueAndTarget + "\n    consumer: reads-from-vault";
 
-    private const string Target = "\n    targets: [ { repository: a, variable: A, field: b } ]";
+    private const string Target = "\n    targets: [ { repository: a, variable: A, whole: true } ]";
 
     private static readonly IReadOnlyList<KeyTable> VaultTables = [.. VaultProviders.All.Select(provider => provider.Keys)];
 
@@ -149,11 +149,11 @@ public sealed class RotationSchemaTests
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"[::1]:7000\", database: \"a b\", ca: x/y.pem, admin: "
             + "vault://prod/a/b, users: [größe, \"a \\\"b\"], user-field: name }\n"
-            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+            + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: db.internal, database: payments, overlap: none }\n"
-            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+            + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
         "{ kind: hex, field: a }\n    backend: { kind: program, command: [backends/x], identity-field: user, slots: [a, b], lag: 1m }" + Target)]
@@ -305,36 +305,36 @@ public sealed class RotationSchemaTests
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d }\n"
-            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+            + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, users: [a, b] }\n"
-            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+            + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: vault://prod/a, users: [a] }\n"
-            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+            + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: vault://prod/a, users: [a, a] }\n"
-            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+            + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: hunter2, users: [a, b] }\n"
-            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+            + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: none, users: [a, b], admin: "
             + "vault://prod/a }\n"
-            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+            + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: some }\n"
-            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+            + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, overlap: none }\n"
-            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+            + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
         "{ kind: issued }\n    backend: { kind: program, command: [x], identity-field: id, family: issue, slots: [a, b] }\n" + Carrier)]
@@ -368,6 +368,8 @@ public sealed class RotationSchemaTests
     [InlineData("version: 1", "version: 1\nattestation: { pipeline: a b }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: A, create: yes }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a }")]
+    [InlineData(ValueAndTarget, "{ kind: hex, field: a }\n    targets: [ { workspace: true, variable: A, field: a, whole: true } ]")]
+    [InlineData(ValueAndTarget, "{ kind: hex, field: a }\n    targets: [ { workspace: true, variable: A, whole: false } ]")]
     public void What_the_schema_refuses_the_parser_refuses(string before, string after) =>
         (Read(With(before, after)).Problems.IsEmpty, RotationSchema.Accepts(With(before, after))).Should().Be((false, false));
 
@@ -403,11 +405,11 @@ public sealed class RotationSchemaTests
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"x:0\", database: d, overlap: none }\n"
-            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+            + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: vault://other/a, users: [a, b] }\n"
-            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+            + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
         "{ kind: hex }\n    backend: { kind: postgresql, server: x, database: d, overlap: none }\n"

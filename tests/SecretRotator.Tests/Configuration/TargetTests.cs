@@ -88,7 +88,7 @@ public sealed class TargetTests
     [InlineData(
         "{ repository: a, variable: A, secured: true }",
         "rotation.yaml:18:39: Unknown key \"secured\" in a target. Known keys: workspace, repository, environment, variable, ssh-key-pair, "
-            + "field, encoding, create, verify.")]
+            + "field, whole, encoding, create, verify.")]
     [InlineData(
         "{ repository: a, variable: A, value: hunter2 }",
         "rotation.yaml:18:39: The key \"value\" would hold a secret value, which is not allowed in this file. Delete the line. \"value\" "
@@ -97,7 +97,7 @@ public sealed class TargetTests
     [InlineData(
         "a/DB_PASSWORD",
         "rotation.yaml:18:9: Found a plain text where a target is expected. Write \"key: value\" pairs. Known keys: workspace, "
-            + "repository, environment, variable, ssh-key-pair, field, encoding, create, verify.")]
+            + "repository, environment, variable, ssh-key-pair, field, whole, encoding, create, verify.")]
     public void What_is_wrong_with_a_target_is_said_at_its_place(string target, string problem) =>
         Problems(Target, target).Should().Equal(problem);
 

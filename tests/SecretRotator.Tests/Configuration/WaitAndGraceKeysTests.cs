@@ -12,7 +12,7 @@ public sealed class WaitAndGraceKeysTests
         + "    consumer: reads-from-vault\n";
 
     private const string Backed = "    value: { kind: password, field: pw }\n"
-        + "    targets: [ { repository: payments-api, variable: DB_PASSWORD, field: pw } ]\n";
+        + "    targets: [ { repository: payments-api, variable: DB_PASSWORD, whole: true } ]\n";
 
     private const string Pair = "    backend: { kind: mariadb, server: db.internal, admin: vault://prod/admin, users: [a, b] }\n";
     private const string Default = "  rotate-every: 30d\n";

@@ -33,6 +33,9 @@ public sealed record AwsIamDefinition(string User, string? Role, string Region, 
         BackendFamily.Issue, Overlaps: true, TellsLastUse: true, Lag: Duration.FromSeconds(60), Settles: Duration.FromMinutes(6));
 
     /// <inheritdoc />
+    public override string? ChangingIdentity => IdField;
+
+    /// <inheritdoc />
     public override ImmutableArray<string?> Canonical => [KindWord, User, Role, Region, IdField, SecretField];
 
     /// <summary>The user's name without its path: names are unique in an account.</summary>

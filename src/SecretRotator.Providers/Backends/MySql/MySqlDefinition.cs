@@ -62,6 +62,9 @@ internal sealed record MySqlDefinition(bool IsMariaDb, ServerAddress Server, Imm
     public override VaultReference? Admin => AdminAt;
 
     /// <inheritdoc />
+    public override string? ChangingIdentity => Users.Length > 1 ? UserField : null;
+
+    /// <inheritdoc />
     public override ImmutableArray<string> Identities => [.. Users.Select(user => $"{Server}, account {user}@{AccountHost}")];
 
     /// <inheritdoc />

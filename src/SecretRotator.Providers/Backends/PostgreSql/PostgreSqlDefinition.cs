@@ -52,6 +52,9 @@ internal sealed record PostgreSqlDefinition(ServerAddress Server, string Databas
     public override VaultReference? Admin => AdminAt;
 
     /// <inheritdoc />
+    public override string? ChangingIdentity => Users.Length > 1 ? UserField : null;
+
+    /// <inheritdoc />
     public override ImmutableArray<string> Identities => [.. Users.Select(user => $"{Server}, role {user}")];
 
     /// <inheritdoc />

@@ -38,6 +38,9 @@ public sealed record ProgramDefinition(
     public override VaultReference? Admin => AdminAt;
 
     /// <inheritdoc />
+    public override string? ChangingIdentity => Users.Length > 1 ? IdentityField : null;
+
+    /// <inheritdoc />
     public override ImmutableArray<string> Identities => [.. Users.Select(user => $"{string.Join(' ', Command)}, {user}")];
 
     /// <inheritdoc />

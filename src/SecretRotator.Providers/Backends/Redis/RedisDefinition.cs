@@ -49,6 +49,9 @@ internal sealed record RedisDefinition(
     public required VaultReference AdminCredential { get; init; }
 
     /// <inheritdoc />
+    public override string? ChangingIdentity => Users.Length > 1 ? UserField : null;
+
+    /// <inheritdoc />
     public override ImmutableArray<string> Identities => [.. Users.Select(user => $"{Server}, user {user}")];
 
     /// <inheritdoc />

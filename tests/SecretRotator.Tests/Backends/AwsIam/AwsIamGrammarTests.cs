@@ -70,5 +70,5 @@ public sealed class AwsIamGrammarTests
     private static string Text(string keys, string kind) => SampleInventory.With(
         "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }\n    consumer: reads-from-vault",
         $"{{ kind: {kind} }}\n    backend: {{ kind: aws-access-key, {keys} }}\n    targets:\n"
-            + "      - { repository: payments-api, variable: DB_PASSWORD, field: accessKeyId }");
+            + "      - { repository: payments-api, variable: DB_PASSWORD, whole: true }");
 }

@@ -11,7 +11,7 @@ public sealed class MySqlGrammarTests
     private const string Value = "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }\n"
         + "    consumer: reads-from-vault";
 
-    private const string Target = "\n    targets: [ { repository: payments-api, variable: DB_PASSWORD } ]";
+    private const string Target = "\n    targets: [ { repository: payments-api, variable: DB_PASSWORD, whole: true } ]";
 
     [Fact]
     public void Two_accounts_take_turns()

@@ -20,7 +20,7 @@ public sealed class MySqlSeedTests
         var inventory = SampleInventory.Accepted(
             "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }\n    consumer: reads-from-vault",
             $"{{ kind: password, field: password }}\n    backend: {{ {backend} }}\n"
-                + "    targets: [ { repository: payments-api, variable: DB_PASSWORD } ]");
+                + "    targets: [ { repository: payments-api, variable: DB, whole: true } ]");
         var state = new SandboxState { Format = SandboxState.CurrentFormat };
 
         new SandboxSeed(state, inventory, Instant.FromUtc(2026, 11, 23, 2, 0), new SeededRandom(1), []).Apply();

@@ -106,7 +106,7 @@ public sealed class PostgreSqlSandboxTests : IAsyncLifetime
             Sample,
             "{ kind: password, field: password }\n    backend: { kind: postgresql, server: db.internal, database: payments, " + keys
                 + " }\n"
-                + "    targets: [ { repository: payments-api, variable: DB_PASSWORD, field: password } ]");
+                + "    targets: [ { repository: payments-api, variable: DB, whole: true } ]");
         _sandbox = await RunningSandbox.StartAsync(
             inventory, new SandboxOptions { RealClock = SystemClock.Instance, StateFolder = _folder.FullName }, Cancellation);
         var there = SettingsReader.ReadEnvironment(_sandbox.Settings, VaultProviders.All);
