@@ -139,7 +139,8 @@ internal static class Grammar
     public static readonly Key Value = new("value", "value: { kind: password, length: 40 }", Required: true);
     public static readonly Key Targets = new("targets", "targets: [ { repository: payments-api, variable: DB_PASSWORD } ]", Required: true);
     public static readonly KeyTable SecretKeys = new(
-        "a secret", "secret", SecretName, SecretVault, SecretPath, Owner, RotateEvery, Window, Wait, Grace, Hold, Verify, Value, Backend, Consumer,
+        "a secret", "secret", SecretName, SecretVault, SecretPath, Owner, RotateEvery, Window, Wait, Grace, Hold, Verify, Value, Backend,
+        Consumer,
         Targets);
 
     // Values.

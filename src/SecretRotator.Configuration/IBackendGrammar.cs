@@ -6,7 +6,8 @@ namespace SecretRotator.Configuration;
 internal interface IBackendGrammar
 {
     /// <summary>
-    /// The keys of such a backend, <see cref="Grammar.BackendKindKey"/> among them. The table's name in the schema is the word for the kind.
+    /// The keys of such a backend, <see cref="Grammar.BackendKindKey"/> among them. The table's name in the schema is the word for the
+    /// kind.
     /// </summary>
     KeyTable Keys { get; }
 

@@ -63,7 +63,8 @@ internal static class InventoryParser
         var defaults = SecretDefaults.Read(mapping.Node(Grammar.Defaults), limits, problems);
         var attested = new AttestedTargets(problems);
         var targets = new TargetReader(bitbucket?.Workspace, attested, problems);
-        var secrets = new SecretsReader(vaults, new BackendReader(kinds.Backends, vaults, problems), limits, defaults, targets, problems).Read(mapping.Items(Grammar.Secrets));
+        var secrets = new SecretsReader(vaults, new BackendReader(kinds.Backends, vaults, problems), limits, defaults, targets, problems)
+            .Read(mapping.Items(Grammar.Secrets));
         var attestation = mapping.Node(Grammar.Attestation) is { } proof
             ? AttestationReader.Read(proof, bitbucket?.Home, limits, problems)
             : null;

@@ -28,9 +28,10 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
         {
             problems.Add(
                 at,
-                $"{target} carries {Quoted.Of(target.Field!)}, and no variable beside it the field {Quoted.Of(identity)}: a rotation changes "
-                    + "both, so pipelines would log in with the new one of the one and the old one of the other",
-                $"Add a target in the same place with \"field: {identity}\"; or let one variable carry both: \"{Grammar.Whole.Example}\" and "
+                $"{target} carries {Quoted.Of(target.Field!)}, and no variable beside it the field {Quoted.Of(identity)}: a rotation "
+                    + "changes both, so pipelines would log in with the new one of the one and the old one of the other",
+                $"Add a target in the same place with \"field: {identity}\"; or let one variable carry both: "
+                    + $"\"{Grammar.Whole.Example}\" and "
                     + "\"encoding: base64\".");
             return;
         }
@@ -201,11 +202,17 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
                 $"{Quoted.Of(text.Value)} can't be the key of a Bitbucket variable",
                 "Write letters, digits and underscores, and don't begin with a digit.");
         else if (reserved is not null)
-            problems.Add(
-                text.At,
-                $"Variables that begin with {reserved} are "
-                    + $"{Grammar.ReservedVariables.IndexOf(reserved) switch { 0 => "Bitbucket's own", 1 => "this tool's own claims", 2 => "this tool's own records of schedules", _ => "this tool's own proofs" }}",
-                "Choose another key.");
+        {
+            var whose = Grammar.ReservedVariables.IndexOf(reserved) switch
+            {
+                0 => "Bitbucket's own",
+                1 => "this tool's own claims",
+                2 => "this tool's own records of schedules",
+                _ => "this tool's own proofs",
+            };
+            problems.Add(text.At, $"Variables that begin with {reserved} are {whose}", "Choose another key.");
+        }
+
         return text.Value;
     }
 
@@ -216,9 +223,11 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
         {
             if (mapping.Flag(Grammar.Whole) == false)
                 problems.Add(
-                    mapping.PlaceOf(Grammar.Whole), "\"whole: false\" doesn't say which field the target carries", "Write \"field: NAME\".");
+                    mapping.PlaceOf(Grammar.Whole), "\"whole: false\" doesn't say which field the target carries",
+                    "Write \"field: NAME\".");
             if (mapping.Has(Grammar.TargetField))
-                problems.Add(mapping.PlaceOf(Grammar.Whole), "A target carries one field or the whole secret", "Delete one of the two keys.");
+                problems.Add(
+                    mapping.PlaceOf(Grammar.Whole), "A target carries one field or the whole secret", "Delete one of the two keys.");
             if (policy is ValuePolicy.Plain)
                 problems.Add(
                     mapping.PlaceOf(Grammar.Whole), "The secret is one plain text, which every target carries whole", "Delete the line.");

@@ -14,6 +14,6 @@ internal static class EmulatedProviders
     /// <summary>All of them, in the order of their listeners and of the state document.</summary>
     public static ImmutableArray<IEmulatedProvider> All { get; } =
     [
-        new AwsProvider(), new AzureProvider(), new BitbucketProvider(), new PostgreSqlServers(), new MySqlServers(), new RedisProvider(),
+        new AwsServices(), new AzureServices(), new BitbucketServices(), new PostgreSqlServers(), new MySqlServers(), new RedisServers(),
     ];
 }

@@ -32,4 +32,4 @@ internal sealed partial class SandboxState
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(SandboxState))]
-internal sealed partial class SandboxJson : JsonSerializerContext;
+internal sealed partial class SandboxStateContext : JsonSerializerContext;

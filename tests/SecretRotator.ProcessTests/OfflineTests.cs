@@ -56,7 +56,8 @@ public sealed class OfflineTests : IDisposable
     {
         var help = await _rotator.RunAsync([.. command, "--help"]);
         var secrets = Enumerable.Range(0, 1000).Select(i =>
-            $"  - {{ name: secret-{i}, vault: prod, path: p/{i}, value: {{ kind: hex, bytes: 32 }}, consumer: reads-from-vault, targets: [ {{ repository: api, "
+            $"  - {{ name: secret-{i}, vault: prod, path: p/{i}, value: {{ kind: hex, bytes: 32 }}, consumer: reads-from-vault, "
+                + $"targets: [ {{ repository: api, "
                 + $"variable: KEY_{i} }} ] }}\n");
         await File.WriteAllTextAsync(
             _rotator.PathOf("rotation.yaml"),

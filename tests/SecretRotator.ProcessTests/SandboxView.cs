@@ -112,7 +112,8 @@ internal sealed class SandboxView
     /// carries.</summary>
     public IEnumerable<string> Values() => _state.GetProperty("aws").EnumerateArray().Concat(_state.GetProperty("azure").EnumerateArray())
         .SelectMany(s => Versions(s)).SelectMany(v => Parts(v.Content))
-        .Concat(Variables.Where(v => v.GetProperty("secured").GetBoolean() && !Text(v, "key")!.EndsWith("_KEY_ID", StringComparison.Ordinal))
+        .Concat(Variables.Where(
+            v => v.GetProperty("secured").GetBoolean() && !Text(v, "key")!.EndsWith("_KEY_ID", StringComparison.Ordinal))
             .Select(v => Text(v, "value")!))
         .Where(v => v.Length >= 12)
         .Distinct(StringComparer.Ordinal);
@@ -127,7 +128,8 @@ internal sealed class SandboxView
         if (!content.StartsWith('{'))
             return [content];
         using var json = JsonDocument.Parse(content);
-        return [.. json.RootElement.EnumerateObject().Where(p => p.Name is "password" or "accessKey" or "secretKey" or "private" or "secretAccessKey" or "clientSecret")
+        return [.. json.RootElement.EnumerateObject()
+            .Where(p => p.Name is "password" or "accessKey" or "secretKey" or "private" or "secretAccessKey" or "clientSecret")
             .Select(p => p.Value.GetString()!)];
     }
 

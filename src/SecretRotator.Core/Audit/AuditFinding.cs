@@ -107,7 +107,8 @@ public sealed class FindingRule
     public static ImmutableArray<FindingRule> All { get; } =
     [
         Ambiguous, Blocked, CredentialEnding, EvidenceBroken, EvidenceIncomplete, Failed, Foreign, InGrace, KeylessInstead,
-        LowEntropy, Missing, NeverDelivered, Overdue, Renamed, Shadowed, TargetsChanged, Unfinished, Unknown, Unmanaged, Unsecured, VaultMoved,
+        LowEntropy, Missing, NeverDelivered, Overdue, Renamed, Shadowed, TargetsChanged, Unfinished, Unknown, Unmanaged, Unsecured,
+        VaultMoved,
     ];
 
     /// <summary>Its id, in kebab case.</summary>

@@ -85,7 +85,8 @@ internal sealed class ControlTexts(AuditReport report, PastRuns past)
         var last = report.Secrets.Select(s => s.Last?.Level).ToList();
         var accepted = last.Count(l => l?.HasFlag(VerificationLevel.Accepted) == true);
         return Text(
-            $"Of {last.Count} secrets, {last.Count(l => l?.HasFlag(VerificationLevel.Attested) == true)} were last delivered with the proof of a "
+            $"Of {last.Count} secrets, {last.Count(l => l?.HasFlag(VerificationLevel.Attested) == true)} were last delivered with the "
+                + $"proof of a "
                 + $"pipeline, {last.Count(l => l?.HasFlag(VerificationLevel.Attested) == false)} with that of Bitbucket's listing, and "
                 + $"{last.Count(l => l is null)} never by this tool, or it can't be determined."
                 + $"{(accepted == 0 ? "" : $" For {accepted}, a login with the value worked before any target got it.")}");

@@ -53,7 +53,8 @@ public sealed record BackendState(ImmutableArray<Slot> Slots, string Server)
     public Slot? Find(SlotId id) => Slots.FirstOrDefault(slot => slot.Id == id);
 }
 
-/// <summary>Looks at the system that accepts a credential, and proves credentials; changes nothing. A dry run and doctor hold this.</summary>
+/// <summary>Looks at the system that accepts a credential, and proves credentials; changes nothing. A dry run and doctor hold
+/// this.</summary>
 /// <remarks>
 /// Implementations keep no state between calls, repeat nothing that failed, send no credential before TLS has proven the server, and put
 /// no value into a message, a log, an argument or an environment.
@@ -98,7 +99,8 @@ public sealed record Proof(Acceptance Acceptance, Failure? Why = null)
 /// every implementation.
 /// </summary>
 /// <remarks>
-/// <para>Writes are bounded on the server or end within <see cref="Inventory.BackendTraits.Settles"/>: after that an unanswered one has taken
+/// <para>Writes are bounded on the server or end within <see cref="Inventory.BackendTraits.Settles"/>: after that an unanswered one has
+/// taken
 /// effect or never will.</para>
 /// <para>They throw <see cref="RemoteFailureException"/> for everything that a service can do wrong; a call that was sent and has no answer
 /// has <see cref="Effect.Unknown"/>.</para>
@@ -111,7 +113,8 @@ public interface ICredentialBackend : ICredentialBackendReader
     /// <exception cref="SecretContentException">The current content names none of the slots.</exception>
     SecretValue Prepare(SecretValue current, SecretValue generated);
 
-    /// <summary>Where values are set: makes the backend accept a staged content in its slot, and enables that. Idempotent by value.</summary>
+    /// <summary>Where values are set: makes the backend accept a staged content in its slot, and enables that. Idempotent by
+    /// value.</summary>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
     Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation);
 

@@ -148,7 +148,8 @@ public sealed record ManagedSecret(
     /// <summary>The system that accepts the value, or null where this tool changes it nowhere but in vault and targets.</summary>
     public BackendDefinition? Backend { get; init; }
 
-    /// <summary>Who takes a generated value where there is no backend; null where there is one, or where the vault makes the value.</summary>
+    /// <summary>Who takes a generated value where there is no backend; null where there is one, or where the vault makes the
+    /// value.</summary>
     public ValueConsumer? Consumer { get; init; }
 }
 

@@ -24,8 +24,8 @@ internal static class PlanWarnings
                 [$"It has been due for longer than `wait` allows ({Text(wait.Limit)}), so it rotates though it isn't known what runs. "
                 + $"{unseen.Unknown}"],
             (null, Decision.Due, _) or (_, Decision.Forced, _) when secret.Backend is { Traits.Overlaps: false } backend =>
-                [$"{backend.Place} accepts one value only (overlap: none), and the rotation waits for no pipeline: one that runs, and logs in "
-                    + "after the change, is refused."],
+                [$"{backend.Place} accepts one value only (overlap: none), and the rotation waits for no pipeline: one that runs, and "
+                    + "logs in after the change, is refused."],
             (_, Decision.Forced, { Grace: { OverBecause: null } grace }) =>
                 [$"The version before, {grace.Version}, is still in its grace. Forcing retires it now."],
             _ => [],

@@ -148,7 +148,8 @@ internal abstract record Attempt : IDisposable
     /// <summary>Whether what was staged is dropped and the claim is released.</summary>
     public bool IsReleased { get; set; }
 
-    /// <summary>Takes the content that the backend has made, in place of the copy of the current one. It is wiped with this attempt.</summary>
+    /// <summary>Takes the content that the backend has made, in place of the copy of the current one. It is wiped with this
+    /// attempt.</summary>
     public void Receive(SecretValue issued) => Content = issued;
 
     /// <summary>Whether a value is wiped with this attempt.</summary>

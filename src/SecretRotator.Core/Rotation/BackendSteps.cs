@@ -82,7 +82,8 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             {
                 Attempt.NewVersion or Attempt.Issuance => await FindObjectionToNewAsync(attempt, isForced, cancellation)
                     .ConfigureAwait(false),
-                Attempt.Delivery or Attempt.ResumedDelivery => await FindObjectionToDeliveryAsync(attempt.Content, cancellation).ConfigureAwait(false),
+                Attempt.Delivery or Attempt.ResumedDelivery =>
+                    await FindObjectionToDeliveryAsync(attempt.Content, cancellation).ConfigureAwait(false),
                 _ => null,
             };
         }
@@ -115,8 +116,8 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             Acceptance.Refused => new Decision.Blocked(Unproven(proof, $"{definition.Place} refuses the current credential, {inUse}.") with
             {
                 Kind = FailureKind.CredentialRefused,
-                Hint = "It is the wrong backend, or the credential was changed there by hand: correct the inventory, or write the value that "
-                    + "works into the vault. To set a new one regardless: rotate --force with a reason.",
+                Hint = "It is the wrong backend, or the credential was changed there by hand: correct the inventory, or write the value "
+                    + "that works into the vault. To set a new one regardless: rotate --force with a reason.",
             }),
             _ => new Decision.Blocked(Unproven(proof, $"Whether {definition.Place} accepts the current credential, {inUse}, isn't known.")),
         };
@@ -132,7 +133,8 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             ? null
             : new Decision.Blocked(
                 FailureKind.UnknownCredential,
-                $"{definition.Place} has a credential that no version of the secret names: {string.Join(", ", strangers.Select(Describe))}.",
+                $"{definition.Place} has a credential that no version of the secret names: "
+                    + $"{string.Join(", ", strangers.Select(Describe))}.",
                 "Find out who uses it. Then delete it there, or write it into the vault as the current version.");
     }
 

@@ -182,7 +182,11 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
             return decision is Decision.Retire
                 ? new Attempt.Retirement(distribution, current, fresh.Grace!)
                 : proposal.Source is ValueSource.Issued
-                ? new Attempt.Issuance(distribution, proposal.At, current, fresh.Grace) { Delivering = fresh.Delivering, Grace = fresh.Grace }
+                ? new Attempt.Issuance(distribution, proposal.At, current, fresh.Grace)
+                {
+                    Delivering = fresh.Delivering,
+                    Grace = fresh.Grace,
+                }
                 : new Attempt.Delivery(distribution, current, proposal.Before, decision is Decision.Adopt)
                 {
                     Delivering = fresh.Delivering,

@@ -37,8 +37,8 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt, Backend
             return new RotationOutcome.NeedsOperator(why,
             [
                 attempt.Distribution.HasTouched
-                    ? "The vault's current version is someone else's now. The targets hold the one that was staged, which stays in the vault. "
-                        + "The next run delivers the current one."
+                    ? "The vault's current version is someone else's now. The targets hold the one that was staged, which stays in the "
+                    + "vault. The next run delivers the current one."
                     : "The vault's current version is someone else's now. What was staged stays in the vault, and its credential may be "
                         + "accepted: the next run ends that.",
             ]);

@@ -156,7 +156,8 @@ public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int Resum
     /// <summary>Vault calls besides, where the write that records a delivery can't take its mark away.</summary>
     public int EndDelivering { get; init; }
 
-    /// <summary>Vault calls that a rotation costs besides where its claim stages nothing (<see cref="ClaimRequest.StagesLater"/>).</summary>
+    /// <summary>Vault calls that a rotation costs besides where its claim stages nothing
+    /// (<see cref="ClaimRequest.StagesLater"/>).</summary>
     public int StagesLater { get; init; }
 
     /// <summary>Vault calls of taking the hold off a version that isn't current any more; none where it stays there and means

@@ -171,7 +171,8 @@ public sealed partial record DeliveryMark(
     }
 
     [GeneratedRegex(
-        "^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) at=([0-9TZ:.-]{1,40}) targets=([0-9a-f]{16}) level=(listed|attested|accepted|accepted-and-attested) "
+        "^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) at=([0-9TZ:.-]{1,40}) targets=([0-9a-f]{16}) "
+            + "level=(listed|attested|accepted|accepted-and-attested) "
             + "rotation=([!-~]{1,64})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Pattern();
 }

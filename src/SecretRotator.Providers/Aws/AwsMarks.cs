@@ -75,7 +75,8 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
             $"The staging label {label.Label} on {path} is not as SecretRotator wrote it, so which variables were deleted can't be "
                 + "determined.",
             "Create those that are missing by hand, as secured variables, and take it off: aws secretsmanager update-secret-version-stage "
-                + $"--secret-id {path} --version-stage '{label.Label}' --remove-from-version-id {label.Version}; then the next run delivers."))
+                + $"--secret-id {path} --version-stage '{label.Label}' --remove-from-version-id {label.Version}; then the next run "
+                + "delivers."))
         .Where(mark => mark.Rotation != Delivered?.Rotation));
 
     /// <summary>The hold on the current version, or null.</summary>

@@ -111,7 +111,7 @@ internal sealed class ControlPages(
 
     private Task<(int Status, JsonObject Answer)> ChangeFaultsAsync(JsonElement asked)
     {
-        var change = asked.Deserialize(ControlJson.Default.FaultChange) ?? throw new JsonException();
+        var change = asked.Deserialize(ControlContext.Default.FaultChange) ?? throw new JsonException();
         var added = (change.Add ?? []).ConvertAll(FaultSpec.Parse);
         if (change.Clear || change.Drop)
             faults.Clear(goOn: !change.Drop);
@@ -180,4 +180,4 @@ internal sealed record FaultChange(bool Clear = false, bool Drop = false, List<s
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(FaultChange))]
-internal sealed partial class ControlJson : JsonSerializerContext;
+internal sealed partial class ControlContext : JsonSerializerContext;

@@ -89,7 +89,7 @@ internal sealed class StateFolder
             return document.RootElement is { ValueKind: JsonValueKind.Object } root
                 && root.TryGetProperty("format", out var format)
                 && format.ValueKind == JsonValueKind.String && format.ValueEquals(SandboxState.CurrentFormat)
-                    ? root.Deserialize(SandboxJson.Default.SandboxState)
+                    ? root.Deserialize(SandboxStateContext.Default.SandboxState)
                     : throw new SandboxFailureException($"{StatePath} was not written by this version of the sandbox. {WhatToDo}");
         }
         catch (FileNotFoundException)
@@ -107,7 +107,7 @@ internal sealed class StateFolder
 
     /// <summary>Replaces the saved state in one step. Only under the lock.</summary>
     public void Save(SandboxState state) =>
-        Write("state.json", stream => JsonSerializer.Serialize(stream, state, SandboxJson.Default.SandboxState));
+        Write("state.json", stream => JsonSerializer.Serialize(stream, state, SandboxStateContext.Default.SandboxState));
 
     /// <summary>Drops the saved state and keeps the certificates. Only under the lock.</summary>
     public void Clear() => File.Delete(StatePath);

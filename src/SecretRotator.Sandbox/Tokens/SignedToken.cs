@@ -20,7 +20,8 @@ internal sealed class SignedToken(JsonElement header, JsonElement claims, byte[]
         try
         {
             return new SignedToken(
-                Element(parts[0]), Element(parts[1]), Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]));
+                Element(parts[0]), Element(parts[1]), Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"),
+                Base64Url.DecodeFromChars(parts[2]));
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {

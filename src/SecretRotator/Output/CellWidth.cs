@@ -9,7 +9,8 @@ internal static class CellWidth
     /// <summary>The columns of a text.</summary>
     public static int Of(string text) => Ascii.IsValid(text) ? text.Length : text.EnumerateRunes().Sum(Of);
 
-    /// <summary>The columns of a character: 0 where it combines with the one before it, 2 where East_Asian_Width (UAX #11) is wide.</summary>
+    /// <summary>The columns of a character: 0 where it combines with the one before it, 2 where East_Asian_Width (UAX #11) is
+    /// wide.</summary>
     public static int Of(Rune rune) => rune.Value switch
     {
         < 0x300 => 1,

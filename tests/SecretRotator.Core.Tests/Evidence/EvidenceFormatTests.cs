@@ -136,7 +136,8 @@ public sealed class EvidenceFormatTests
         Enum.GetValues<RotationStep>()
             .Select(WireNames.Of)
             .Should().Equal(
-                "claim", "check", "issue", "stage", "set", "prove", "distribute", "verify", "promote", "finish", "restore", "discard", "retire",
+                "claim", "check", "issue", "stage", "set", "prove", "distribute", "verify", "promote", "finish", "restore", "discard",
+                "retire",
                 "disable", "enable", "delete");
         Enum.GetValues<StepState>().Select(WireNames.Of).Should().Equal("begun", "done", "failed");
     }

@@ -626,7 +626,11 @@ public sealed class BackendRotationTests
         deleted.Kept.Slots.Remove("a");
         deleted.Machine = deleted.Machine.Successor();
         deleted.Cloud.Clock.Advance(Duration.FromHours(2));
-        (await deleted.RollBackAsync(gone)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Kind.Should().Be(FailureKind.NotFound);
+        (await deleted.RollBackAsync(gone))
+            .Should()
+            .BeOfType<RotationOutcome.RolledBack>().Which.Cause.Kind
+            .Should()
+            .Be(FailureKind.NotFound);
         deleted.FindBroken().Should().BeNull();
     }
 

@@ -13,7 +13,8 @@ internal static class Canary
 
     /// <summary>Looks for both in an error.</summary>
     /// <param name="failure">The error.</param>
-    /// <param name="input">The input: where it holds a part of the received value in another place too, that may be taken for a name.</param>
+    /// <param name="input">The input: where it holds a part of the received value in another place too, that may be taken for a
+    /// name.</param>
     public static void MustNotBeIn(RemoteFailureException failure, byte[] input)
     {
         var said = $"{failure.Message} {failure.Hint}";

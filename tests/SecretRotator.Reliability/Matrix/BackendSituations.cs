@@ -48,7 +48,11 @@ internal static class BackendSituations
                 // Azure's claim is deleted and then posted again: a death between the two loses what the first machine wrote down.
                 NeedsOperator = after == "issue" && (!backend.NamesMaker || vault == SimulatedInventory.Azure),
             };
-        yield return Begin($"unfinished-{(issues ? "issue" : "set")}-late", StraggleAsync) with { IsDecidedAnew = issues, NeedsOperator = issues };
+        yield return Begin($"unfinished-{(issues ? "issue" : "set")}-late", StraggleAsync) with
+        {
+            IsDecidedAnew = issues,
+            NeedsOperator = issues,
+        };
         yield return Begin("moved-on", cloud => MoveOnAsync(cloud, secret)) with { NeedsOperator = issues };
         yield return Begin("moved-on-unfinished", async cloud =>
         {

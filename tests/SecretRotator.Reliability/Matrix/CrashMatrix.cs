@@ -130,7 +130,8 @@ internal static class CrashMatrix
         // from a stranger's is named, and its operator deletes it.
         if (code != ExitCode.Done && situation.Secrets.Any(secret => cloud.Credentials(secret) is { Issues: true })
             && (code == ExitCode.RolledBack
-                || (situation.NeedsOperator && situation.Secrets.Aggregate(false, (deleted, secret) => cloud.DeleteNamed(secret, clean) | deleted))))
+                || (situation.NeedsOperator
+                    && situation.Secrets.Aggregate(false, (deleted, secret) => cloud.DeleteNamed(secret, clean) | deleted))))
             (clean, code) = await RunCleanAsync(cloud, situation, number);
         cloud.Promises.Must(code == ExitCode.Done, "P4", $"the clean run {clean} after [{string.Join(' ', faults)}] ended with {code}");
         foreach (var secret in situation.Secrets)
@@ -140,7 +141,8 @@ internal static class CrashMatrix
     private static async Task<(Machine Run, ExitCode Code)> RunCleanAsync(Cloud cloud, Situation situation, int number)
     {
         cloud.Promises.Tell($"a clean run begins on a fresh machine, m{number}");
-        var clean = new Machine(cloud, cloud.Machines.Exists(m => m.Number == number) ? 100 + cloud.Machines.Count : number, cloud.Inventory);
+        var clean = new Machine(
+            cloud, cloud.Machines.Exists(m => m.Number == number) ? 100 + cloud.Machines.Count : number, cloud.Inventory);
         clean.Start((job, stop) => job.RunAsync(cloud.Inventory, situation.Request, null, stop));
         await UntilAsync(cloud, () => clean.HasEnded);
         cloud.Promises.Ended(clean);
@@ -181,7 +183,8 @@ internal static class CrashMatrix
         var backend = nature.Requests.Count(r => r.Service == "backend");
         // A backend that lags is asked again and again.
         cloud.Promises.Must(
-            backend <= announced.Backend || machine.Inventory.Secrets.Any(secret => secret.Backend?.Traits.Lag > Duration.Zero), "P7", $"{backend} calls of backends where the plan announced {announced.Backend}");
+            backend <= announced.Backend || machine.Inventory.Secrets.Any(secret => secret.Backend?.Traits.Lag > Duration.Zero), "P7",
+            $"{backend} calls of backends where the plan announced {announced.Backend}");
         var vault = nature.Requests.Count - bitbucket - backend;
         cloud.Promises.Must(vault <= announced.Vault, "P7", $"{vault} calls of vaults where the plan announced {announced.Vault}");
         if (situation.OnlyRetires)

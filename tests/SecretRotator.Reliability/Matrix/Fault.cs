@@ -48,7 +48,8 @@ internal sealed class PlacedFaults(IReadOnlyList<Fault> faults, Func<Instant> no
     /// <summary>How long a machine sleeps: others have finished what it began long before it wakes up.</summary>
     public static readonly Duration Sleep = Duration.FromHours(5);
 
-    /// <summary>The number of a machine that dies while its first write to a backend is under way, which takes effect as late as it can.</summary>
+    /// <summary>The number of a machine that dies while its first write to a backend is under way, which takes effect as late as it
+    /// can.</summary>
     public const int Straggler = 89;
 
     private static readonly Duration Hop = Duration.FromMilliseconds(20);

@@ -157,7 +157,8 @@ internal sealed record Scenario(
             $"s{number}", random.Of(SimulatedInventory.Aws, SimulatedInventory.Azure), targets, created: random.Happens(200) ? 1 : 0,
             json: random.Happens(300) || backends is not null, from: random.Below(SimulatedInventory.Scopes.Length));
         return backends is null ? secret : SimulatedInventory.Accepted(secret, backends.Of(
-            ModelBackendDefinition.TwoUsers, ModelBackendDefinition.OneUser, ModelBackendDefinition.TwoKeys, ModelBackendDefinition.NamedKeys));
+            ModelBackendDefinition.TwoUsers, ModelBackendDefinition.OneUser, ModelBackendDefinition.TwoKeys,
+            ModelBackendDefinition.NamedKeys));
     }
 
     private static ImmutableArray<Freeze> Freezes(SeededRandom random)
@@ -177,7 +178,8 @@ internal sealed record Scenario(
 
     private static Incident Happen(SeededRandom random, int machines, int secrets)
     {
-        var kind = random.Of([.. Enum.GetValues<IncidentKind>().Where(kind => kind is not (IncidentKind.NoCreation or IncidentKind.ChangeAtBackend))]);
+        var kind = random.Of(
+            [.. Enum.GetValues<IncidentKind>().Where(kind => kind is not (IncidentKind.NoCreation or IncidentKind.ChangeAtBackend))]);
         var on = kind switch
         {
             IncidentKind.Kill or IncidentKind.Cancel or IncidentKind.Sleep => 1 + random.Below(machines),

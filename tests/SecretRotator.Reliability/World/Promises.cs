@@ -56,7 +56,8 @@ internal sealed class Promises(Cloud cloud) : IWitness
         /// <summary>When a person had a hand in it last, or null.</summary>
         public Instant? InterferedAt { get; set; }
 
-        /// <summary>When which version is current was looked at last, by the machines that have done nothing with the secret since.</summary>
+        /// <summary>When which version is current was looked at last, by the machines that have done nothing with the secret
+        /// since.</summary>
         public Dictionary<Machine, Instant> LookedAt { get; } = [];
     }
 
@@ -159,7 +160,8 @@ internal sealed class Promises(Cloud cloud) : IWitness
             return;
         var watched = _watched[secret.Name];
         var (before, after) = (watched.Shelf, cloud.Shelf(secret));
-        var changes = request.Service == "bitbucket" && !IsClaim(request) || request.Service == "backend" || before.Current != after.Current;
+        var changes = request.Service == "bitbucket" && !IsClaim(request) || request.Service == "backend"
+            || before.Current != after.Current;
         if (changes)
             Changed(request, secret, watched, before, after, late);
         var disturbed = watched.Disturbed.Contains(request.From);
@@ -383,7 +385,8 @@ internal sealed class Promises(Cloud cloud) : IWitness
         foreach (var (content, until) in watched.HeldUntil)
         {
             if (!watched.EndsGraces && watched.InterferedAt is null && cloud.Time.Now < until + grace.Longest)
-                Must(IsLetIn(content), "P9", $"a pipeline that began before the last rotation of {secret.Name} is refused within its grace");
+                Must(IsLetIn(content),
+                    "P9", $"a pipeline that began before the last rotation of {secret.Name} is refused within its grace");
         }
 
         bool IsLetIn(string content) => store.Accepts(content) || store.ByHand.Contains(store.UserOf(content));

@@ -85,7 +85,8 @@ public sealed class LayeringTests
             .Should().NotContain("System.Diagnostics.Process");
         RepositoryFiles.Sources().Where(file => !file.Contains("SecretRotator.Sandbox", StringComparison.Ordinal))
             .Where(file => File.ReadAllText(file) is var source
-                && (source.Contains("ProcessStartInfo", StringComparison.Ordinal) || source.Contains("Process.Start", StringComparison.Ordinal)))
+                && (source.Contains("ProcessStartInfo", StringComparison.Ordinal)
+                    || source.Contains("Process.Start", StringComparison.Ordinal)))
             .Select(file => Path.GetFileName(file)).Should().Equal("ProgramProcess.cs");
     }
 

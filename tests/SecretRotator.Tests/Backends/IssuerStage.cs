@@ -73,7 +73,8 @@ internal sealed class IssuerStage : IAsyncDisposable
             new SystemRandom(), Time);
         lock (_connections)
             _connections.Add(vaults);
-        return new BackendConnections(BackendProviders.All, vaults, name => vaults.Create(_inventory.Vaults[name]), Network.Open(null, null), ".").Open(_secret)!;
+        return new BackendConnections(
+            BackendProviders.All, vaults, name => vaults.Create(_inventory.Vaults[name]), Network.Open(null, null), ".").Open(_secret)!;
     }
 
     /// <summary>The secret's current content, as the vault has it. Each call makes a copy.</summary>

@@ -20,7 +20,8 @@ public sealed class BackendKeysTests
     [MemberData(nameof(Shared))]
     public void Two_secrets_never_have_one_credential_of_a_system(string value, string first, string second, string identity) =>
         Problems(Two(value, first, second)).Should().ContainSingle().Which.Should()
-            .Contain("used by the backend on line 17 already: the rotation of one secret would end the credential that the other one has in use")
+            .Contain(
+                "used by the backend on line 17 already: the rotation of one secret would end the credential that the other one has in use")
             .And.Contain(identity);
 
     [Fact]
@@ -57,11 +58,16 @@ public sealed class BackendKeysTests
 
     [Fact]
     public void A_plain_secret_is_whole_without_a_word() =>
-        Problems("variable: DB_PASSWORD", "variable: DB_PASSWORD, whole: true").Should().ContainSingle().Which.Should().Contain("plain text");
+        Problems("variable: DB_PASSWORD", "variable: DB_PASSWORD, whole: true")
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .Contain("plain text");
 
     private static string Carried(string targets, string users = "users: [a, b]") =>
         With(
-            "{ kind: password }", $"{{ kind: hex, field: password }}\n    backend: {{ kind: mariadb, server: db, admin: vault://prod/admin, {users} }}")
+            "{ kind: password }",
+            $"{{ kind: hex, field: password }}\n    backend: {{ kind: mariadb, server: db, admin: vault://prod/admin, {users} }}")
             .Replace("    consumer: reads-from-vault\n", "", StringComparison.Ordinal)
             .Replace("      - { repository: payments-api, variable: DB_PASSWORD }", $"      [ {targets} ]", StringComparison.Ordinal);
 

@@ -13,7 +13,8 @@ public sealed partial class InventoryDocsTests
 
     [Fact]
     public void Every_key_is_documented() =>
-        Grammar.Tables.Concat(InventoryKinds.All.Vaults.Select(kind => kind.Keys)).Concat(InventoryKinds.All.Backends.Select(kind => kind.Keys))
+        Grammar.Tables.Concat(InventoryKinds.All.Vaults.Select(kind => kind.Keys))
+            .Concat(InventoryKinds.All.Backends.Select(kind => kind.Keys))
             .SelectMany(table => table.Keys)
             .Select(key => key.Name)
             .Distinct(StringComparer.Ordinal)
@@ -37,7 +38,8 @@ public sealed partial class InventoryDocsTests
     [Fact]
     public void Every_entry_that_it_shows_is_right()
     {
-        var entries = Blocks().Select(block => block.Groups["text"].Value).Where(text => text.StartsWith("  - name: ", StringComparison.Ordinal))
+        var entries = Blocks().Select(block => block.Groups["text"].Value)
+            .Where(text => text.StartsWith("  - name: ", StringComparison.Ordinal))
             .ToList();
         var sample = SampleInventory.Text[..SampleInventory.Text.IndexOf("  - name: ", StringComparison.Ordinal)];
 

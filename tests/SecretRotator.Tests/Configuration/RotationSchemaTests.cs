@@ -156,10 +156,12 @@ public sealed class RotationSchemaTests
             + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
-        "{ kind: hex, field: a }\n    backend: { kind: program, command: [backends/x], identity-field: user, slots: [a, b], lag: 1m }" + Target)]
+        "{ kind: hex, field: a }\n    backend: { kind: program, command: [backends/x], identity-field: user, slots: [a, b], lag: 1m }"
+            + Target)]
     [InlineData(
         ValueToConsumer,
-        "{ kind: issued }\n    backend: { kind: program, command: [backends/x], identity-field: id, family: issue, delete-after: 12h }\n" + Carrier)]
+        "{ kind: issued }\n    backend: { kind: program, command: [backends/x], identity-field: id, family: issue, delete-after: 12h }\n"
+            + Carrier)]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData(
         ValueToConsumer,
@@ -325,8 +327,7 @@ public sealed class RotationSchemaTests
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: none, users: [a, b], admin: "
-            + "vault://prod/a }\n"
-            + "    targets: [ { workspace: true, variable: A, whole: true } ]")]
+            + "vault://prod/a }\n    targets: [ { workspace: true, variable: A, whole: true } ]")]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: some }\n"

@@ -8,7 +8,8 @@ namespace SecretRotator.Tests.Configuration;
 public sealed class WaitAndGraceKeysTests
 {
     private const string Entry = "    vault: prod\n";
-    private const string Value = "    value: { kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }\n"
+    private const string Value = "    value: { kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD "
+        + "}\n"
         + "    consumer: reads-from-vault\n";
 
     private const string Backed = "    value: { kind: password, field: pw }\n"
@@ -33,7 +34,8 @@ public sealed class WaitAndGraceKeysTests
     [InlineData("    wait: { idle: 12h }\n", 12)]
     [InlineData("    wait: none\n", null)]
     public void What_is_changed_in_place_is_changed_while_nothing_runs_unless_its_entry_says_otherwise(string wait, int? hours) =>
-        Secret(Value, $"{Backed}    backend: {{ kind: mariadb, server: db.internal, overlap: none }}\n{wait}").Wait.Should().Be(hours is { } some ? new IdleWait(Duration.FromHours(some)) : null);
+        Secret(Value, $"{Backed}    backend: {{ kind: mariadb, server: db.internal, overlap: none }}\n{wait}").Wait.Should()
+            .Be(hours is { } some ? new IdleWait(Duration.FromHours(some)) : null);
 
     [Fact]
     public void An_old_credential_stays_valid_until_the_pipelines_have_finished_that_may_hold_it() =>

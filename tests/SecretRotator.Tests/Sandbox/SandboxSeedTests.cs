@@ -231,5 +231,5 @@ public sealed class SandboxSeedTests
         };
     }
 
-    private static string Text(SandboxState state) => JsonSerializer.Serialize(state, SandboxJson.Default.SandboxState);
+    private static string Text(SandboxState state) => JsonSerializer.Serialize(state, SandboxStateContext.Default.SandboxState);
 }

@@ -34,7 +34,8 @@ internal static class InFlightView
         var version = $"the old version {HumanText.Short(grace.Version)}";
         if (grace.IsDisabled)
             return PrintableText.Of($"{version} has a credential that is disabled, and kept for a rollback. "
-                + (grace.OverBecause ?? $"It is deleted from {HumanText.Time(grace.Until)} on (in {HumanText.Stretch(grace.Until - now)})."));
+                + (grace.OverBecause
+                    ?? $"It is deleted from {HumanText.Time(grace.Until)} on (in {HumanText.Stretch(grace.Until - now)})."));
         if (grace.OverBecause is { } over)
             return PrintableText.Of($"{version} is valid still. {grace.StillUsed?.Why ?? over}");
         var users = grace.Users.IsEmpty

@@ -19,7 +19,8 @@ namespace SecretRotator.Doctor.BackendAccess;
 /// <param name="reads">Whether values may be read. Without them, nothing can be asked.</param>
 /// <param name="parallelism">How many secrets at once.</param>
 internal sealed class BackendCheck(
-    ImmutableArray<ManagedSecret> secrets, Func<string, ISecretVault> vault, Func<ManagedSecret, ICredentialBackendReader?> open, bool reads,
+    ImmutableArray<ManagedSecret> secrets, Func<string, ISecretVault> vault, Func<ManagedSecret, ICredentialBackendReader?> open,
+    bool reads,
     int parallelism) : ICheck
 {
     /// <inheritdoc />
@@ -34,7 +35,8 @@ internal sealed class BackendCheck(
         if (!reads)
             return
             [
-                new CheckResult(Area, "backend-reached", CheckStatus.Unknown, "No value was read, as --no-values asks, so no backend was asked.")
+                new CheckResult(
+                    Area, "backend-reached", CheckStatus.Unknown, "No value was read, as --no-values asks, so no backend was asked.")
                 {
                     Why = "Whether they accept the current values is seen by a rotation only.",
                 },

@@ -139,13 +139,15 @@ internal static class CommandReview
             + @"(?<at>(?:env|printenv)\s*(?=$|[;&|>)}])|export\s+-p\b|declare\s+-\w*[px]\w*\s*(?=$|[;&|>])|set\s*(?=$|[|>])|cat\s+/proc/(?:self|1|\$\$)/environ\b)"
         + @"|(?<at>\b(?:Get-ChildItem|gci|dir|ls)\s+[Ee]nv:)\s*(?:$|[;|>])");
 
-    private static readonly Regex Shows = ReviewPattern.Of(@"^(?:sort|cat|tee|less|more|head|tail|uniq|nl|column|fold|base64|xxd|od|hexdump|rev|tr)\z");
+    private static readonly Regex Shows = ReviewPattern.Of(
+        @"^(?:sort|cat|tee|less|more|head|tail|uniq|nl|column|fold|base64|xxd|od|hexdump|rev|tr)\z");
 
     private static readonly Regex Traces = ReviewPattern.Of(
         ShellWords.CommandPosition + @"(?<at>set\s+(?:-[A-Za-z]+\s+(?:pipefail\s+)?)*(?:-[A-Za-z]*x[A-Za-z]*(?=\s|$|[;&|])|-o\s+xtrace\b)|"
             + ShellWords.Shell + @"\s+(?:-[A-Za-z]+\s+)*-[A-Za-z]*x[A-Za-z]*(?=\s|$))");
 
-    private static readonly Regex Prints = ReviewPattern.Of(ShellWords.CommandPosition + @"(?<at>(?:echo|printf|printenv|cat|tee)(?=[\s<]))");
+    private static readonly Regex Prints = ReviewPattern.Of(
+        ShellWords.CommandPosition + @"(?<at>(?:echo|printf|printenv|cat|tee)(?=[\s<]))");
 
     // Not a length, nor whether it is set.
     private static readonly Regex SecretIn = ReviewPattern.Of(@"\$\{?(?<name>" + ShellWords.SecretName + @")(?=$|[^A-Za-z0-9_:#+]|:[^+])");
@@ -158,7 +160,8 @@ internal static class CommandReview
 
     private static readonly Regex Decodes = ReviewPattern.Of(@"^base64\s+(?:-d|-D|--decode)\b");
 
-    private static readonly Regex LocalHost = ReviewPattern.Of(@"(?<![\w.-])(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)(?![\w.-])");
+    private static readonly Regex LocalHost = ReviewPattern.Of(
+        @"(?<![\w.-])(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)(?![\w.-])");
 
     private static readonly Regex UncheckedHosts = ReviewPattern.Of(
         @"(?<at>\bStrictHostKeyChecking[=\s]\s*[""']?(?:no|off)\b|\bUserKnownHostsFile[=\s]\s*[""']?/dev/null|\bANSIBLE_HOST_KEY_CHECKING=[""']?(?:[Ff]alse|0|no)\b|\bhost_key_checking\s*=\s*(?:[Ff]alse|0|no)\b)");

@@ -142,7 +142,8 @@ internal static class SecretReview
     // NAME=value, in quotes with others or not; -Dname=value; --build-arg NAME=value; "name": "value".
     private static readonly Regex Assigned = ReviewPattern.Of(
         @"(?:^|[\s;&|(""',{])(?:-[DP](?:[\w-]+\.)*)?(?<name>" + ShellWords.SecretName + ")=" + Value
-        + @"|\\?[""'](?<name>[\w.-]*?" + ShellWords.SecretName + @")\\?[""']\s*:\s*\\?[""'](?<value>[^\s""'$`\\]+)\\?[""']", RegexOptions.IgnoreCase);
+        + @"|\\?[""'](?<name>[\w.-]*?" + ShellWords.SecretName + @")\\?[""']\s*:\s*\\?[""'](?<value>[^\s""'$`\\]+)\\?[""']",
+        RegexOptions.IgnoreCase);
 
     // "--secret" names a secret more often than it holds one.
     private static readonly Regex GivenToOptions = ReviewPattern.Of(

@@ -25,7 +25,8 @@ internal static class SecretValueShape
         + @"|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\z"
         + @"|\.(?:json|txt|pem|key|crt|cer|p8|p12|pfx|jks|env|ya?ml|ini|gpg|enc)\z");
 
-    private static readonly Regex Blanks = ReviewPattern.Of(@"(?i:dummy|fake|change[-_]?me|placeholder|example|your[-_]|redacted)|\{\{|^__.*__\z|^xxx");
+    private static readonly Regex Blanks = ReviewPattern.Of(
+        @"(?i:dummy|fake|change[-_]?me|placeholder|example|your[-_]|redacted)|\{\{|^__.*__\z|^xxx");
 
     // A variable called SECRET or CREDENTIALS may hold the name of one.
     private static readonly Regex HoldsNames = ReviewPattern.Of("(?:SECRET|CREDENTIALS?)$", RegexOptions.IgnoreCase);

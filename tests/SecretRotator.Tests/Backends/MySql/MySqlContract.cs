@@ -114,7 +114,12 @@ public abstract class MySqlContract : MySqlScene
     public async Task Every_printable_character_may_be_in_a_value()
     {
         var (backend, current) = await PairAsync();
-        foreach (var value in new[] { string.Concat(Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)), "pä\u4e2d🔑x", new string('x', 255) })
+        foreach (var value in new[]
+        {
+            string.Concat(Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)),
+            "pä\u4e2d🔑x",
+            new string('x', 255),
+        })
         {
             using var next = backend.Prepare(current, Content(A, Used(value + NewValue())[..Math.Min(value.Length + 8, 255)]));
 
@@ -186,7 +191,8 @@ public abstract class MySqlContract : MySqlScene
         await backend.DisableAsync(new SlotId(B), new SlotId(A), TestContext.Current.CancellationToken);
 
         (await Under.KeptAsync(_name)).Should().Equal(before);
-        await Backend(Server() with { AccountHost = "10.0.0.%", Users = [B] }, current: Content(B, NewValue())).SetAsync(default, Content(B, NewValue()), TestContext.Current.CancellationToken);
+        await Backend(Server() with { AccountHost = "10.0.0.%", Users = [B] }, current: Content(B, NewValue()))
+            .SetAsync(default, Content(B, NewValue()), TestContext.Current.CancellationToken);
         (await Under.KeptAsync(_name)).Should().NotEqual(before);
     }
 
@@ -245,7 +251,8 @@ public abstract class MySqlContract : MySqlScene
         var (_, current) = await PairAsync();
         var backend = Backend(Server() with { IsMariaDb = !Under.IsMariaDb });
 
-        (await FailureAsync(() => backend.InspectAsync(current, default))).Hint.Should().Contain($"kind: {(Under.IsMariaDb ? "mariadb" : "mysql")}");
+        (await FailureAsync(() => backend.InspectAsync(current, default))).Hint.Should()
+            .Contain($"kind: {(Under.IsMariaDb ? "mariadb" : "mysql")}");
     }
 
     [Fact]

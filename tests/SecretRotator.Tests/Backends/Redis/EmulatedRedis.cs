@@ -28,7 +28,8 @@ internal sealed class EmulatedRedis : RedisServerUnderTest
     public override Task<int> CountLoginsAsync() =>
         Task.FromResult(_host.Calls.Snapshot().Count(call => call.Operation == "auth") - OwnLogins);
 
-    public override Task<string> ReadLogsAsync() => Task.FromResult(string.Join('\n', _host.Calls.Snapshot().Select(call => call.ToString())));
+    public override Task<string> ReadLogsAsync() =>
+        Task.FromResult(string.Join('\n', _host.Calls.Snapshot().Select(call => call.ToString())));
 
     public static async Task<EmulatedRedis> StartAsync(bool hasAclFile)
     {

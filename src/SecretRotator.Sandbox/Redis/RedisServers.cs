@@ -8,7 +8,7 @@ using SecretRotator.Sandbox.Seeding;
 namespace SecretRotator.Sandbox.Redis;
 
 /// <summary>The Redis servers that an inventory names.</summary>
-internal sealed class RedisProvider : IEmulatedProvider
+internal sealed class RedisServers : IEmulatedProvider
 {
     private const string Administrator = "secret-rotator";
 

@@ -12,7 +12,7 @@ using static SecretRotator.Sandbox.SandboxSettings;
 namespace SecretRotator.Sandbox.Azure;
 
 /// <summary>Azure: the Key Vaults that an inventory names, Entra, and what Graph knows of applications.</summary>
-internal sealed class AzureProvider : IEmulatedProvider
+internal sealed class AzureServices : IEmulatedProvider
 {
     private static readonly TimeSpan AgeOfSecrets = TimeSpan.FromDays(120);
 

@@ -12,7 +12,7 @@ using static SecretRotator.Sandbox.SandboxSettings;
 namespace SecretRotator.Sandbox.Aws;
 
 /// <summary>AWS: Secrets Manager, S3, IAM and STS of all accounts that an inventory names.</summary>
-internal sealed class AwsProvider : IEmulatedProvider
+internal sealed class AwsServices : IEmulatedProvider
 {
     // No secret at all: only a sandbox knows the key.
     private const string AccessKeyId = "AKIASANDBOXROTATOR00";
@@ -50,7 +50,7 @@ internal sealed class AwsProvider : IEmulatedProvider
         foreach (var role in AwsInventory.Roles(inventory))
         {
             if (seed.Once($"role {role}"))
-                state.Sts.Roles.TryAdd(role, AwsRoleState.Trusting(BitbucketProvider.StepOf(state, inventory, seed.Random)));
+                state.Sts.Roles.TryAdd(role, AwsRoleState.Trusting(BitbucketServices.StepOf(state, inventory, seed.Random)));
         }
 
         // As docs/evidence.md tells people to make theirs.

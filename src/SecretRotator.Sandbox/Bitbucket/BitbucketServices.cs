@@ -12,7 +12,7 @@ using static SecretRotator.Sandbox.SandboxSettings;
 namespace SecretRotator.Sandbox.Bitbucket;
 
 /// <summary>Bitbucket: its API with OAuth and pipelines, and its OIDC issuer.</summary>
-internal sealed class BitbucketProvider : IEmulatedProvider
+internal sealed class BitbucketServices : IEmulatedProvider
 {
     // What a user who follows an old manual registers.
     private const string AnotherAudience = "https://bitbucket.org";
