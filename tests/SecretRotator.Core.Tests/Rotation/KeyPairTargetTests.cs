@@ -43,7 +43,13 @@ public sealed class KeyPairTargetTests
         Deliver(Secret(), Old);
         var before = Held;
         var other = PrivateKeyIn(Content());
-        _cloud.At("read-staged ", () => _cloud.Variables[Scope] = [new(FingerprintOf(other), before.Key, other, Secured: true)]);
+        // The second listing is the one after the PUT.
+        _cloud.Fate = (call, number) =>
+        {
+            if ((call, number) == ("list payments", 2))
+                _cloud.Variables[Scope] = [new(FingerprintOf(other), before.Key, other, Secured: true)];
+            return CallFate.Works;
+        };
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>()
             .Which.Cause.Message.Should().StartWith("payments:ssh-key-pair isn't there any more: someone deleted or replaced it");
