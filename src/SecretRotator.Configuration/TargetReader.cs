@@ -31,8 +31,7 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
                 $"{target} carries {Quoted.Of(target.Field!)}, and no variable beside it the field {Quoted.Of(identity)}: a rotation "
                     + "changes both, so pipelines would log in with the new one of the one and the old one of the other",
                 $"Add a target in the same place with \"field: {identity}\"; or let one variable carry both: "
-                    + $"\"{Grammar.Whole.Example}\" and "
-                    + "\"encoding: base64\".");
+                    + $"\"{Grammar.Whole.Example}\" and \"encoding: base64\".");
             return;
         }
 

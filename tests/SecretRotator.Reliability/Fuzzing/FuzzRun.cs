@@ -66,8 +66,11 @@ internal sealed class FuzzRun(FuzzTarget target, Coverage? coverage, Chance chan
         coverage?.Begin();
         try
         {
-            var watch = Stopwatch.StartNew();
+            // Nothing else runs in this process: here the whole of it counts.
+            var (before, watch) = (GC.GetTotalAllocatedBytes(), Stopwatch.StartNew());
             Taken += Bounded(target, input) ? 1 : 0;
+            if (GC.GetTotalAllocatedBytes() - before is var bytes and > MostBytes)
+                throw new BrokenPromiseException($"It took {bytes >> 20} MB.");
             if (watch.Elapsed > Longest)
                 throw new BrokenPromiseException($"It took {watch.Elapsed.TotalSeconds:0} s.");
         }

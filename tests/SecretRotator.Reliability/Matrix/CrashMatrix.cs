@@ -87,7 +87,14 @@ internal static class CrashMatrix
             await UntilAsync(cloud, () => false);
             cloud.Time.Skip(Duration.FromDays(31));
             await CleanRunAsync(cloud, situation, 4, faults);
-            situation.Secrets.Where(secret => !IsStillUsed(secret, cloud.Machines[^1])).ToList().ForEach(cloud.Promises.Tidy);
+            var used = situation.Secrets.Where(secret => IsStillUsed(secret, cloud.Machines[^1])).Select(secret => secret.Name).ToList();
+            if (used.Count > 0)
+            {
+                await UntilAsync(cloud, () => false);
+                await CleanRunAsync(cloud, situation with { Request = Forcing(used) }, 4, faults);
+            }
+
+            situation.Secrets.ToList().ForEach(cloud.Promises.Tidy);
         }
 
         if (situation.Secrets.Any(secret => secret.Backend is not null))
@@ -98,7 +105,15 @@ internal static class CrashMatrix
         return new Placed(nature.Requests.Count, cloud.Promises.Checks, cloud.Promises.Broken, cloud.Promises.History);
     }
 
-    // The plan saw a use of the old credential, and left the secret alone until a person has found out who that is.
+    private static Planning.PlanRequest Forcing(IReadOnlyList<string> secrets) => Planning.PlanRequest.Everything with
+    {
+        Only = [.. secrets],
+        Force = [.. secrets],
+        ForcedBy = "matrix",
+        ForceReason = "who uses the old credential is found",
+    };
+
+    // The plan saw a use of the old credential, and leaves the secret alone until a person has found out who that is.
     private static bool IsStillUsed(ManagedSecret secret, Machine last) => secret.Backend?.Traits.TellsLastUse == true
         && last.Result!.Results.Any(each => each.Item.Secret == secret
             && each.Outcome is RotationOutcome.Untouched { Decision: Planning.Decision.Waiting });

@@ -82,7 +82,7 @@ public sealed class KeyVaultHistoryTests
     public void Of_a_mark_on_two_versions_the_one_that_its_rotation_made_is_found()
     {
         var history = new KeyVaultHistory(
-            [Version("a", 10), Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("a", "r1", 20))]);
+            [Version("a", 10), Version("c", 30, InGrace("a", "r1", 20)), Version("b", 20, InGrace("a", "r1", 20))]);
 
         history.GraceBefore(history.Find(new("c"))!)!.Value.Version.Id.Value.Should().Be("b");
     }
