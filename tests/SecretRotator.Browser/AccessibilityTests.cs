@@ -16,8 +16,7 @@ public sealed class AccessibilityTests(Chromium chromium)
     [MemberData(nameof(Looks))]
     public async Task Axe_finds_nothing(ColorScheme scheme, int width)
     {
-        await using var report = await chromium.OpenAsync(
-            Sample.Everything, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
+        await using var report = await chromium.OpenAsync(Sample.Everything, new(width, 900, scheme));
 
         (await FaultsOf(report, Rules)).Should().BeEmpty();
     }

@@ -34,7 +34,7 @@ public sealed class KeyboardTests(Chromium chromium)
     [Fact]
     public async Task Tab_comes_past_every_region_that_scrolls()
     {
-        await using var report = await chromium.OpenAsync(Sample.Everything, new() { ViewportSize = new() { Width = 320, Height = 800 } });
+        await using var report = await chromium.OpenAsync(Sample.Everything, new(320, 800));
         var regions = await report.AskAsync<string[]>(
             "[...document.querySelectorAll('*')].filter(e => e !== document.documentElement && e.scrollWidth > e.clientWidth && "
                 + "/auto|scroll/.test(getComputedStyle(e).overflowX)).map(e => e.getAttribute('aria-label'))");
@@ -66,7 +66,7 @@ public sealed class KeyboardTests(Chromium chromium)
     [Fact]
     public async Task An_arrow_scrolls_the_table_that_has_the_focus()
     {
-        await using var report = await chromium.OpenAsync(Sample.Everything, new() { ViewportSize = new() { Width = 320, Height = 800 } });
+        await using var report = await chromium.OpenAsync(Sample.Everything, new(320, 800));
         var table = report.Page.Locator(".scroll").First;
 
         await table.FocusAsync();

@@ -12,7 +12,7 @@ internal sealed class ReportPage : IAsyncDisposable
     private ReportPage(IPage page, Uri address)
     {
         (Page, Address) = (page, address);
-        page.Context.Request += (_, request) => _requests.Enqueue(request.Url);
+        page.Request += (_, request) => _requests.Enqueue(request.Url);
         page.Console += (_, message) => _complaints.Enqueue(message.Text);
         page.PageError += (_, error) => _complaints.Enqueue(error);
     }
@@ -25,10 +25,11 @@ internal sealed class ReportPage : IAsyncDisposable
 
     public IEnumerable<string> Complaints => _complaints;
 
-    public static async Task<ReportPage> OpenAsync(IBrowser browser, string file, BrowserNewContextOptions look)
+    public static async Task<ReportPage> OpenAsync(IBrowserContext context, string file, Look look)
     {
-        var context = await browser.NewContextAsync(look);
         var opened = new ReportPage(await context.NewPageAsync(), new Uri(file));
+        await opened.Page.SetViewportSizeAsync(look.Width, look.Height);
+        await opened.Page.EmulateMediaAsync(new() { ColorScheme = look.Scheme });
         await opened.Page.GotoAsync(opened.Address.AbsoluteUri);
         return opened;
     }
@@ -36,5 +37,8 @@ internal sealed class ReportPage : IAsyncDisposable
     /// <summary>What a script says of the page. The page itself never runs one.</summary>
     public Task<T> AskAsync<T>(string script) => Page.EvaluateAsync<T>(script);
 
-    public ValueTask DisposeAsync() => Page.Context.DisposeAsync();
+    public async ValueTask DisposeAsync() => await Page.CloseAsync();
 }
+
+/// <summary>The window that a report is read in; lengths in CSS pixels.</summary>
+internal sealed record Look(int Width = 1280, int Height = 720, ColorScheme Scheme = ColorScheme.Light);
