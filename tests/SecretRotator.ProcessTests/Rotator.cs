@@ -122,7 +122,9 @@ internal sealed class Rotator : IDisposable
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         start.Environment.Clear();
-        start.Environment["DOTNET_TieredPGO"] = "0"; // it ends before profile-guided code would pay
+        // It ends before optimized code would pay.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_TC_CallCounting"] = "0";
         foreach (var (name, value) in Variables())
             start.Environment[name] = value;
         return new Running(Process.Start(start)!);
