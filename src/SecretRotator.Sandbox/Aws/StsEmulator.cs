@@ -92,8 +92,7 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
         if (conditions.Contains(UnregisteredProvider)
             || !state.Sts.Roles.Any(known => known.Value.Issuer == issuer && Account(known.Key) == Account(role)))
             throw new AwsRefusal("InvalidIdentityToken", $"No OpenIDConnect provider found in your account for {issuer}");
-        using var key = TokenSigner.Key(state);
-        if (!token.IsSignedBy(key))
+        if (!TokenSigner.Signed(state, token))
             throw new AwsRefusal("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider,  please "
                 + "reference AssumeRoleWithWebIdentity documentation for requirements");
         if (End(token) is not { } end || end <= now)

@@ -184,32 +184,11 @@ internal sealed class EntraEmulator : IEmulator
             return Unmatched(700212, " audience", clock);
         if (state.Entra.FederatedSubject is { } subject && assertion.Claim("sub") != subject)
             return Unmatched(700213, " subject", clock);
-        using var key = IssuerKey(state.SigningKey, assertion.HeaderText("alg"));
-        return key is not null && assertion.IsSignedBy(key)
-            ? null
-            : Unmatched(70021, "", clock);
+        return TokenSigner.Signed(state, assertion) ? null : Unmatched(70021, "", clock);
     }
 
     private static SandboxAnswer Unmatched(int code, string what, SandboxClock clock) =>
         Error(401, "invalid_client", code, $"No matching federated identity record found for presented assertion{what}.", clock);
-
-    private static AsymmetricAlgorithm? IssuerKey(string? pkcs8, string? algorithm)
-    {
-        if (pkcs8 is null)
-            return null;
-        AsymmetricAlgorithm key = algorithm == "ES256" ? ECDsa.Create() : RSA.Create();
-        try
-        {
-            key.ImportPkcs8PrivateKey(Convert.FromBase64String(pkcs8), out _);
-            return key;
-        }
-        catch (CryptographicException)
-        {
-            // The issuer's key is of another kind than the token says.
-            key.Dispose();
-            return null;
-        }
-    }
 
     private static string TokenEndpoint(SandboxRequest request, string tenant) =>
         new Uri(request.Host, $"{tenant}/oauth2/v2.0/token").AbsoluteUri;

@@ -45,7 +45,7 @@ internal sealed class BitbucketServices : IEmulatedProvider
     public void Seed(SandboxSeed seed)
     {
         if (seed.Once("signing key"))
-            TokenSigner.Key(seed.State).Dispose();
+            TokenSigner.AddKey(seed.State);
         new BitbucketSeed(seed).Apply();
         PipelineSeed.Apply(seed);
         RunningPipelineSeed.Apply(seed);

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -10,25 +11,25 @@ internal static class TokenSigner
 {
     private const int KeyBits = 2048;
 
-    // Making one takes a while, so the sandboxes of one process share it.
+    // Making one takes a while, and so does reading one, since its primes are tested: the sandboxes of one process share them.
     private static readonly Lazy<string> Shared = new(() =>
     {
         using var key = RSA.Create(KeyBits);
         return Convert.ToBase64String(key.ExportPkcs8PrivateKey());
     });
 
-    /// <summary>The key; made where there is none yet, which changes the state.</summary>
-    public static RSA Key(SandboxState state)
-    {
-        var key = RSA.Create();
-        key.ImportPkcs8PrivateKey(Convert.FromBase64String(state.SigningKey ??= Shared.Value), out _);
-        return key;
-    }
+    private static readonly ConcurrentDictionary<(string Pkcs8, bool IsCurve), AsymmetricAlgorithm?> Known = [];
+
+    /// <summary>Gives a state its key if it has none yet.</summary>
+    public static void AddKey(SandboxState state) => state.SigningKey ??= Shared.Value;
+
+    /// <summary>Whether the key of a state signed a token. Without a key, or with one of another kind than the token says, it didn't.</summary>
+    public static bool Signed(SandboxState state, SignedToken token) => state.SigningKey is { } pkcs8
+        && Key(pkcs8, isCurve: token.HeaderText("alg") == "ES256") is { } key && Use(key, token.IsSignedBy);
 
     /// <summary>The public half as a JSON web key.</summary>
-    public static JsonObject PublicKey(SandboxState state)
+    public static JsonObject PublicKey(SandboxState state) => With(state, key =>
     {
-        using var key = Key(state);
         var parameters = key.ExportParameters(includePrivateParameters: false);
         return new JsonObject
         {
@@ -39,17 +40,44 @@ internal static class TokenSigner
             ["n"] = Base64Url.EncodeToString(parameters.Modulus),
             ["e"] = Base64Url.EncodeToString(parameters.Exponent),
         };
-    }
+    });
 
     /// <summary>The claims as a signed token.</summary>
-    public static string Sign(SandboxState state, JsonObject claims)
+    public static string Sign(SandboxState state, JsonObject claims) => With(state, key =>
     {
-        using var key = Key(state);
         var header = new JsonObject { ["alg"] = "RS256", ["typ"] = "JWT", ["kid"] = KeyId(key) };
         var text = $"{Encode(header)}.{Encode(claims)}";
         var signature = key.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         return $"{text}.{Base64Url.EncodeToString(signature)}";
+    });
+
+    private static T With<T>(SandboxState state, Func<RSA, T> use)
+    {
+        AddKey(state);
+        return Use((RSA)Key(state.SigningKey!, isCurve: false)!, use);
     }
+
+    private static T Use<TKey, T>(TKey key, Func<TKey, T> use)
+        where TKey : AsymmetricAlgorithm
+    {
+        lock (key)
+            return use(key);
+    }
+
+    private static AsymmetricAlgorithm? Key(string pkcs8, bool isCurve) => Known.GetOrAdd((pkcs8, isCurve), static known =>
+    {
+        AsymmetricAlgorithm key = known.IsCurve ? ECDsa.Create() : RSA.Create();
+        try
+        {
+            key.ImportPkcs8PrivateKey(Convert.FromBase64String(known.Pkcs8), out _);
+            return key;
+        }
+        catch (CryptographicException)
+        {
+            key.Dispose();
+            return null;
+        }
+    });
 
     private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
 

@@ -7,17 +7,15 @@ using SecretRotator.Sandbox.Azure;
 
 namespace SecretRotator.Tests.Sandbox.Azure;
 
-public sealed class EntraEmulatorTests : IDisposable
+public sealed class EntraEmulatorTests
 {
+    private static readonly RSA Issuer = RSA.Create(2048);
     private static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 
     private readonly EntraEmulator _entra = new();
     private readonly SandboxState _state = new();
-    private readonly RSA _issuer = RSA.Create(2048);
 
-    public EntraEmulatorTests() => _state.SigningKey = Convert.ToBase64String(_issuer.ExportPkcs8PrivateKey());
-
-    public void Dispose() => _issuer.Dispose();
+    public EntraEmulatorTests() => _state.SigningKey = Convert.ToBase64String(Issuer.ExportPkcs8PrivateKey());
 
     [Fact]
     public void The_right_secret_gets_a_token_that_is_remembered_for_an_hour()
@@ -66,7 +64,7 @@ public sealed class EntraEmulatorTests : IDisposable
     }
 
     [Fact]
-    public void A_token_of_the_sandbox_s_issuer_is_exchanged() => Ask(Assertion(Token())).Status.Should().Be(200);
+    public void A_token_of_the_sandbox_sIssuer_is_exchanged() => Ask(Assertion(Token())).Status.Should().Be(200);
 
     [Fact]
     public void A_federated_token_must_name_the_exchange_as_its_audience() =>
@@ -85,7 +83,7 @@ public sealed class EntraEmulatorTests : IDisposable
     public void A_federated_token_ends() => Refusal(Ask(Assertion(Token(end: Noon.AddMinutes(-6))))).Should().Be((401, 700024));
 
     [Fact]
-    public void A_token_of_another_issuer_is_refused()
+    public void A_token_of_anotherIssuer_is_refused()
     {
         using var stranger = RSA.Create(2048);
 
@@ -113,7 +111,7 @@ public sealed class EntraEmulatorTests : IDisposable
         var header = Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"alg":"{{algorithm}}","typ":"JWT"}"""));
         var claims = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(
             $$"""{"iss":"https://127.0.0.1/issuer","aud":"{{audience}}","sub":"{{subject}}","exp":{{(end ?? Noon.AddMinutes(5)).ToUnixTimeSeconds()}}}"""));
-        var signature = (key ?? _issuer)
+        var signature = (key ?? Issuer)
             .SignData(Encoding.ASCII.GetBytes($"{header}.{claims}"), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         return $"{header}.{claims}.{Base64Url.EncodeToString(signature)}";
     }
