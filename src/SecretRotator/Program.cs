@@ -7,7 +7,12 @@ namespace SecretRotator;
 
 internal static class Program
 {
-    private static async Task<int> Main(string[] arguments)
+    private static Task<int> Main(string[] arguments) => RunAsync(arguments, TimeProvider.System);
+
+    /// <summary>The whole program.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="time">In which it waits and measures.</param>
+    internal static async Task<int> RunAsync(string[] arguments, TimeProvider time)
     {
         ProcessMemory.Seal();
         var environment = ProcessEnvironment.Take(VaultProviders.All);
@@ -16,7 +21,7 @@ internal static class Program
             dumb: environment.GetValueOrDefault("TERM") == "dumb",
             environment.GetValueOrDefault("COLUMNS"));
         var interruption = new Interruption(exitCode => Environment.Exit((int)exitCode));
-        var sessions = new SessionFactory(TimeProvider.System, VaultProviders.All);
+        var sessions = new SessionFactory(time, VaultProviders.All);
         var runner = new CommandRunner(terminal, environment, Directory.GetCurrentDirectory(), sessions, interruption);
         return (int)await runner.RunAsync(arguments);
     }

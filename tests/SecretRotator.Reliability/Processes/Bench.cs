@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Diagnostics;
 
 namespace SecretRotator.Reliability.Processes;
@@ -11,45 +12,45 @@ namespace SecretRotator.Reliability.Processes;
 /// <param name="reproduce">The command that repeats one placement, without its name.</param>
 internal sealed class Bench(RotatorProgram rotator, int parallel, int every, TextWriter progress, string reproduce)
 {
-    private readonly ConcurrentDictionary<InventorySample, Lazy<Task<(int Calls, int Records)>>> _undisturbed = new();
+    private readonly ConcurrentDictionary<InventorySample, Lazy<Task<Undisturbed>>> _undisturbed = new();
     private readonly Lock _lock = new();
 
     /// <summary>Each so many-th placement is tried.</summary>
     public int Every => every;
 
-    /// <summary>How many calls an undisturbed rotation of a sample makes.</summary>
-    public async Task<int> CallsOfAsync(InventorySample sample) => (await CountAsync(sample)).Calls;
+    /// <summary>What an undisturbed rotation of a sample does.</summary>
+    public Task<Undisturbed> UndisturbedAsync(InventorySample sample) =>
+        _undisturbed.GetOrAdd(sample, each => new(() => RunUndisturbedAsync(each))).Value;
 
-    /// <summary>How many evidence records an undisturbed rotation of a sample writes.</summary>
-    public async Task<int> RecordsOfAsync(InventorySample sample) => (await CountAsync(sample)).Records;
+    /// <summary>How many calls an undisturbed rotation of a sample makes.</summary>
+    public async Task<int> CallsOfAsync(InventorySample sample) => (await UndisturbedAsync(sample)).Calls.Length;
 
     /// <summary>Runs a series, or one placement of it.</summary>
     public async Task<SeriesTally> RunAsync(ISeries series, Placement? only = null)
     {
         var watch = Stopwatch.StartNew();
-        var planned = only is null ? (await series.PlanAsync(this)).Where((_, i) => i % every == 0).ToList() : [only];
         var tally = new SeriesTally(series.Unit);
-        foreach (var group in planned.GroupBy(placement => placement.Sample))
+        foreach (var group in (only is null ? await series.PlanAsync(this) : [only]).GroupBy(placement => placement.Sample))
         {
-            var queue = new ConcurrentQueue<Placement>(group);
+            var queue = new ConcurrentQueue<Placement>(group.Where((_, i) => i % every == 0));
+            var tried = queue.Count;
             await Task.WhenAll(
                 Enumerable.Range(0, Math.Min(parallel, queue.Count)).Select(_ => WorkAsync(series, group.Key, queue, tally)));
-            progress.WriteLine($"  {series.Name} {group.Key.Name}: {group.Count()} placements, {watch.Elapsed.TotalSeconds:0} s");
+            progress.WriteLine($"  {series.Name} {group.Key.Name}: {tried} placements, {watch.Elapsed.TotalSeconds:0} s");
         }
 
         return tally;
     }
 
-    private Task<(int Calls, int Records)> CountAsync(InventorySample sample) =>
-        _undisturbed.GetOrAdd(sample, each => new(() => RunUndisturbedAsync(each))).Value;
-
-    private async Task<(int Calls, int Records)> RunUndisturbedAsync(InventorySample sample)
+    private async Task<Undisturbed> RunUndisturbedAsync(InventorySample sample)
     {
         await using var stand = await Stand.PrepareAsync(sample, rotator, withSandbox: true);
         await stand.ResetAsync();
-        var ended = await stand.RunAsync();
+        var rotated = await stand.RunAsync();
+        var calls = await stand.Sandbox.CallsAsync();
+        var ended = rotated.ExitCode == 0 && sample.HasBackends ? await stand.RunAsync() : rotated;
         return ended.ExitCode == 0
-            ? ((await stand.Sandbox.CallsAsync()).Length, ended.Evidence.Lengths.Count)
+            ? new(calls, [.. (await stand.Sandbox.CallsAsync()).Skip(calls.Length)], rotated.Evidence.Lengths.Count)
             : throw new InvalidOperationException(
                 $"The undisturbed rotation of {sample.Name} ended with {Findings.Code(ended)}: {ended.Said}");
     }
@@ -91,6 +92,12 @@ internal sealed class Bench(RotatorProgram rotator, int parallel, int every, Tex
         }
     }
 }
+
+/// <summary>What an undisturbed rotation does.</summary>
+/// <param name="Calls">Its calls.</param>
+/// <param name="Retiring">Where there is a backend, the calls of the next run, which ends the old credential.</param>
+/// <param name="Records">How many evidence records it writes.</param>
+internal sealed record Undisturbed(ImmutableArray<string> Calls, ImmutableArray<string> Retiring, int Records);
 
 /// <summary>The count of one series.</summary>
 /// <param name="unit">What is counted.</param>

@@ -16,8 +16,8 @@ internal sealed class ContenderSeries : ISeries
 
     public Task<IReadOnlyList<Placement>> PlanAsync(Bench bench) => Task.FromResult<IReadOnlyList<Placement>>(
     [
-        .. Enumerable.Range(1, Rounds).Select(round => new Placement(Name, InventorySample.Four, "at-once", round)),
-        .. Enumerable.Range(1, Rounds).Select(round => new Placement(Name, InventorySample.Four, "in-a-row", round)),
+        .. new[] { InventorySample.Four, InventorySample.Credentials }.SelectMany(sample => new[] { "at-once", "in-a-row" }.SelectMany(
+            variant => Enumerable.Range(1, Rounds).Select(round => new Placement(Name, sample, variant, round)))),
     ]);
 
     public async Task<(int Count, Findings Findings)> TryAsync(Stand stand, Placement placement)
@@ -33,6 +33,8 @@ internal sealed class ContenderSeries : ISeries
         findings.MustAgree(now, "after all", made: true);
         findings.MustBeReadable(now, "after all");
         findings.MustBeClean(now, "after all");
+        findings.MustBeAccepted(now, "after all");
+        findings.MustLeaveNoOrphan(now, "after all");
         foreach (var (run, i) in runs.Select((run, i) => (run, i + 1)))
         {
             findings.MustBeTold(run, $"contender {i}");
@@ -64,7 +66,8 @@ internal sealed class ContenderSeries : ISeries
         }
 
         // What a loser sends to a target is a PUT too many, or a variable deleted or made. The home repository holds claims only.
-        var changes = (await stand.Sandbox.CallsAsync())
+        var calls = await stand.Sandbox.CallsAsync();
+        var changes = calls
             .Where(call => call.StartsWith("bitbucket.put ", StringComparison.Ordinal)
                 || call.StartsWith("bitbucket.delete ", StringComparison.Ordinal)
                 || call.StartsWith("bitbucket.post ", StringComparison.Ordinal))
@@ -73,5 +76,9 @@ internal sealed class ContenderSeries : ISeries
         var targets = now.Secrets.Sum(secret => secret.Targets.Length);
         findings.Must(
             changes.Count == targets, $"P5: {targets} targets were written to {changes.Count} times: {string.Join(", ", changes)}");
+        var written = calls.Where(SandboxProgram.ChangesBackend).ToList();
+        var backends = now.Secrets.Count(secret => secret.Credentials is not null);
+        findings.Must(
+            written.Count == backends, $"P5: {backends} backends were written to {written.Count} times: {string.Join(", ", written)}");
     }
 }

@@ -36,7 +36,7 @@ internal sealed class EvidenceSeries : ISeries
                 placements.AddRange(Enumerable.Range(0, 2).Select(pages => new Placement(Name, sample, "disk", pages)));
             if (limits)
                 placements.AddRange(
-                    Enumerable.Range(1, await bench.RecordsOfAsync(sample))
+                    Enumerable.Range(1, (await bench.UndisturbedAsync(sample)).Records)
                         .Select(record => new Placement(Name, sample, "record", record)));
         }
 

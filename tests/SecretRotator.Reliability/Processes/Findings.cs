@@ -14,6 +14,10 @@ internal sealed class Findings(Picture before)
     /// <summary>What was measured, for people.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
+    /// <summary>Whether the credential that was current before anything happened may be refused: it was retired, or changed by
+    /// hand.</summary>
+    public bool OldHasEnded { get; set; }
+
     /// <summary>What was broken, in the order in which it was found.</summary>
     public IReadOnlyList<string> Broken => _broken;
 
@@ -69,6 +73,39 @@ internal sealed class Findings(Picture before)
         }
     }
 
+    /// <summary>P8 and P9: the backend accepts what is current, what targets hold and, until the old credential is retired, what jobs hold
+    /// that began before.</summary>
+    /// <param name="now">What there is.</param>
+    /// <param name="when">When.</param>
+    public void MustBeAccepted(Picture now, string when)
+    {
+        foreach (var (was, secret) in before.Secrets.Zip(now.Secrets))
+        {
+            if (secret.Credentials is not { } credentials)
+                continue;
+            Must(
+                secret.Current >= 0 && credentials.Accepts(secret.CurrentContent),
+                $"P8 {when}: the current credential of {secret.Name} is refused");
+            Must(
+                OldHasEnded || credentials.Accepts(was.CurrentContent),
+                $"P9 {when}: a job that began before the rotation of {secret.Name} is refused");
+            foreach (var target in secret.Targets)
+            {
+                var held = target.Holding(secret.Versions).ToList();
+                Must(
+                    held.Count == 0 || held.Exists(version => credentials.Accepts(version.Content)),
+                    $"P9 {when}: {target.Name} of {secret.Name} holds {Label(secret, target, now)}, which is refused");
+            }
+        }
+    }
+
+    /// <summary>P10: the backend accepts nothing that no version names.</summary>
+    public void MustLeaveNoOrphan(Picture now, string when)
+    {
+        foreach (var secret in now.Secrets)
+            Must(!secret.Orphans.Any(), $"P10 {when}: no version of {secret.Name} names {string.Join(", ", secret.Orphans)}");
+    }
+
     /// <summary>P5: nothing was changed.</summary>
     public void MustBeUnchanged(Picture then, Picture now, string who) =>
         Must(then.Everything == now.Everything, $"P5: {who} changed something");
@@ -113,6 +150,9 @@ internal sealed class Findings(Picture before)
         MustAgree(now, $"after {who}", made: true);
         MustBeReadable(now, $"after {who}");
         MustBeClean(now, $"after {who}", between);
+        OldHasEnded |= run.Evidence.Outcomes.ContainsValue("retired");
+        MustBeAccepted(now, $"after {who}");
+        MustLeaveNoOrphan(now, $"after {who}");
         if (onSameValue)
             MustEndOnSameValue(between, now);
         Explain(who, run);

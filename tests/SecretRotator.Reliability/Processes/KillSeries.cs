@@ -1,15 +1,22 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using SecretRotator.Backends;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Processes;
 
 /// <summary>
 /// SIGKILL at each request of a rotation, before its effect or after it; then a fresh process, which must finish.
-/// The fresh one runs on the same machine, in another pipeline, or where the killed one's process number means nothing.
+/// The fresh one runs on the same machine, in another pipeline, or where the killed one's process number means nothing. Where a backend
+/// accepts the secret: also at each request of the run that ends the old credential; with the request landing while the fresh process is
+/// at work; and with someone changing a credential by hand in between.
 /// </summary>
 internal sealed class KillSeries : ISeries
 {
     private const int Killed = 137;
+
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
+    private static readonly RotationId ByHand = new("by-hand");
 
     private static readonly ImmutableArray<string> Elsewhere = ["unshare", "--pid", "--fork", "--mount-proc"];
 
@@ -30,13 +37,32 @@ internal sealed class KillSeries : ISeries
                 placements.AddRange(calls.Where(k => k % 2 == 0).Select(k => new Placement(Name, sample, "elsewhere", k)));
         }
 
+        foreach (var sample in InventorySample.OfBackends)
+        {
+            var (calls, retiring, _) = await bench.UndisturbedAsync(sample);
+            var changes = Enumerable.Range(1, calls.Length).Where(k => SandboxProgram.ChangesBackend(calls[k - 1])).ToList();
+            foreach (var effect in new[] { "before", "after" })
+            {
+                placements.AddRange(Enumerable.Range(1, calls.Length).Select(k => new Placement(Name, sample, effect, k)));
+                placements.AddRange(Enumerable.Range(1, retiring.Length).Select(k => new Placement(Name, sample, $"retire-{effect}", k)));
+            }
+
+            placements.AddRange(changes.Select(k => new Placement(Name, sample, "late", k)));
+            placements.AddRange(
+                Enumerable.Range(1, calls.Length).Where(k => k % 3 == 0).Select(k => new Placement(Name, sample, "by-hand", k)));
+        }
+
         return placements;
     }
 
     public async Task<(int Count, Findings Findings)> TryAsync(Stand stand, Placement placement)
     {
-        var effect = placement.Variant == "before" ? "hold-before" : "hold";
-        await stand.ResetAsync($"*.*#{placement.At}={effect}");
+        await stand.ResetAsync();
+        var retires = placement.Variant.StartsWith("retire", StringComparison.Ordinal);
+        if (retires)
+            await stand.RunAsync();
+        var effect = placement.Variant is "before" or "retire-before" or "late" ? "hold-before" : "hold";
+        await stand.Sandbox.FaultAsync($"*.*#{placement.At}={effect}");
         var before = await stand.Sandbox.LookAsync();
         var findings = new Findings(before);
         var pipelines = placement.Variant == "pipeline";
@@ -48,20 +74,82 @@ internal sealed class KillSeries : ISeries
         var first = await run.EndAsync();
         findings.Must(first.ExitCode == (held ? Killed : 0), $"the first run ended with {Findings.Code(first)}");
         findings.Must(first.Evidence.Wrong is null, $"P3: the evidence of the killed run: {first.Evidence.Wrong}");
-        await stand.Sandbox.DropAsync();
+        if (placement.Variant != "late")
+            await stand.Sandbox.DropAsync();
         var between = await stand.Sandbox.LookAsync();
         findings.Know(before, between);
         findings.MustBeSilent(first, "the killed run");
         findings.MustBeReadable(between, "after the kill");
+        findings.MustBeAccepted(between, "after the kill");
 
         var second = placement.Variant switch
         {
             "pipeline" => await AfterPipelineAsync(stand, between, findings),
             "elsewhere" => await ElsewhereAsync(stand, between, findings),
-            _ => await stand.RunAsync(),
+            "late" => await BesideStragglerAsync(stand),
+            "by-hand" => await AfterPersonAsync(stand, findings, before.Secrets.Single(), between.Secrets.Single()),
+            "retire-before" or "retire-after" => await RetireAsync(stand),
+            _ => await stand.RunAsync(Stand.Special.Recovery),
         };
-        findings.MustFinish("the fresh run", second, between, await stand.Sandbox.LookAsync(), onSameValue: true);
+        var now = await stand.Sandbox.LookAsync();
+        findings.MustFinish("the fresh run", second, between, now, onSameValue: placement.Variant != "by-hand");
+        if (retires)
+            findings.Must(
+                before.Secrets.All(
+                    secret => !now.Secrets[0].Credentials!.Accepts(secret.Versions.Last(version => version.WasCurrent).Content)),
+                "P3: the old credential is accepted after its retirement");
         return (held ? 1 : 0, findings);
+    }
+
+    // The fresh run may have to put targets right first.
+    private static async Task<Stand.Ended> RetireAsync(Stand stand) =>
+        await stand.RunAsync(Stand.Special.Recovery) is var fresh && fresh.ExitCode == 0 ? await stand.RunAsync() : fresh;
+
+    // The killed run's request lands once the fresh run has seen that the backend is without it, or has taken the claim over.
+    private static async Task<Stand.Ended> BesideStragglerAsync(Stand stand)
+    {
+        var known = (await stand.Sandbox.CallsAsync()).Length;
+        using var run = await stand.StartAsync(Stand.Special.Recovery);
+        while (!run.Program.HasEnded && !(await stand.Sandbox.CallsAsync()).Skip(known).Any(SandboxProgram.ClaimsOrLooks))
+            await Task.Delay(Glance);
+        await stand.Sandbox.FaultAsync();
+        return await run.EndAsync();
+    }
+
+    // Someone ends or changes what the killed run made the backend accept; or, where that is nothing, changes what is in use or makes a
+    // credential. Where that stops the next run, it tells so; then that person puts it right.
+    private static async Task<Stand.Ended> AfterPersonAsync(
+        Stand stand, Findings findings, SecretPicture before, SecretPicture secret)
+    {
+        var credentials = secret.Credentials!;
+        var current = secret.CurrentContent;
+        var made = secret.Versions.FirstOrDefault(
+            version => version.Staged && version.Content != current && version.Content != before.CurrentContent
+                && credentials.Accepts(version.Content));
+        using var inUse = SecretValue.FromText(current);
+        using var changed = SecretValue.FromText(credentials.WithOtherProof(made?.Content ?? current));
+        SlotId? stranger = null;
+        findings.OldHasEnded = made is null && !credentials.Issues;
+        await stand.ActByHandAsync(async backend =>
+        {
+            if (made is null && credentials.Issues)
+                stranger = credentials.Kept.Count > 1
+                    ? null
+                    : backend.SlotOf(await backend.IssueAsync(ByHand, inUse, CancellationToken.None));
+            else if (stand.Sample == InventorySample.Users)
+                await backend.SetAsync(ByHand, changed, CancellationToken.None);
+            else
+                await backend.DisableAsync(backend.SlotOf(changed), default, CancellationToken.None);
+        });
+        var first = await stand.RunAsync(Stand.Special.Recovery);
+        findings.MustBeTold(first, "the run after a change by hand");
+        findings.Must(first.ExitCode is 0 or 4 or 5 or 6, $"P3: the run after a change by hand ended with {Findings.Code(first)}");
+        var now = (await stand.Sandbox.LookAsync()).Secrets.Single();
+        if (stranger is { } its)
+            await stand.ActByHandAsync(backend => backend.DeleteAsync(its, default, CancellationToken.None));
+        else if (!now.Credentials!.Accepts(now.CurrentContent))
+            await stand.ActByHandAsync(backend => backend.SetAsync(ByHand, inUse, CancellationToken.None));
+        return first.ExitCode == 0 ? first : await stand.RunAsync(Stand.Special.Recovery);
     }
 
     // While the killed run's pipeline still counts as running, no one may touch what it holds.

@@ -26,7 +26,10 @@ internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableA
     {
         var aws = inventory.Vaults[secret.Vault] is AwsVaultDefinition;
         var versions = aws ? AwsVersions(state, secret) : AzureVersions(state, secret);
-        return new(secret.Name, aws, versions, [.. secret.Targets.Select(target => Of(target, variables, versions))]);
+        return new(secret.Name, aws, versions, [.. secret.Targets.Select(target => Of(target, variables, versions))])
+        {
+            Credentials = CredentialsPicture.Of(state, secret),
+        };
     }
 
     private static ImmutableArray<VersionPicture> AwsVersions(JsonElement state, ManagedSecret secret)
@@ -104,15 +107,26 @@ internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableA
 internal sealed record SecretPicture(
     string Name, bool IsOnAws, ImmutableArray<VersionPicture> Versions, ImmutableArray<TargetPicture> Targets)
 {
+    /// <summary>What its backend accepts, or null where it has none.</summary>
+    public CredentialsPicture? Credentials { get; init; }
+
     /// <summary>The current version's place, or -1.</summary>
     public int Current => Versions.ToList().FindIndex(version => version.IsCurrent);
 
     /// <summary>The current version's id, or null.</summary>
     public string? CurrentId => Current < 0 ? null : Versions[Current].Id;
 
+    /// <summary>What the current version holds.</summary>
+    public string CurrentContent => Versions[Current].Content;
+
     /// <summary>The id of the version that was current before: the one with AWSPREVIOUS, or the last but one in Key Vault; null where there
     /// is none.</summary>
     public string? PreviousId => Versions.LastOrDefault(version => version.WasCurrent)?.Id;
+
+    /// <summary>What its backend accepts and no version names that can be read.</summary>
+    public IEnumerable<string> Orphans => Credentials is null
+        ? []
+        : Credentials.Kept.Keys.Except(Versions.Where(version => version.Readable).Select(version => Credentials.SlotOf(version.Content)));
 
     /// <summary>
     /// Versions on AWS that carry a mark and hold no claim: what a contender leaves that dies between its two calls. They hold
@@ -152,6 +166,9 @@ internal sealed record VersionPicture(
 internal sealed record TargetPicture(string Name, bool MayBeCreated, int Count, string? Value, bool Secured, ImmutableArray<string?> Parts)
 {
     /// <summary>Whether a version that can be read holds its value. Nothing that doesn't exist is lost.</summary>
-    public bool CanBeRead(ImmutableArray<VersionPicture> versions) =>
-        Value is null || Enumerable.Range(0, versions.Length).Any(i => versions[i].Readable && Parts[i] == Value);
+    public bool CanBeRead(ImmutableArray<VersionPicture> versions) => Value is null || Holding(versions).Any();
+
+    /// <summary>The versions that can be read and hold its value.</summary>
+    public IEnumerable<VersionPicture> Holding(ImmutableArray<VersionPicture> versions) =>
+        versions.Where((version, i) => version.Readable && Parts[i] == Value);
 }

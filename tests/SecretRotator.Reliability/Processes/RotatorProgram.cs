@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using SecretRotator.Tests.Processes;
 
 namespace SecretRotator.Reliability.Processes;
 
@@ -7,11 +8,21 @@ namespace SecretRotator.Reliability.Processes;
 /// <param name="Command">The words before its own arguments.</param>
 internal sealed record RotatorProgram(IReadOnlyList<string> Command)
 {
+    private const string ShortPausesWord = "with-short-pauses";
+
     private static readonly string[] Inherited = ["PATH", "HOME", "DOTNET_ROOT", "TMPDIR"];
+
+    /// <summary>What was built, in this program: pauses are shorter than in the published binary, by <see cref="ShortPauses"/>.</summary>
+    public static RotatorProgram WithShortPauses { get; } = new(["dotnet", typeof(RotatorProgram).Assembly.Location, ShortPausesWord]);
 
     /// <summary>The published binary, or where <paramref name="binary"/> is null what was built.</summary>
     public static RotatorProgram Of(string? binary) =>
         new(binary is null ? ["dotnet", Path.Combine(AppContext.BaseDirectory, "secret-rotator.dll")] : [Path.GetFullPath(binary)]);
+
+    /// <summary>Runs the whole program where this process was started as <see cref="WithShortPauses"/>; else answers null.</summary>
+    public static Task<int>? RunHere(string[] arguments) => arguments is [ShortPausesWord, .. var own]
+        ? SecretRotator.Program.RunAsync(own, new ShortPauses(TimeProvider.System))
+        : null;
 
     /// <summary>Starts it.</summary>
     /// <param name="folder">Its current directory, with the inventory.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net.Http.Json;
@@ -11,6 +12,10 @@ namespace SecretRotator.Reliability.Processes;
 internal sealed class SandboxProgram : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly FrozenSet<string> BackendChanges = FrozenSet.Create(
+        StringComparer.Ordinal, "postgresql.alter-role", "iam.CreateAccessKey", "iam.UpdateAccessKey", "iam.DeleteAccessKey",
+        "graph.addPassword", "graph.removePassword", "bitbucket.post-deploy-key", "bitbucket.delete-deploy-key");
 
     // No connection is kept: the sandbox that comes back after a kill is another process on the same port.
     private readonly HttpClient _client =
@@ -91,6 +96,16 @@ internal sealed class SandboxProgram : IAsyncDisposable
             .Select(call => $"{call.GetProperty("service").GetString()}.{call.GetProperty("operation").GetString()} "
             + $"{call.GetProperty("resource").GetString()}"),
     ];
+
+    /// <summary>Whether a call, as <see cref="CallsAsync"/> has it, is one that changes what a backend accepts.</summary>
+    public static bool ChangesBackend(string call) => BackendChanges.Contains(call.Split(' ')[0]);
+
+    /// <summary>Whether a call is a look at a backend or a write that takes a claim.</summary>
+    public static bool ClaimsOrLooks(string call) =>
+        call.StartsWith("postgresql.", StringComparison.Ordinal) || call.StartsWith("iam.", StringComparison.Ordinal)
+        || call.StartsWith("graph.", StringComparison.Ordinal) || call.StartsWith("bitbucket.list-deploy-keys", StringComparison.Ordinal)
+        || call.StartsWith("aws.PutSecretValue", StringComparison.Ordinal)
+        || call.StartsWith("bitbucket.post secret-rotator:SECRET_ROTATOR_CLAIM", StringComparison.Ordinal);
 
     /// <summary>Says that a pipeline of the home repository runs or has ended.</summary>
     public async Task PipelineAsync(Guid uuid, int build, bool runs)

@@ -1,4 +1,10 @@
 using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Backends;
+using SecretRotator.Hosting;
+using SecretRotator.Log;
+using SecretRotator.Providers;
+using SecretRotator.Settings;
 
 namespace SecretRotator.Reliability.Processes;
 
@@ -82,7 +88,8 @@ internal sealed class Stand : IAsyncDisposable
         foreach (var (name, value) in how.Environment)
             environment[name] = value;
         return new Run(
-            _rotator.Start(Folder, environment, ["rotate", "--evidence", evidence, "--log-level", "debug", .. how.Arguments], how.Before),
+            (how.Recovers && Sample.HasBackends ? RotatorProgram.WithShortPauses : _rotator).Start(
+                Folder, environment, ["rotate", "--evidence", evidence, "--log-level", "debug", .. how.Arguments], how.Before),
             evidence);
     }
 
@@ -106,6 +113,17 @@ internal sealed class Stand : IAsyncDisposable
         return false;
     }
 
+    /// <summary>What a person does by hand at the backend of the only secret: through the product's adapter, without any of its
+    /// steps.</summary>
+    public async Task ActByHandAsync(Func<ICredentialBackend, Task> act)
+    {
+        var inventory = Sample.Inventory.Value;
+        var settings = SettingsReader.ReadEnvironment(await Sandbox.SettingsAsync(), VaultProviders.All);
+        var environment = new CommandEnvironment(settings, SystemClock.Instance, TimeProvider.System, Note: null, Sandbox: null);
+        using var connections = await Connections.OpenAsync(environment, inventory, RunLog.Silent, CancellationToken.None);
+        await act(connections.Backend(inventory.Secrets.Single())!);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_ownsSandbox)
@@ -117,6 +135,15 @@ internal sealed class Stand : IAsyncDisposable
     internal sealed record Special
     {
         public static readonly Special None = new();
+
+        /// <summary>It finishes what another run left.</summary>
+        public static readonly Special Recovery = new() { Recovers = true };
+
+        /// <summary>
+        /// Whether it finishes what another run left. At a backend that takes minutes, until nothing may land any more that was sent
+        /// before: then its pauses are short.
+        /// </summary>
+        public bool Recovers { get; init; }
 
         /// <summary>Further arguments.</summary>
         public ImmutableArray<string> Arguments { get; init; } = [];

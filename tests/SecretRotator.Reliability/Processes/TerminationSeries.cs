@@ -16,7 +16,7 @@ internal sealed class TerminationSeries : ISeries
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
     {
         var placements = new List<Placement>();
-        foreach (var sample in InventorySample.UpToTwo)
+        foreach (var sample in InventorySample.UpToTwo.Concat(InventorySample.OfBackends))
         {
             var calls = await bench.CallsOfAsync(sample);
             // Two secrets side by side lengthen a run, and show nothing new about a request that lands late.
@@ -57,10 +57,11 @@ internal sealed class TerminationSeries : ISeries
         findings.Know(before, between);
         findings.MustBeTold(ended, "the stopped run");
         findings.MustBeReadable(between, "after the stop");
+        findings.MustBeAccepted(between, "after the stop");
         Judge(between, findings, ended);
         findings.Explain("the stopped run", ended);
 
-        var next = await stand.RunAsync();
+        var next = await stand.RunAsync(Stand.Special.Recovery);
         findings.MustFinish("the next run", next, between, await stand.Sandbox.LookAsync(), ended.ExitCode == 5);
         return findings;
     }
@@ -76,6 +77,7 @@ internal sealed class TerminationSeries : ISeries
                     $"P3: the stopped run ended with 0, and its outcomes are {string.Join(", ", outcomes)}");
                 findings.MustAgree(between, "after exit code 0", made: true);
                 findings.MustBeClean(between, "after exit code 0");
+                findings.MustLeaveNoOrphan(between, "after exit code 0");
                 break;
             case 130:
                 findings.Must(
@@ -83,6 +85,7 @@ internal sealed class TerminationSeries : ISeries
                     "P3: the stopped run ended with 130, though it had done everything");
                 findings.MustAgree(between, "after exit code 130", made: false);
                 findings.MustBeClean(between, "after exit code 130");
+                findings.MustLeaveNoOrphan(between, "after exit code 130");
                 break;
             case 5:
                 findings.Must(outcomes.Contains("needs-operator"), "P3: the stopped run ended with 5, and no outcome needs an operator");
