@@ -47,6 +47,11 @@ internal static class PostgreSqlFailures
                     "Add a line to pg_hba.conf: hostssl, the database, the role, this machine's address, scram-sha-256."),
             PostgresException { SqlState: "3D000" } =>
                 No(FailureKind.NotFound, $"{place} has no such database", "Correct \"database\" in the inventory."),
+            // What an extension that watches logins says, credcheck among them; the right password is refused too.
+            PostgresException { SqlState: "XX000" } when !session.IsOpen =>
+                No(FailureKind.AccessDenied, $"{place} lets {user} not in (XX000)",
+                    "The server's log says why. An extension may have banned the role after several wrong passwords; credcheck lets it in "
+                        + "again with SELECT pg_banned_role_reset('ROLE')."),
             PostgresException { SqlState: "42501" } when !session.IsOpen =>
                 No(FailureKind.AccessDenied, $"{place} lets {user} not into the database",
                     $"GRANT CONNECT ON DATABASE {PostgreSqlBackend.Quote(server.Database)} TO {PostgreSqlBackend.Quote(user)}"),
