@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using SecretRotator.Backends;
 using SecretRotator.Inventory;
@@ -257,6 +258,19 @@ public sealed class DeployKeyBackendTests : IAsyncLifetime
             .ThrowAsync<SecretContentException>()).Which;
 
         $"{failure.Message} {failure.Hint}".Should().Contain(field).And.NotContain("hunter2").And.NotContain("AAAA");
+        _stage.Host.Calls.Snapshot().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_key_with_a_passphrase_is_refused_and_nothing_is_sent()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var wrong = With(_old, "private", key.ExportEncryptedPkcs8PrivateKeyPem(
+            "a passphrase", new(PbeEncryptionAlgorithm.Aes128Cbc, new("SHA256"), 1)));
+
+        (await Backend.Awaiting(backend => backend.SetAsync(Rotation, wrong, Cancellation)).Should()
+            .ThrowAsync<SecretContentException>()).Which.Message.Should().Contain("\"private\"").And.Contain("with a passphrase");
+
         _stage.Host.Calls.Snapshot().Should().BeEmpty();
     }
 
