@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using MySqlConnector;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.Backends.MySql;
 
@@ -106,7 +107,7 @@ internal static class MySqlFailures
                 server.IsMariaDb ? "FLUSH HOSTS" : "TRUNCATE TABLE performance_schema.host_cache"),
             MySqlException { Number: 1130 } => ("takes no connection from this machine", "Create the accounts for its address."),
             MySqlException { Number: 1040 or 1203 or 1226 } => ("has no connection left", "Wait a few minutes, then run again."),
-            _ when Chain(failure).Any(cause => cause is AuthenticationException) =>
+            _ when ExceptionChain.Of(failure).Any(cause => cause is AuthenticationException) =>
                 ($"shows a certificate that isn't of {server.Server.Host}, or that no trusted authority has signed, so no password was "
                     + "sent",
                     "Name the authority's file as \"ca\", and the name that is in the certificate as \"server\"."),
@@ -118,10 +119,4 @@ internal static class MySqlFailures
     }
 
     private static string Name(string user) => $"'{user.Replace("'", "''", StringComparison.Ordinal)}'@'…'";
-
-    private static IEnumerable<Exception> Chain(Exception? failure)
-    {
-        for (; failure is not null; failure = failure.InnerException)
-            yield return failure;
-    }
 }
