@@ -52,7 +52,8 @@ public sealed record SshPublicKey(string Kind, string Base64)
         if (key.Look(0, static (_, utf8) => IsEncrypted(utf8)))
             throw new SecretContentException(
                 $"{what} is a private SSH key with a passphrase, which nothing that gets the key has.",
-                "Take the passphrase off, and write the key into the vault again: ssh-keygen -p -N '' -f KEY. The public key stays the same.");
+                "Take the passphrase off, and write the key into the vault again: ssh-keygen -p -N '' -f KEY. The public key stays the "
+                    + "same.");
     }
 
     /// <summary>The public key that a private one in OpenSSH's own format holds in the clear (PROTOCOL.key of openssh-portable). Null

@@ -93,12 +93,21 @@ internal sealed class BitbucketDeployKeys(IBitbucketApi api, BitbucketCalls call
             when (failure.Effect == Effect.Unknown || failure.Kind is FailureKind.Other or FailureKind.Conflict)
         {
             // Refused as it is there already: an unanswered POST of an earlier run has landed meanwhile.
-            if (!await AppearsAsync(repository, key, failure.Effect == Effect.Unknown ? Looks : 1, cancellation))
-                throw new RemoteFailureException(
-                    failure.Failure.OrHint(
-                        "Bitbucket takes no public key that an account or a workspace has, nor for up to 30 days one that such a one had. "
-                            + "Look at the repository's settings under Security > Access keys."),
-                    failure.InnerException);
+            try
+            {
+                if (await AppearsAsync(repository, key, failure.Effect == Effect.Unknown ? Looks : 1, cancellation))
+                    return;
+            }
+            catch (RemoteFailureException)
+            {
+                // A look that fails changes nothing of what is known of the POST.
+            }
+
+            throw new RemoteFailureException(
+                failure.Failure.OrHint(
+                    "Bitbucket takes no public key that an account or a workspace has, nor for up to 30 days one that such a one had. "
+                        + "Look at the repository's settings under Security > Access keys."),
+                failure.InnerException);
         }
     }
 

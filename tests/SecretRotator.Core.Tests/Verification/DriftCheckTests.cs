@@ -188,7 +188,8 @@ public sealed class DriftCheckTests
     [InlineData(true, "The next delivery creates it")]
     public void A_missing_key_pair_is_called_one(bool create, string hint)
     {
-        var missing = Report(Of(Secret("key", Target("api/ssh-key-pair", "ssh-key-pair", create))).Listing("api/ssh-key-pair")).Findings[^1];
+        var missing =
+            Report(Of(Secret("key", Target("api/ssh-key-pair", "ssh-key-pair", create))).Listing("api/ssh-key-pair")).Findings[^1];
 
         missing.What.Should().Be("The SSH key pair doesn't exist.");
         missing.Hint.Should().StartWith(hint);

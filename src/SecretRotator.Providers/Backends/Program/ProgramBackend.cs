@@ -77,7 +77,8 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
                 { Service = Service, Resource = definition.Place }),
                 ("unknown", _) => new Proof(Acceptance.Unknown, new Failure(
                     FailureKind.Unavailable,
-                    $"The program {definition.Place} can't tell whether {slot} is accepted{(why.Length > 0 ? $": {why}" : ".")}", DoAsItSays)
+                    $"The program {definition.Place} can't tell whether {slot} is accepted{(why.Length > 0 ? $": {why}" : ".")}",
+                    DoAsItSays)
                 { Service = Service, Resource = definition.Place }),
                 _ => throw Garbled(request.Verb, Effect.Rejected),
             };
@@ -232,7 +233,9 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
                     cancellation.ThrowIfCancellationRequested();
                 throw Failed(
                     FailureKind.Unavailable, ifKilled, $"The program {definition.Place} was killed at {request.Verb}: {because}.",
-                    cancellation.IsCancellationRequested ? "Run again." : "Make it quicker and terser, or give it a longer \"time-limit\".");
+                    cancellation.IsCancellationRequested
+                        ? "Run again."
+                        : "Make it quicker and terser, or give it a longer \"time-limit\".");
             }
 
             return end.ExitCode == 0 ? end.Answer.Copy() : throw Refused(end, request, slot, ifKilled);

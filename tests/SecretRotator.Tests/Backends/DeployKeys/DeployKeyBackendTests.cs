@@ -89,6 +89,16 @@ public sealed class DeployKeyBackendTests : CredentialBackendContract
     }
 
     [Fact]
+    public async Task Without_an_answer_to_it_and_to_the_look_for_it_its_effect_is_unknown()
+    {
+        Stage.Host.Faults.Add(
+            [FaultSpec.Parse("bitbucket.post-deploy-key=lost"), FaultSpec.Parse("bitbucket.list-deploy-keys#2..=503")]);
+
+        (await Backend.Awaiting(backend => backend.SetAsync(Rotation, New, Cancellation)).Should().ThrowAsync<RemoteFailureException>())
+            .Which.Effect.Should().Be(Effect.Unknown);
+    }
+
+    [Fact]
     public async Task A_refusal_because_an_earlier_one_has_landed_meanwhile_is_done()
     {
         // Missing from the listing that is asked first, there in the one after the refusal.

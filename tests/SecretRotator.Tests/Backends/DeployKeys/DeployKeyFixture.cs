@@ -35,7 +35,8 @@ internal sealed class DeployKeyFixture : BackendFixture
     // Wherever a rotation runs, Bitbucket can be reached: else it could deliver nothing.
     public override ImmutableArray<string> WaysToReachIt => ["bitbucket.status.atlassian.com"];
 
-    public override ImmutableArray<(string Flaw, Func<ICredentialBackend> Connect)> Unproven => [("no server", () => ConnectTo(ClosedPort()))];
+    public override ImmutableArray<(string Flaw, Func<ICredentialBackend> Connect)> Unproven =>
+        [("no server", () => ConnectTo(ClosedPort()))];
 
     internal override ServerAddress Way => new("127.0.0.1", Stage.Host.EndpointOf("bitbucket").Port);
 
@@ -77,7 +78,8 @@ internal sealed class DeployKeyFixture : BackendFixture
     public override Task SettleAsync() => Stage.Host.Store.ReadAsync(_ => true);
 
     public override Task<string> ReadLogsAsync() => Task.FromResult(string.Join(
-        '\n', Stage.Host.Calls.Snapshot().Select(call => call.ToString()).Concat(Stage.Recorded.Calls.Select(call => call.Body + call.Uri))));
+        '\n', Stage.Host.Calls.Snapshot().Select(call => call.ToString())
+            .Concat(Stage.Recorded.Calls.Select(call => call.Body + call.Uri))));
 
     public override async ValueTask DisposeAsync()
     {

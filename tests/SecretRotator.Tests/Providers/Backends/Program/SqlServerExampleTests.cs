@@ -9,6 +9,28 @@ namespace SecretRotator.Tests.Providers.Backends.Program;
 /// <summary>The example for SQL Server does what every backend promises, with a stand-in for its client.</summary>
 public sealed class SqlServerExampleTests : CredentialBackendContract
 {
+    // Keeps logins in a file, as name, password and whether it is disabled; takes exactly the statements of the example.
+    private const string Sqlcmd = """
+        #!/usr/bin/env bash
+        set -euo pipefail
+        cd "$(dirname "$0")"
+        printf '%s\n' "$*" >> arguments
+        user=; while [ $# -gt 0 ]; do [ "$1" = -U ] && user=$2; shift; done
+        statements=$(cat)
+        row=$(grep "^$user	" logins || true)
+        if [ -e down ]; then echo 'Sqlcmd: Error: Microsoft ODBC Driver 18 for SQL Server : Login timeout expired.'; exit 1; fi
+        if [ "$(cut -f2 <<<"$row")" != "$SQLCMDPASSWORD" ] || [ "$(cut -f3 <<<"$row")" = off ]; then
+          echo "Sqlcmd: Error: Microsoft ODBC Driver 18 for SQL Server : Login failed for user '$user'."; exit 1
+        fi
+        text() { sed -n "s/.*@$1 [a-z0-9()]* = N'\(\([^']\|''\)*\)'[,;].*/\1/p" <<<"$statements" | sed "s/''/'/g"; }
+        case $statements in
+          *HAS_PERMS*) awk -F'\t' '$1 != "boss" { printf "{\"id\":\"%s\",\"enabled\":%s}\n", $1, $3 == "on" ? "true" : "false" }' logins ;;
+          *"WITH PASSWORD"*)
+            { grep -v "^$(text login)	" logins; printf '%s\t%s\ton\n' "$(text login)" "$(text password)"; } > next; mv next logins ;;
+          *DISABLE*) sed -i "s/^\($(text login)	.*	\)on$/\1off/" logins ;;
+        esac
+        """;
+
     public SqlServerExampleTests() => DockerHubExampleTests.SkipWithout("bash", "jq");
 
     protected override Task<BackendFixture> OpenAsync() => Task.FromResult<BackendFixture>(new SqlServerFixture());
@@ -36,28 +58,6 @@ public sealed class SqlServerExampleTests : CredentialBackendContract
     /// <summary>A folder with logins, and what stands in for the client.</summary>
     private sealed class SqlServerFixture : BackendFixture
     {
-        // Keeps logins in a file, as name, password and whether it is disabled; takes exactly the statements of the example.
-        private const string Sqlcmd = """
-            #!/usr/bin/env bash
-            set -euo pipefail
-            cd "$(dirname "$0")"
-            printf '%s\n' "$*" >> arguments
-            user=; while [ $# -gt 0 ]; do [ "$1" = -U ] && user=$2; shift; done
-            statements=$(cat)
-            row=$(grep "^$user	" logins || true)
-            if [ -e down ]; then echo 'Sqlcmd: Error: Microsoft ODBC Driver 18 for SQL Server : Login timeout expired.'; exit 1; fi
-            if [ "$(cut -f2 <<<"$row")" != "$SQLCMDPASSWORD" ] || [ "$(cut -f3 <<<"$row")" = off ]; then
-              echo "Sqlcmd: Error: Microsoft ODBC Driver 18 for SQL Server : Login failed for user '$user'."; exit 1
-            fi
-            text() { sed -n "s/.*@$1 [a-z0-9()]* = N'\(\([^']\|''\)*\)'[,;].*/\1/p" <<<"$statements" | sed "s/''/'/g"; }
-            case $statements in
-              *HAS_PERMS*) awk -F'\t' '$1 != "boss" { printf "{\"id\":\"%s\",\"enabled\":%s}\n", $1, $3 == "on" ? "true" : "false" }' logins ;;
-              *"WITH PASSWORD"*)
-                { grep -v "^$(text login)	" logins; printf '%s\t%s\ton\n' "$(text login)" "$(text password)"; } > next; mv next logins ;;
-              *DISABLE*) sed -i "s/^\($(text login)	.*	\)on$/\1off/" logins ;;
-            esac
-            """;
-
         private readonly ProgramFixture _program = new();
 
         public SqlServerFixture()
@@ -77,7 +77,8 @@ public sealed class SqlServerExampleTests : CredentialBackendContract
         public string PathOf(string file) => _program.PathOf($"bin/{file}");
 
         public void ChangeAdministrator() =>
-            File.WriteAllText(PathOf("logins"), File.ReadAllText(PathOf("logins")).Replace("worthless-admin-77aa", "other", StringComparison.Ordinal));
+            File.WriteAllText(
+                PathOf("logins"), File.ReadAllText(PathOf("logins")).Replace("worthless-admin-77aa", "other", StringComparison.Ordinal));
 
         public override SecretValue Current() => ProgramFixture.Content("a", "the old password");
 
