@@ -93,21 +93,12 @@ internal sealed class BitbucketDeployKeys(IBitbucketApi api, BitbucketCalls call
             when (failure.Effect == Effect.Unknown || failure.Kind is FailureKind.Other or FailureKind.Conflict)
         {
             // Refused as it is there already: an unanswered POST of an earlier run has landed meanwhile.
-            try
-            {
-                if (await AppearsAsync(repository, key, failure.Effect == Effect.Unknown ? Looks : 1, cancellation))
-                    return;
-            }
-            catch (RemoteFailureException)
-            {
-                // A look that fails changes nothing of what is known of the POST.
-            }
-
-            throw new RemoteFailureException(
-                failure.Failure.OrHint(
-                    "Bitbucket takes no public key that an account or a workspace has, nor for up to 30 days one that such a one had. "
-                        + "Look at the repository's settings under Security > Access keys."),
-                failure.InnerException);
+            if (!await AppearsAsync(repository, key, failure.Effect == Effect.Unknown ? Looks : 1, cancellation))
+                throw new RemoteFailureException(
+                    failure.Failure.OrHint(
+                        "Bitbucket takes no public key that an account or a workspace has, nor for up to 30 days one that such a one had. "
+                            + "Look at the repository's settings under Security > Access keys."),
+                    failure.InnerException);
         }
     }
 
@@ -140,8 +131,15 @@ internal sealed class BitbucketDeployKeys(IBitbucketApi api, BitbucketCalls call
         {
             if (look > 1)
                 await Task.Delay(calls.Patience.FirstPause * look, calls.Time, cancellation);
-            if (await HasAsync(repository, key, cancellation))
-                return true;
+            try
+            {
+                if (await HasAsync(repository, key, cancellation))
+                    return true;
+            }
+            catch (RemoteFailureException)
+            {
+                // What isn't seen isn't known: the POST stays unanswered, or refused.
+            }
         }
 
         return false;
