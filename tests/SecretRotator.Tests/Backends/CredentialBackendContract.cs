@@ -1,6 +1,5 @@
 using System.Text;
 using SecretRotator.Backends;
-using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 

@@ -6,7 +6,6 @@ using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Tests.Providers.Bitbucket;
 using SecretRotator.Values;
-using SecretRotator.Vaults;
 using static SecretRotator.Tests.Backends.DeployKeys.DeployKeyFixture;
 
 namespace SecretRotator.Tests.Backends.DeployKeys;

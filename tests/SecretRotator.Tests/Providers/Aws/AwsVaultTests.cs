@@ -1,6 +1,5 @@
 using Amazon.SecretsManager.Model;
 using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
