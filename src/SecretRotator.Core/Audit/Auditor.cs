@@ -65,7 +65,7 @@ public static class Auditor
             .Select(target => (target.Scope, target.Variable.ToUpperInvariant())).ToHashSet();
         var unmanaged = seen.Drift.Unmanaged.CountBy(variable => variable.Scope).ToDictionary();
         var scopes = seen.Observation.Scopes
-            .Where(scope => scope.Value is ScopeObservation.Listed)
+            .Where(scope => scope.Value is ScopeObservation.Listed && scope.Key is not VariableScope.SshKeyPair)
             .Select(scope => new ScopeCoverage(
                 scope.Key,
                 ((ScopeObservation.Listed)scope.Value).Variables
@@ -80,8 +80,8 @@ public static class Auditor
         foreach (var (scope, observed) in seen.Observation.Scopes.OrderBy(scope => scope.Key.ToString(), StringComparer.Ordinal))
             if (observed is ScopeObservation.Unlisted unlisted)
                 yield return new Blindness(
-                    $"variables of {scope}",
-                    unlisted.Failure.OrHint($"Check that {scope} exists and that the Bitbucket credential may read its variables."));
+                    $"{scope.Contents} of {scope}",
+                    unlisted.Failure.OrHint($"Check that {scope} exists and that the Bitbucket credential may read its {scope.Contents}."));
         foreach (var item in seen.Plan.Items)
             if (seen.Observation.Secrets.GetValueOrDefault(item.Secret.Name) is SecretObservation.Undescribed undescribed)
                 yield return new Blindness(

@@ -65,7 +65,7 @@ internal sealed class ControlTexts(AuditReport report, PastRuns past)
     {
         var targets = report.Secrets.SelectMany(s => s.Targets).ToList();
         return Text(
-            $"{targets.Count(t => t.State == TargetState.Secured)} of {targets.Count} targets are secured variables; "
+            $"{targets.Count(t => t.State == TargetState.Secured)} of {targets.Count} targets are secured; "
                 + $"{targets.Count(t => t.State == TargetState.Unsecured)} can be read, "
                 + $"{targets.Count(t => t.State is TargetState.Missing or TargetState.Ambiguous)} are missing or ambiguous, and "
                 + $"{targets.Count(t => t.State == TargetState.Unknown)} could not be seen.");

@@ -178,6 +178,9 @@ public abstract record VariableScope(string WorkspaceSlug)
     /// <summary>The repository that it belongs to, or null for a workspace.</summary>
     public virtual Repository? InRepository() => null;
 
+    /// <summary>What it holds, for a message.</summary>
+    public virtual string Contents => "variables";
+
     /// <summary>The variables of a whole workspace.</summary>
     /// <param name="WorkspaceSlug">The workspace's slug, in lower case.</param>
     public sealed record Workspace(string WorkspaceSlug) : VariableScope(WorkspaceSlug)
@@ -221,6 +224,9 @@ public abstract record VariableScope(string WorkspaceSlug)
     {
         /// <summary>The key of its one variable. No other variable can have it: keys have no dashes.</summary>
         public const string Key = "ssh-key-pair";
+
+        /// <inheritdoc />
+        public override string Contents => "SSH key pair";
 
         /// <inheritdoc />
         public override Repository InRepository() => new(WorkspaceSlug, Slug);

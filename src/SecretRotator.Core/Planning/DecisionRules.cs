@@ -56,8 +56,8 @@ internal sealed class DecisionRules(
             var failure = (scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Failure
                 ?? new Failure(FailureKind.NotObserved, "They were not observed.");
             return new(failure
-                .After($"The variables of {scope} could not be listed.")
-                .OrHint($"Check that {scope} exists and that the Bitbucket credential may read its variables, and plan again."));
+                .After($"The {scope.Contents} of {scope} could not be listed.")
+                .OrHint($"Check that {scope} exists and that the Bitbucket credential may read its {scope.Contents}, and plan again."));
         }
 
         return null;

@@ -45,7 +45,7 @@ public sealed record PlanParts(ImmutableSortedDictionary<string, string> ByName)
             ("entry", _, _) => $"{secret}its entry in the inventory",
             (Decision, _, _) => $"{secret}{PrintableText.Of(then)} then, {PrintableText.Of(now)} now",
             ("vault", _, _) => $"{secret}its versions or marks in the vault",
-            _ => $"{secret}its variables in Bitbucket",
+            _ => $"{secret}its targets in Bitbucket",
         };
     }
 }

@@ -32,20 +32,44 @@ public sealed record SshPublicKey(string Kind, string Base64)
     }
 
     /// <summary>The public key of a private one in OpenSSH's own format.</summary>
-    /// <exception cref="SecretContentException">It has another format.</exception>
+    /// <exception cref="SecretContentException">It has another format, or a passphrase.</exception>
     public static SshPublicKey OfPrivate(SecretValue key)
     {
-        ArgumentNullException.ThrowIfNull(key);
+        RefuseEncrypted(key, "It");
         return key.Look(0, static (_, utf8) => FindIn(utf8)) ?? throw new SecretContentException(
             "It is not a private SSH key in OpenSSH's format.",
             "Convert the key in the vault: ssh-keygen -p -N '' -f KEY writes that format. Its first line is "
                 + "\"-----BEGIN OPENSSH PRIVATE KEY-----\".");
     }
 
+    /// <summary>Refuses a private key that needs a passphrase: nothing that gets the key has that.</summary>
+    /// <param name="key">A private key in any format.</param>
+    /// <param name="what">What it is, for a message.</param>
+    /// <exception cref="SecretContentException">It needs one.</exception>
+    public static void RefuseEncrypted(SecretValue key, string what)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (key.Look(0, static (_, utf8) => IsEncrypted(utf8)))
+            throw new SecretContentException(
+                $"{what} is a private SSH key with a passphrase, which nothing that gets the key has.",
+                "Take the passphrase off, and write the key into the vault again: ssh-keygen -p -N '' -f KEY. The public key stays the "
+                    + "same.");
+    }
+
     /// <summary>The public key that a private one in OpenSSH's own format holds in the clear (PROTOCOL.key of openssh-portable). Null
     /// where the text has another format.</summary>
-    public static SshPublicKey? FindIn(ReadOnlySpan<byte> pem)
+    public static SshPublicKey? FindIn(ReadOnlySpan<byte> pem) => FindIn(pem, out _);
+
+    // PKCS#8 (RFC 7468, section 11) and the older form of OpenSSL (RFC 1421, section 4.6.1.1) say it in the clear.
+    private static bool IsEncrypted(ReadOnlySpan<byte> pem)
     {
+        FindIn(pem, out var hasPassphrase);
+        return hasPassphrase || pem.IndexOf("-----BEGIN ENCRYPTED PRIVATE KEY-----"u8) >= 0 || pem.IndexOf("Proc-Type: 4,ENCRYPTED"u8) >= 0;
+    }
+
+    private static SshPublicKey? FindIn(ReadOnlySpan<byte> pem, out bool hasPassphrase)
+    {
+        hasPassphrase = false;
         pem = pem.Trim(" \t\r\n"u8);
         if (!pem.StartsWith(Begin) || !pem.EndsWith(End) || pem.Length < Begin.Length + End.Length)
             return null;
@@ -58,7 +82,10 @@ public sealed record SshPublicKey(string Kind, string Base64)
         if (!rest.StartsWith("openssh-key-v1\0"u8))
             return null;
         rest = rest["openssh-key-v1\0"u8.Length..];
-        for (var skipped = 0; skipped < 3; skipped++) // cipher, key derivation, its options
+        if (!Next(ref rest, out var cipher))
+            return null;
+        hasPassphrase = !cipher.SequenceEqual("none"u8);
+        for (var skipped = 0; skipped < 2; skipped++) // key derivation, its options
             if (!Next(ref rest, out _))
                 return null;
         if (!BinaryPrimitives.TryReadInt32BigEndian(rest, out var keys) || keys != 1)

@@ -27,12 +27,6 @@ public sealed partial record DeliveringMark(RotationId Rotation, Instant At, str
     /// <summary>No target was deleted, but something that was sent to one may still land.</summary>
     public const string None = "none";
 
-    /// <summary>
-    /// What replaces a mark that is over where a tag can't be removed: the last tag of a version in Key Vault, whose library sends no
-    /// empty set.
-    /// </summary>
-    public const string Over = "none";
-
     private const int CodeLength = 6;
     private const int LongestValue = 256;
 

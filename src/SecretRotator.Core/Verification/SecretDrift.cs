@@ -135,7 +135,7 @@ internal sealed class SecretDrift
         // A scope that could not be listed is reported with its targets.
         var isSeen = _secret.Targets.All(t => _observation.Scopes.GetValueOrDefault(t.Scope) is ScopeObservation.Listed);
         if (isSeen && Renamed.IsEmpty && _deleted.IsEmpty && TargetsDigest.Of(_secret, _observation.Scopes) != delivered.TargetsDigest)
-            yield return Found(DriftKind.TargetsChanged, "Its targets aren't the variables that it was delivered to.", Redeliver);
+            yield return Found(DriftKind.TargetsChanged, "Its targets aren't those that it was delivered to.", Redeliver);
     }
 
     private IEnumerable<DriftFinding> Age(DeliveryMark delivered, Hold? hold)
@@ -176,6 +176,8 @@ internal sealed class SecretDrift
 
     private IEnumerable<DriftFinding> InListing(VariableTarget target, ImmutableArray<ObservedVariable> found)
     {
+        var isKeyPair = target.Scope is VariableScope.SshKeyPair;
+        var what = isKeyPair ? "SSH key pair" : "variable";
         if (Renamed.GetValueOrDefault(target) is { } renamed)
         {
             yield return Found(
@@ -190,13 +192,14 @@ internal sealed class SecretDrift
         else if (_deleted.Contains(target))
         {
             yield return Found(
-                target, DriftKind.Missing, "The variable is missing: a delivery deleted it to create it anew, and was not finished.",
+                target, DriftKind.Missing, $"The {what} is missing: a delivery deleted it to create it anew, and was not finished.",
                 $"The next run creates it: secret-rotator rotate --only {_secret.Name}");
         }
         else if (found.IsEmpty)
         {
-            yield return Found(target, DriftKind.Missing, "The variable doesn't exist.", target.MayCreate
+            yield return Found(target, DriftKind.Missing, $"The {what} doesn't exist.", target.MayCreate
                 ? $"The next delivery creates it: secret-rotator rotate --only {_secret.Name}"
+                : isKeyPair ? "Create it in the repository's settings under Pipelines, or allow the tool to: create: true."
                 : "Create it by hand, secured, or allow the tool to: create: true.");
         }
 

@@ -19,7 +19,7 @@ internal static class AzureMarks
     /// <summary>On a version that a rotation made: the version that it replaced, which is to be retired.</summary>
     public const string Grace = "secret-rotator-grace";
 
-    /// <summary>On any version: a delivery that was begun and isn't known to be finished.</summary>
+    /// <summary>On a disabled version of the companion: a delivery that was begun and isn't known to be finished.</summary>
     public const string Delivering = "secret-rotator-delivering";
 
     /// <summary>On a version that a rollback staged, and on the one that it made: until when that one stays, and why.</summary>
@@ -37,8 +37,8 @@ internal static class AzureMarks
     /// <summary>On a staged version: the repository that keeps the claims of the run that staged it.</summary>
     public const string Home = "secret-rotator-home";
 
-    /// <summary>How many tags a secret may have of its own, so that the tool's six fit among Key Vault's 15.</summary>
-    public const int RoomForOthers = 9;
+    /// <summary>How many tags a secret may have of its own, so that the tool's five fit among Key Vault's 15.</summary>
+    public const int RoomForOthers = 10;
 
     /// <summary>
     /// What a mark says for its version when value and mark are written in one call: the id isn't known before the
@@ -59,7 +59,7 @@ internal static class AzureMarks
 
     /// <summary>The tags of a version, with the record of its delivery.</summary>
     public static ImmutableSortedDictionary<string, string> WithDelivery(KeyVaultVersion version, DeliveryMark mark) =>
-        WithGrace(version.Tags.Remove(Delivering).SetItem(Delivered, (mark with { Version = version.Id }).Format()), mark);
+        WithGrace(version.Tags.SetItem(Delivered, (mark with { Version = version.Id }).Format()), mark);
 
     /// <summary>The tags of a staged version.</summary>
     public static ImmutableSortedDictionary<string, string> OfStaged(Claim claim, string home) => WithHold(
@@ -71,6 +71,12 @@ internal static class AzureMarks
             .SetItem(Home, home),
         claim);
 
+    /// <summary>The tags of a version that is the mark of a delivery.</summary>
+    public static ImmutableSortedDictionary<string, string> OfDelivering(DeliveringMark mark) =>
+        ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal)
+            .SetItem(Rotation, mark.Rotation.Value)
+            .SetItem(Delivering, mark.Format());
+
     /// <summary>The hold that a version has, or null.</summary>
     /// <exception cref="FormatException">The tag wasn't written by the tool.</exception>
     public static HoldMark? HoldOn(KeyVaultVersion version) =>
@@ -78,7 +84,7 @@ internal static class AzureMarks
 
     /// <summary>The tags that aren't the tool's.</summary>
     public static ImmutableSortedDictionary<string, string> Foreign(KeyVaultVersion version) =>
-        version.Tags.RemoveRange([Rotation, Replaces, Delivered, Grace, Delivering, Hold]);
+        version.Tags.RemoveRange([Rotation, Replaces, Delivered, Grace, Hold]);
 
     // The first mark of a rotation stays: what began after it can't hold the old version, however late the rotation was finished.
     private static ImmutableSortedDictionary<string, string> WithGrace(ImmutableSortedDictionary<string, string> tags, DeliveryMark mark) =>

@@ -15,13 +15,14 @@ internal sealed partial class AzureVault
                     + $"{(promoted ? $"no version was made by rotation {claim.Rotation}" : $"there is no version {mark.Version}")}",
                 "Look at the secret's versions in the vault. The next run delivers the version that is current.");
         var isRecorded = history.MarkOn(version)?.Format() == (mark with { Version = version.Id }).Format();
-        if (!isRecorded || history.MarkedAsDelivering.Contains(version))
+        if (!isRecorded)
             await _secrets.Under(claim.Lease).TagAsync(claim.Path, version.Id, AzureMarks.WithDelivery(version, mark), cancellation);
 
         // Once the delivery is recorded: until then the mark records it.
-        foreach (var older in history.MarkedAsDelivering.Where(marked => marked.Id != version.Id))
-            await _secrets.Under(claim.Lease)
-                .TagAsync(claim.Path, older.Id, older.Tags.SetItem(AzureMarks.Delivering, DeliveringMark.Over), cancellation);
+        if (mark.EndsDelivering)
+            foreach (var marked in (await StagedHistoryAsync(claim.Path, cancellation)).MarkedAsDelivering)
+                await _secrets.Under(claim.Lease)
+                    .TagAsync(claim.Path + Companion, marked.Id, marked.Tags.Remove(AzureMarks.Delivering), cancellation);
     }
 
     /// <summary>Disables whatever this rotation staged. Never deletes: a deleted name stays taken.</summary>

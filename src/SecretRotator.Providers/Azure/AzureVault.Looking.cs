@@ -46,18 +46,19 @@ internal sealed partial class AzureVault
         {
             throw Conflict(
                 $"{path} in vault {_definition.Name} has {AzureMarks.Foreign(current).Count} tags of its own",
-                $"Key Vault allows 15 tags and SecretRotator needs 6: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
+                $"Key Vault allows 15 tags and SecretRotator needs 5: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
         }
 
+        var delivered = Delivered(path, found.Secret, current);
         return new SecretDescription(
             current.Id,
             found.Secret.RotationOf(current),
-            Delivered(path, found.Secret, current),
+            delivered,
             OpenOf(path, ClaimKey(path), found.Staged, claim),
             current.Managed ? new ForeignRotation.ByService("Azure Key Vault certificates") : new ForeignRotation.None())
         {
             Grace = Grace(path, found.Secret, current),
-            Delivering = Delivering(path, found.Secret),
+            Delivering = Delivering(path, found.Staged, delivered?.Rotation),
             Hold = Hold(path, found.Secret, current),
         };
     }
@@ -105,9 +106,9 @@ internal sealed partial class AzureVault
             + "is to be retired can't be determined.",
         "Remove that tag from the version that has it; then the version before that one is not retired any more.");
 
-    private DeliveringMark? Delivering(string path, KeyVaultHistory history) => Readable(
-        history.Delivering,
-        $"A tag {AzureMarks.Delivering} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, "
+    private DeliveringMark? Delivering(string path, StagedHistory staged, RotationId? recorded) => Readable(
+        () => staged.Delivering(recorded),
+        $"A tag {AzureMarks.Delivering} on {path}{Companion} in vault {_definition.Name} is not as SecretRotator wrote it, "
             + "so which variables were deleted can't be determined.",
         "Create those that are missing by hand, as secured variables, and remove that tag from the version that has it; "
             + "then the next run delivers.");

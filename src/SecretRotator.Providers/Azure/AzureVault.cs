@@ -56,7 +56,12 @@ internal sealed partial class AzureVault : ISecretVault
     /// <inheritdoc />
     /// <remarks>For secrets of up to 25 versions; each further 25 cost one call more in every listing.</remarks>
     public VaultCosts Costs =>
-        new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 10, ClaimBitbucketCalls: _board.Calls) { Retire = 2, MarkDelivering = 2 };
+        new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 10, ClaimBitbucketCalls: _board.Calls)
+        {
+            Retire = 2,
+            MarkDelivering = 1,
+            EndDelivering = 2,
+        };
 
     /// <inheritdoc />
     /// <remarks>
@@ -143,11 +148,9 @@ internal sealed partial class AzureVault : ISecretVault
 
             var alone = KnownOf(claim).NothingStaged;
             Remember(claim, known => known with { NothingStaged = false });
-            // The times that the promoted version will have: what a policy refuses is refused here, before any target is touched.
-            var @base = KnownOf(claim).Base ?? (await HistoryAsync(claim.Path, cancellation)).Find(claim.Base);
+            var times = await TimesOfNextAsync(claim, cancellation);
             try
             {
-                var times = @base?.TimesOfNext(_clock.GetCurrentInstant()) ?? VersionTimes.None;
                 var id = await _secrets.Under(claim.Lease)
                     .PutAsync(name, candidate, StagedContentType, times, AzureMarks.OfStaged(claim, _board.Home), cancellation);
                 Remember(claim, known => known with { Staged = id, IsAlone = alone });
@@ -160,6 +163,11 @@ internal sealed partial class AzureVault : ISecretVault
             }
         }
     }
+
+    // The times that the promoted version will have: what a policy refuses is refused before any target is touched.
+    private async Task<VersionTimes> TimesOfNextAsync(Claim claim, CancellationToken cancellation) =>
+        (KnownOf(claim).Base ?? (await HistoryAsync(claim.Path, cancellation)).Find(claim.Base))
+            ?.TimesOfNext(_clock.GetCurrentInstant()) ?? VersionTimes.None;
 
     /// <inheritdoc />
     public async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation)
@@ -185,17 +193,15 @@ internal sealed partial class AzureVault : ISecretVault
 
     /// <inheritdoc />
     /// <remarks>
-    /// On the version that was current under the claim. The delivery's record takes it away in the same write, unless another version is
-    /// current by then.
+    /// A disabled version of its own in the companion: a request of another delivery, however late, doesn't overwrite it, as a PATCH of the
+    /// tags of a version would.
     /// </remarks>
     public async Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation)
     {
-        var history = await HistoryAsync(claim.Path, cancellation);
-        var version = history.Find(claim.Base) ?? throw Conflict(
-            $"Version {claim.Base} of {claim.Path} in vault {_definition.Name} isn't there any more",
-            "Run again: the next run sees what is current.");
-        await _secrets.Under(claim.Lease)
-            .TagAsync(claim.Path, version.Id, version.Tags.SetItem(AzureMarks.Delivering, mark.Format()), cancellation);
+        using var nothing = SecretValue.FromText("none");
+        await _secrets.Under(claim.Lease).PutAsync(
+            claim.Path + Companion, nothing, StagedContentType, await TimesOfNextAsync(claim, cancellation),
+            AzureMarks.OfDelivering(mark), cancellation, enabled: false);
     }
 
     /// <inheritdoc />

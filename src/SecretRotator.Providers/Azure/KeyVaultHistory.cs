@@ -79,15 +79,6 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
         .Select(each => ((KeyVaultVersion, GraceMark)?)each)
         .FirstOrDefault();
 
-    /// <summary>The mark of the deliveries that were begun and aren't known to be finished, on whichever version, or null.</summary>
-    /// <exception cref="FormatException">A mark wasn't written by the tool.</exception>
-    public DeliveringMark? Delivering() => DeliveringMark.Together(MarkedAsDelivering
-        .Select(version => DeliveringMark.Parse(version.Tags[AzureMarks.Delivering]) ?? throw new FormatException()));
-
-    /// <summary>The versions that have such a mark: it may have been copied to a newer one.</summary>
-    public IEnumerable<KeyVaultVersion> MarkedAsDelivering =>
-        versions.Where(version => version.Tags.GetValueOrDefault(AzureMarks.Delivering, DeliveringMark.Over) != DeliveringMark.Over);
-
     /// <summary>The hold of the rollback that made the current version, or null. Like every mark it counts on no copy.</summary>
     /// <exception cref="FormatException">The mark wasn't written by the tool.</exception>
     public HoldMark? HoldOf(KeyVaultVersion current) =>

@@ -73,13 +73,14 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
     /// <summary>Makes a new version, which is current at once, in one call.</summary>
     public async Task<VersionId> PutAsync(
         string name, SecretValue value, string? contentType, VersionTimes times, IEnumerable<KeyValuePair<string, string>> tags,
-        CancellationToken cancellation)
+        CancellationToken cancellation, bool enabled = true)
     {
         var what = $"A version of {name} in vault {vault} could not be written";
 #pragma warning disable RS0030 // Key Vault's client takes nothing but text.
         var secret = new KeyVaultSecret(name, value.RevealText());
 #pragma warning restore RS0030
         secret.Properties.ContentType = contentType;
+        secret.Properties.Enabled = enabled ? null : false;
         secret.Properties.NotBefore = times.NotBefore?.ToDateTimeOffset();
         secret.Properties.ExpiresOn = times.Expires?.ToDateTimeOffset();
         foreach (var (key, text) in tags)

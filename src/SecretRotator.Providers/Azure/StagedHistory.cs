@@ -5,7 +5,7 @@ namespace SecretRotator.Providers.Azure;
 
 /// <summary>
 /// All versions of the companion <c>NAME-staged</c>. An enabled one is a staged value; one whose rotation has ended
-/// is disabled, never deleted, because a deleted name stays taken.
+/// is disabled, never deleted, because a deleted name stays taken. One that was made disabled is the mark of a delivery.
 /// </summary>
 internal sealed class StagedHistory(ImmutableArray<KeyVaultVersion> versions)
 {
@@ -38,4 +38,14 @@ internal sealed class StagedHistory(ImmutableArray<KeyVaultVersion> versions)
     /// landed late, after its rotation had ended: it is resumed, and so dropped, in its turn.
     /// </summary>
     public KeyVaultVersion? OfAnother(RotationId rotation) => Open() is { } open && open.Rotation != rotation ? open : null;
+
+    /// <summary>The mark of the deliveries that were begun and aren't known to be finished, or null.</summary>
+    /// <param name="recorded">The delivery that is recorded: a mark of it landed late, and says nothing.</param>
+    /// <exception cref="FormatException">A mark wasn't written by the tool.</exception>
+    public DeliveringMark? Delivering(RotationId? recorded) => DeliveringMark.Together(MarkedAsDelivering
+        .Select(version => DeliveringMark.Parse(version.Tags[AzureMarks.Delivering]) ?? throw new FormatException())
+        .Where(mark => mark.Rotation != recorded));
+
+    /// <summary>The versions that are such marks.</summary>
+    public IEnumerable<KeyVaultVersion> MarkedAsDelivering => versions.Where(version => version.Tags.ContainsKey(AzureMarks.Delivering));
 }

@@ -131,8 +131,15 @@ internal sealed class BitbucketDeployKeys(IBitbucketApi api, BitbucketCalls call
         {
             if (look > 1)
                 await Task.Delay(calls.Patience.FirstPause * look, calls.Time, cancellation);
-            if (await HasAsync(repository, key, cancellation))
-                return true;
+            try
+            {
+                if (await HasAsync(repository, key, cancellation))
+                    return true;
+            }
+            catch (RemoteFailureException)
+            {
+                // What isn't seen isn't known: the POST stays unanswered, or refused.
+            }
         }
 
         return false;

@@ -131,7 +131,9 @@ internal sealed class EntraEmulator : IEmulator
 
     /// <summary>Why a secret that was issued isn't accepted, or null.</summary>
     private static SandboxAnswer? Refusal(string text, EntraApplicationState application, SandboxClock clock) =>
-        application.Secrets.Find(secret => secret.Text == text) is not { } secret || clock.Now < secret.WorksFrom
+        application.RefusedWith != 0
+            ? Error(401, "unauthorized_client", application.RefusedWith, "The application may not sign in.", clock)
+            : application.Secrets.Find(secret => secret.Text == text) is not { } secret || clock.Now < secret.WorksFrom
             ? Error(401, "invalid_client", 7000215, "Invalid client secret provided.", clock)
             : secret.End <= clock.Now
             ? Error(401, "invalid_client", 7000222, "The provided client secret keys for app are expired.", clock)

@@ -43,6 +43,9 @@ internal sealed class EntraApplicationState
     /// <summary>How many secrets it may have; two where personal accounts may sign in.</summary>
     public int MostSecrets { get; set; } = 2;
 
+    /// <summary>The code with which every sign-in is refused, as of an application that is switched off; 0 for none.</summary>
+    public int RefusedWith { get; set; }
+
     public List<EntraSecretState> Secrets { get; set; } = [];
 }
 

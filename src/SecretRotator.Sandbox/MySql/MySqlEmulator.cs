@@ -75,6 +75,8 @@ internal sealed class MySqlEmulator(bool isMariaDb, ServerAddress address, IRand
                     return Refuse(wire, 1045, "28000", $"Access denied for user '{user}'");
                 if (account.Locked)
                     return Refuse(wire, isMariaDb ? 4151 : 3118, "HY000", "Access denied, this account is locked");
+                if (account.LoginError != 0)
+                    return Refuse(wire, account.LoginError, "HY000", "Access denied");
                 host = account.Host;
                 return new(200, null, wire.Framed(MySqlWire.Ok()));
             },

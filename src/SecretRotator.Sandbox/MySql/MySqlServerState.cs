@@ -24,6 +24,9 @@ internal sealed class MySqlAccountState
 
     public bool Locked { get; set; }
 
+    /// <summary>The error that a login with the right password is answered with, as of an account that is blocked; 0 for none.</summary>
+    public int LoginError { get; set; }
+
     /// <summary>Whether it may change accounts.</summary>
     public bool CreatesUsers { get; set; }
 

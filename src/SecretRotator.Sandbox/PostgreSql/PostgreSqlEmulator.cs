@@ -88,7 +88,9 @@ internal sealed class PostgreSqlEmulator(ServerAddress server) : ISocketEmulator
     }
 
     private static PostgreSqlError? Refusal(PostgreSqlState server, string user, string database, string? accepted) =>
-        accepted is null
+        server.Roles.GetValueOrDefault(user)?.IsBanned == true
+            ? new("FATAL", "XX000", $"rejecting connection, user '{user}' has been banned", "credcheck_auth")
+            : accepted is null
             ? new("FATAL", "28P01", $"password authentication failed for user \"{user}\"", "auth_failed")
             : !server.Roles[user].MayLogIn
                 ? new("FATAL", "28000", $"role \"{user}\" is not permitted to log in", "InitializeSessionUserId")

@@ -36,6 +36,9 @@ internal sealed class PostgreSqlRoleState
     /// <summary>How many connections it may have; -1 for any number.</summary>
     public int ConnectionLimit { get; set; } = -1;
 
+    /// <summary>Whether an extension has banned it after wrong passwords.</summary>
+    public bool IsBanned { get; set; }
+
     /// <summary>The roles that it has the ADMIN OPTION on.</summary>
     public SortedSet<string> Administers { get; set; } = new(StringComparer.Ordinal);
 }

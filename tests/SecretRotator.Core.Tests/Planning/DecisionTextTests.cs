@@ -44,6 +44,13 @@ public sealed class DecisionTextTests
     }
 
     [Fact]
+    public void A_key_pair_that_can_not_be_read_is_called_one() =>
+        Of(Secret("key", Target("api/ssh-key-pair", "ssh-key-pair")))
+            .With("api/ssh-key-pair", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.")))
+            .Planned("key").Should().BeOfType<Decision.Blocked>().Which.Why.Should()
+            .Be("The SSH key pair of api could not be listed. Bitbucket is away.");
+
+    [Fact]
     public void What_is_resumed_says_how_it_is_known_that_its_holder_is_gone()
     {
         Why(One.Seen("db", d => d with { Open = Begun }, HolderState.Ended)).Should().Contain("has ended").And.Contain("#17");

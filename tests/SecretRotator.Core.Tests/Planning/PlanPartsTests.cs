@@ -13,7 +13,7 @@ public sealed class PlanPartsTests
     {
         { "nothing", [] },
         { "a moved on", ["a: not-due then, redeliver now", "a: its versions or marks in the vault"] },
-        { "b's variable", ["b: not-due then, redeliver now", "b: its variables in Bitbucket"] },
+        { "b's variable", ["b: not-due then, redeliver now", "b: its targets in Bitbucket"] },
         { "a's entry", ["a: its entry in the inventory"] },
         { "limits", ["limits, freezes or settings of the inventory"] },
         { "force", ["a: not-due then, forced now", "what was asked for"] },

@@ -52,6 +52,7 @@ internal sealed record PlanningScenario(RotationInventory Inventory, Observation
     {
         ["workspace"] => new VariableScope.Workspace("acme"),
         [var repository] => new VariableScope.Repository("acme", repository),
+        [var repository, VariableScope.SshKeyPair.Key] => new VariableScope.SshKeyPair("acme", repository),
         [var repository, var environment] => new VariableScope.Environment("acme", repository, environment),
         _ => throw new ArgumentException(text, nameof(text)),
     };

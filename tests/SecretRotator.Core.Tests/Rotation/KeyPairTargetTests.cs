@@ -264,6 +264,33 @@ public sealed class KeyPairTargetTests
         _cloud.Calls.Should().NotContain(Put);
     }
 
+    // ssh-keygen -t ed25519 -N secret: its public key can be read, but no step could use it.
+    [Theory]
+    [InlineData("""
+        -----BEGIN OPENSSH PRIVATE KEY-----
+        b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHIAAAAGYmNyeXB0AAAAGAAAABA92T6Afv
+        QCCCxwXW1cTaT9AAAAEAAAAAEAAAAzAAAAC3NzaC1lZDI1NTE5AAAAIJjJP5sqgykSJ2Oc
+        Sq4cb5z0JO6BNp7GjAx/+9xxUL1uAAAAkEUjsEbqP+U4Vl/aQnZ3axDV8Bsl04qtz4m/ZY
+        zSP3GDxaF7qLntdEhcMiZwqKY00TCfYgvztDp0xggqKy8IggdfyOYn0EcRRY8X1H2ok7GI
+        SvrnVSQeBQXhgVJOHsdVch+Au9Qnw+AcQm1Vp4DBcpze3De4pzuug8XJucZdha1ToQI7cZ
+        Gk/hLbsSEdC0d8oQ==
+        -----END OPENSSH PRIVATE KEY-----
+        """)]
+    [InlineData("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB")]
+    [InlineData("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nMIIB")]
+    public async Task A_key_with_a_passphrase_blocks_before_anything_is_written(string key)
+    {
+        Deliver(Secret(), Old);
+        Vault.Versions[Vault.Current] = (new JsonObject { ["private"] = key, ["public"] = "" }.ToJsonString(), ModelCloud.Start - Old);
+
+        var blocked = (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should().BeOfType<Decision.Blocked>().Which;
+
+        blocked.Why.Should().StartWith("payments:ssh-key-pair: It is a private SSH key with a passphrase");
+        blocked.Hint.Should().Contain("ssh-keygen -p -N ''");
+        _cloud.Calls.Should().NotContain(Put);
+    }
+
     [Fact]
     public async Task A_rollback_puts_the_older_pair_back()
     {

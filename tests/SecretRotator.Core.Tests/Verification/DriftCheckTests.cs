@@ -183,6 +183,18 @@ public sealed class DriftCheckTests
                 Secret("a", Target("api", "A"), Target("api", "B")), Secret("b", Target("api/production", "B"))).Inventory,
             new PlanRequest { Only = ["db"] }).Should().BeEquivalentTo([Scope("api"), Scope("api/production")]);
 
+    [Theory]
+    [InlineData(false, "Create it in the repository's settings under Pipelines")]
+    [InlineData(true, "The next delivery creates it")]
+    public void A_missing_key_pair_is_called_one(bool create, string hint)
+    {
+        var missing =
+            Report(Of(Secret("key", Target("api/ssh-key-pair", "ssh-key-pair", create))).Listing("api/ssh-key-pair")).Findings[^1];
+
+        missing.What.Should().Be("The SSH key pair doesn't exist.");
+        missing.Hint.Should().StartWith(hint);
+    }
+
     [Fact]
     public void A_key_pair_hides_no_variable()
     {

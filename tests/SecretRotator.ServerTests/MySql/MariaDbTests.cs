@@ -76,6 +76,27 @@ public sealed class MariaDbTests : MySqlContract
         (await backend.ProveAsync(staged, TestContext.Current.CancellationToken)).Acceptance.Should().Be(Acceptance.Accepted);
     }
 
+    [Fact]
+    public async Task An_account_that_is_blocked_after_wrong_passwords_is_neither_accepted_nor_refused()
+    {
+        var (backend, current) = await PairAsync();
+        await _server.RunSqlAsync("SET GLOBAL max_password_errors=1");
+        try
+        {
+            (await ProveAsync(backend, Content(A, NewValue()))).Should().Be(Acceptance.Refused);
+
+            var proof = await backend.ProveAsync(current, TestContext.Current.CancellationToken);
+
+            (proof.Acceptance, proof.Why!.Kind).Should().Be((Acceptance.Unknown, FailureKind.Throttled));
+            await _server.RunSqlAsync(proof.Why.Hint!.Split(": ")[1]);
+            (await ProveAsync(backend, current)).Should().Be(Acceptance.Accepted);
+        }
+        finally
+        {
+            await _server.RunSqlAsync("SET GLOBAL max_password_errors=DEFAULT");
+        }
+    }
+
     /// <summary>Leads a connection to the server, and can lose the client without telling the server.</summary>
     private sealed class Tunnel : IAsyncDisposable
     {

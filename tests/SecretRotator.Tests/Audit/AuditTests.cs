@@ -206,6 +206,12 @@ public sealed class AuditTests
     public void A_finding_names_the_line_of_its_entry() => Of("due").Findings[0].Line.Should().Be(20);
 
     [Fact]
+    public void A_key_pair_is_counted_with_no_variables() =>
+        ReportSamples.ReportOf(PlanningScenario.Of(PlanningScenario.Secret(
+            "key", PlanningScenario.Target("api", "KEY"), PlanningScenario.Target("api/ssh-key-pair", "ssh-key-pair")))).Coverage.Scopes
+            .Should().Equal(new ScopeCoverage(PlanningScenario.Scope("api"), 1, 0));
+
+    [Fact]
     public void Unmanaged_variables_are_counted_against_all_secured_ones()
     {
         (Report.Coverage.Managed, Report.Coverage.Secured).Should().Be((10, 11));
@@ -299,7 +305,7 @@ public sealed class AuditTests
             + "vault.")]
     [InlineData(
         ControlFact.Protection,
-        "10 of 12 targets are secured variables; 0 can be read, 1 are missing or ambiguous, and 1 could not be seen.")]
+        "10 of 12 targets are secured; 0 can be read, 1 are missing or ambiguous, and 1 could not be seen.")]
     [InlineData(ControlFact.History, "Evidence of 2 runs records 1 deliveries, and 1 attempts that were put back or need an operator.")]
     [InlineData(
         ControlFact.Exceptions,

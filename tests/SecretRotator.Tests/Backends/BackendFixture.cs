@@ -25,8 +25,20 @@ public abstract class BackendFixture : IAsyncDisposable
     /// <summary>The backend, as another process would open it.</summary>
     public abstract ICredentialBackend Connect();
 
-    /// <summary>The same behind something on the way; null where nothing can be put there.</summary>
-    public virtual ICredentialBackend? ConnectThrough(CuttingRelay relay) => null;
+    /// <summary>Whether there are two slots; otherwise there is one for each value, however many.</summary>
+    public virtual bool HasTwoSlots => true;
+
+    /// <summary>What a log would show of a value.</summary>
+    public virtual string Shown(string value) => value;
+
+    /// <summary>What a hint has where no server is.</summary>
+    public virtual ImmutableArray<string> WaysToReachIt => ["self-hosted runner", "doctor allowlist", "connectTo"];
+
+    /// <summary>Where it listens on this machine; null where nothing can be put on the way there.</summary>
+    internal virtual ServerAddress? Way => null;
+
+    /// <summary>The backend behind something on the way.</summary>
+    public virtual ICredentialBackend ConnectThrough(CuttingRelay relay) => throw new NotSupportedException();
 
     /// <summary>The backend where TLS doesn't prove the server, or no server is: by what is wrong.</summary>
     public abstract ImmutableArray<(string Flaw, Func<ICredentialBackend> Connect)> Unproven { get; }

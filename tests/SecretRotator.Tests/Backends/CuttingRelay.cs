@@ -14,7 +14,9 @@ namespace SecretRotator.Tests.Backends;
 /// <param name="pieces">How many pass.</param>
 /// <param name="more">Whether the next one passes too, all but its last byte.</param>
 /// <param name="only">The number, from 0, of the only connection that is cut; null for every one.</param>
-public sealed class CuttingRelay(string server, int port, bool fromClient, int pieces, bool more, int? only = null) : IAsyncDisposable
+/// <param name="bytes">How many bytes pass, whatever the pieces; null where pieces are counted.</param>
+public sealed class CuttingRelay(string server, int port, bool fromClient, int pieces, bool more, int? only = null, int? bytes = null)
+    : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ends = new();
@@ -69,18 +71,19 @@ public sealed class CuttingRelay(string server, int port, bool fromClient, int p
     private async Task PassAsync(NetworkStream from, NetworkStream to, bool counts, CancellationToken cancellation)
     {
         var buffer = new byte[16_384];
+        var left = bytes ?? int.MaxValue;
         try
         {
             for (var piece = 0; await from.ReadAsync(buffer, cancellation) is var length and > 0; piece++)
             {
-                if (counts && piece == pieces)
+                if (counts && (bytes is null ? piece == pieces : length > left))
                 {
                     HasCut = true;
-                    if (more)
-                        await to.WriteAsync(buffer.AsMemory(0, length - 1), cancellation);
+                    await to.WriteAsync(buffer.AsMemory(0, bytes is not null ? left : more ? length - 1 : 0), cancellation);
                     return;
                 }
 
+                left -= length;
                 await to.WriteAsync(buffer.AsMemory(0, length), cancellation);
             }
         }

@@ -41,6 +41,22 @@ public abstract partial class VaultContract
         (await Vault.Connect().DescribeAsync(Path, Stop)).Delivering.Should().Be(mark);
     }
 
+    [Fact]
+    public async Task A_mark_that_is_written_late_leaves_that_of_the_next_delivery_as_it_is()
+    {
+        var version = Vault.Seed(Path, Old);
+        var vault = Vault.Connect();
+        using var current = await vault.ReadAsync(Path, version, Stop);
+        var late = await DescribedClaimAsync(vault, Request(1, version, current.Value));
+        await vault.DiscardAsync(late, Stop);
+        var next = await DescribedClaimAsync(vault, Request(2, version, current.Value));
+        await vault.MarkDeliveringAsync(next, DeliveringOf(next), Stop);
+        await vault.MarkDeliveringAsync(late, DeliveringMark.Of(late.Rotation, late.At, []), Stop);
+        await vault.DiscardAsync(next, Stop);
+
+        (await Vault.Connect().DescribeAsync(Path, Stop)).Delivering!.Deletes(Deleted).Should().BeTrue();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -63,7 +63,9 @@ internal sealed class AwsIamFailures(AwsIamDefinition definition)
             (429, _) or (_, "Throttling" or "ThrottlingException") =>
                 Unknown(new(FailureKind.Throttled, Effect.Rejected, said, "Wait a few minutes, then run again.")),
             (408 or >= 500, _) => Unknown(new(FailureKind.Unavailable, Effect.Rejected, said, "Run again later.")),
-            _ => Unknown(new(FailureKind.Other, Effect.Rejected, said, null)),
+            _ => Unknown(new(
+                FailureKind.Other, Effect.Rejected, said,
+                "https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html says what that is.")),
         };
     }
 

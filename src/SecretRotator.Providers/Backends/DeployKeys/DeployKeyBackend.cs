@@ -63,7 +63,8 @@ internal sealed class DeployKeyBackend(
                 ? Proof.Accepted
                 : new(Acceptance.Refused, new Failure(
                     FailureKind.CredentialRefused,
-                    $"{key.Fingerprint} is not among the deploy keys that Bitbucket lists for {definition.Place}.")
+                    $"{key.Fingerprint} is not among the deploy keys that Bitbucket lists for {definition.Place}.",
+                    "Add it there again under Security > Access keys, or force the rotation.")
                 {
                     Service = BitbucketCall.Service,
                     Resource = definition.Place,

@@ -10,11 +10,12 @@ internal static class KeyPairContent
     /// A private key in OpenSSH's own format holds its public key in the clear, so a pair that was put together wrongly is noticed. Keys
     /// that this tool makes have that format; of other formats the public field alone is read.
     /// </remarks>
-    /// <exception cref="SecretContentException">There is none, or it belongs to another private key.</exception>
+    /// <exception cref="SecretContentException">There is none, or it belongs to another private key, or that has a passphrase.</exception>
     public static SshPublicKey PublicKeyOf(SecretValue content, DeployKeyDefinition definition)
     {
         using var line = JsonSecret.Read(content, definition.PublicField);
         using var pem = JsonSecret.Read(content, definition.PrivateField);
+        SshPublicKey.RefuseEncrypted(pem, $"The field \"{definition.PrivateField}\" of the secret");
 #pragma warning disable RS0030 // A public key is no secret, and of the private key only the public part is taken.
         var key = SshPublicKey.Parse(line.RevealText()) ?? throw new SecretContentException(
             $"The field \"{definition.PublicField}\" of the secret is not a public SSH key.",

@@ -264,9 +264,17 @@ internal sealed class EntraBackend(
                 (400 or 401, "AADSTS7000222") => Refused(said, "The secret has expired."),
                 (400 or 401, "AADSTS700016" or "AADSTS90002") => Unknown(new(
                     FailureKind.NotFound, Effect.Rejected, said, "Check application and tenant in the inventory.")),
-                (429, _) => Unknown(new(FailureKind.Throttled, Effect.Rejected, said, "Wait a few minutes, then run again.")),
+                (400 or 401, "AADSTS7000112") => Unknown(new(
+                    FailureKind.AccessDenied, Effect.Rejected, said,
+                    $"Sign-ins of the application are switched off: az ad sp update --id {definition.Application} --set "
+                        + "accountEnabled=true")),
+                (400 or 401, "AADSTS53003") => Unknown(new(
+                    FailureKind.AccessDenied, Effect.Rejected, said,
+                    "A Conditional Access policy for workload identities keeps the application out from here: let this address in.")),
+                (429, _) or (400 or 401, "AADSTS50053" or "AADSTS50196") => Unknown(new(
+                    FailureKind.Throttled, Effect.Rejected, said, "Wait a few minutes, then run again.")),
                 (408 or >= 500, _) => Unknown(new(FailureKind.Unavailable, Effect.Rejected, said, "Run again later.")),
-                _ => Unknown(new(FailureKind.Other, Effect.Rejected, said, null)),
+                _ => Unknown(new(FailureKind.Other, Effect.Rejected, said, "Look the code up at https://login.microsoftonline.com/error")),
             };
         }
         catch (SecretContentException)

@@ -280,7 +280,13 @@ internal sealed class MySqlBackend(
         using var content = await read(cancellation);
         try
         {
-            return MySqlCredential.Of(content, "username", "password");
+            var login = MySqlCredential.Of(content, "username", "password");
+            if (!server.Users.Contains(login.User, StringComparer.Ordinal))
+                return login;
+            login.Dispose();
+            throw new UsageException(
+                $"{server.Admin} is the credential of {login.User}, whose password is rotated with it.",
+                "Name an account of its own as \"admin\": docs/backends.md has the script.");
         }
         catch (SecretContentException exception)
         {

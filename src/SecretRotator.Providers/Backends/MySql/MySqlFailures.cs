@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using MySqlConnector;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.Backends.MySql;
 
@@ -46,9 +47,11 @@ internal static class MySqlFailures
             MySqlException { Number: 1862 or 1820 } =>
                 No(FailureKind.Unauthenticated, $"{place} says that the password of {user} has expired",
                     $"Set a new one, or take the limit off: ALTER USER {Name(user)} PASSWORD EXPIRE NEVER"),
-            // Several wrong passwords in a row: the right one is refused too (FAILED_LOGIN_ATTEMPTS; max_password_errors).
+            // The right password is refused too (FAILED_LOGIN_ATTEMPTS of an account; max_password_errors).
             MySqlException { Number: 3955 or 4150 } =>
-                No(FailureKind.Throttled, $"{place} has locked {user} for a while, after several wrong passwords", "Wait, then run again."),
+                No(FailureKind.Throttled, $"{place} has blocked {user} after several wrong passwords",
+                    "Find out who sends them, then let it in again: "
+                        + (server.IsMariaDb ? "FLUSH PRIVILEGES" : $"ALTER USER {Name(user)} ACCOUNT UNLOCK, or wait")),
             MySqlException { Number: 1040 or 1203 or 1226 } =>
                 No(FailureKind.Throttled, $"{place} has no connection left for {user}", "Wait a few minutes, then run again."),
             MySqlException { Number: 1142 or 1143 or 1044 or 1227 or 1370 or 1410 or 1698 } =>
@@ -100,10 +103,11 @@ internal static class MySqlFailures
     {
         var (said, hint) = failure switch
         {
-            MySqlException { Number: 1129 } => ("has blocked this machine after several failed connections", "FLUSH HOSTS on the server."),
+            MySqlException { Number: 1129 } => ("has blocked this machine after several failed connections",
+                server.IsMariaDb ? "FLUSH HOSTS" : "TRUNCATE TABLE performance_schema.host_cache"),
             MySqlException { Number: 1130 } => ("takes no connection from this machine", "Create the accounts for its address."),
             MySqlException { Number: 1040 or 1203 or 1226 } => ("has no connection left", "Wait a few minutes, then run again."),
-            _ when Chain(failure).Any(cause => cause is AuthenticationException) =>
+            _ when ExceptionChain.Of(failure).Any(cause => cause is AuthenticationException) =>
                 ($"shows a certificate that isn't of {server.Server.Host}, or that no trusted authority has signed, so no password was "
                     + "sent",
                     "Name the authority's file as \"ca\", and the name that is in the certificate as \"server\"."),
@@ -115,10 +119,4 @@ internal static class MySqlFailures
     }
 
     private static string Name(string user) => $"'{user.Replace("'", "''", StringComparison.Ordinal)}'@'…'";
-
-    private static IEnumerable<Exception> Chain(Exception? failure)
-    {
-        for (; failure is not null; failure = failure.InnerException)
-            yield return failure;
-    }
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Npgsql;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.Backends.PostgreSql;
 
@@ -47,6 +48,11 @@ internal static class PostgreSqlFailures
                     "Add a line to pg_hba.conf: hostssl, the database, the role, this machine's address, scram-sha-256."),
             PostgresException { SqlState: "3D000" } =>
                 No(FailureKind.NotFound, $"{place} has no such database", "Correct \"database\" in the inventory."),
+            // What an extension that watches logins says, credcheck among them; the right password is refused too.
+            PostgresException { SqlState: "XX000" } when !session.IsOpen =>
+                No(FailureKind.AccessDenied, $"{place} lets {user} not in (XX000)",
+                    "The server's log says why. An extension may have banned the role after several wrong passwords; credcheck lets it in "
+                        + "again with SELECT pg_banned_role_reset('ROLE')."),
             PostgresException { SqlState: "42501" } when !session.IsOpen =>
                 No(FailureKind.AccessDenied, $"{place} lets {user} not into the database",
                     $"GRANT CONNECT ON DATABASE {PostgreSqlBackend.Quote(server.Database)} TO {PostgreSqlBackend.Quote(user)}"),
@@ -66,7 +72,7 @@ internal static class PostgreSqlFailures
                 No(FailureKind.Other, $"{place} refused with {((PostgresException)failure).SqlState}",
                     "The server's log says why; an extension that checks passwords may refuse one that comes hashed."),
             _ when !session.IsOpen && failure is not OperationCanceledException
-                && !Chain(failure).Any(cause => cause is IOException or SocketException or TimeoutException) =>
+                && !ExceptionChain.Of(failure).Any(cause => cause is IOException or SocketException or TimeoutException) =>
                 No(FailureKind.Unsupported, $"{place} asks {user} for another way to log in than SCRAM-SHA-256 with channel binding",
                     "Set \"scram-sha-256\" in pg_hba.conf, and the password anew with password_encryption = 'scram-sha-256'. Name the "
                         + "server "
@@ -108,7 +114,7 @@ internal static class PostgreSqlFailures
                 ($"shows a certificate that isn't of {server.Server.Host}, or that no trusted authority has signed, so no password was "
                     + "sent",
                     "Name the authority's file as \"ca\", and the name that is in the certificate as \"server\"."),
-            _ when Chain(failure).Any(cause => cause is SocketException
+            _ when ExceptionChain.Of(failure).Any(cause => cause is SocketException
             { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }) =>
                 ("can't be found: its name isn't known here", "Correct \"server\", or run where that name is known."),
             NpgsqlException { InnerException: null } and not PostgresException =>
@@ -116,11 +122,5 @@ internal static class PostgreSqlFailures
             _ => ("can't be reached", ServerRoutes.UnreachedHint),
         };
         return new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, $"{place} {said} ({act}).", hint, failure);
-    }
-
-    private static IEnumerable<Exception> Chain(Exception? failure)
-    {
-        for (; failure is not null; failure = failure.InnerException)
-            yield return failure;
     }
 }

@@ -20,6 +20,8 @@ namespace SecretRotator.Providers.Backends.Program;
 /// <param name="connections">What it is started with.</param>
 internal sealed class ProgramBackend(string secret, ProgramDefinition definition, BackendConnections connections) : ICredentialBackend
 {
+    private const string Service = "program";
+    private const string DoAsItSays = "Do as it says; `secret-rotator backend test` asks it everything.";
     private const int LongestId = 256;
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
@@ -71,10 +73,13 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
             {
                 ("accepted", _) => Proof.Accepted,
                 ("refused", { Length: > 0 }) => new Proof(Acceptance.Refused, new Failure(
-                    FailureKind.Unauthenticated, $"The program {definition.Place} says that {slot} is refused: {why}")),
+                    FailureKind.Unauthenticated, $"The program {definition.Place} says that {slot} is refused: {why}", DoAsItSays)
+                { Service = Service, Resource = definition.Place }),
                 ("unknown", _) => new Proof(Acceptance.Unknown, new Failure(
                     FailureKind.Unavailable,
-                    $"The program {definition.Place} can't tell whether {slot} is accepted{(why.Length > 0 ? $": {why}" : ".")}")),
+                    $"The program {definition.Place} can't tell whether {slot} is accepted{(why.Length > 0 ? $": {why}" : ".")}",
+                    DoAsItSays)
+                { Service = Service, Resource = definition.Place }),
                 _ => throw Garbled(request.Verb, Effect.Rejected),
             };
         }
@@ -99,14 +104,14 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
 
     /// <inheritdoc />
     public Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation) => Issues
-        ? throw new InvalidOperationException("This backend issues values; none is set.")
+        ? throw new NotSupportedException("This backend issues values; none is set.")
         : SetAsync(new ProgramRequest("set", secret).With("rotation", rotation.Value), staged, cancellation);
 
     /// <inheritdoc />
     public async Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation)
     {
         if (!Issues)
-            throw new InvalidOperationException("This backend takes values; none is issued.");
+            throw new NotSupportedException("This backend takes values; none is issued.");
         var inUse = SlotOf(current);
         using var request = new ProgramRequest("issue", secret).With("rotation", rotation.Value).With("current", current);
         using var answer = await CallAsync(request, inUse, ifKilled: Effect.Unknown, cancellation);
@@ -228,7 +233,9 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
                     cancellation.ThrowIfCancellationRequested();
                 throw Failed(
                     FailureKind.Unavailable, ifKilled, $"The program {definition.Place} was killed at {request.Verb}: {because}.",
-                    cancellation.IsCancellationRequested ? null : "Make it quicker and terser, or give it a longer \"time-limit\".");
+                    cancellation.IsCancellationRequested
+                        ? "Run again."
+                        : "Make it quicker and terser, or give it a longer \"time-limit\".");
             }
 
             return end.ExitCode == 0 ? end.Answer.Copy() : throw Refused(end, request, slot, ifKilled);
@@ -262,7 +269,7 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
             kind, effect,
             $"The program {definition.Place} {what} at {request.Verb}.{(said is null ? "" : $" It said: {said}")}",
             effect == Effect.Unknown ? "Look at the system: whether it changed something isn't known."
-                : kind == FailureKind.Unavailable ? ServerRoutes.UnreachedHint : null);
+                : kind == FailureKind.Unavailable ? ServerRoutes.UnreachedHint : DoAsItSays);
     }
 
     private RemoteFailureException Garbled(string verb, Effect effect) => Failed(
@@ -270,5 +277,5 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
         "Compare its answer with schemas/backend-program.schema.json; `secret-rotator backend test` asks it everything.");
 
     private RemoteFailureException Failed(FailureKind kind, Effect effect, string message, string? hint) =>
-        new RemoteFailureException(kind, effect, message, hint).At("program", definition.Place);
+        new RemoteFailureException(kind, effect, message, hint).At(Service, definition.Place);
 }

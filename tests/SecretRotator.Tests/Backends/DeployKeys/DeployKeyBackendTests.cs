@@ -1,79 +1,36 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using SecretRotator.Backends;
 using SecretRotator.Inventory;
-using SecretRotator.Providers.Backends.DeployKeys;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Tests.Providers.Bitbucket;
 using SecretRotator.Values;
-using SecretRotator.Vaults;
+using static SecretRotator.Tests.Backends.DeployKeys.DeployKeyFixture;
 
 namespace SecretRotator.Tests.Backends.DeployKeys;
 
-public sealed class DeployKeyBackendTests : IAsyncLifetime
+/// <summary>What a repository's deploy keys promise, and what is particular to them.</summary>
+public sealed class DeployKeyBackendTests : CredentialBackendContract
 {
-    private static readonly DeployKeyDefinition Definition = new(
-        new VariableScope.Repository(BitbucketStage.Workspace, BitbucketStage.Repository), "secret-rotator deploys", "private", "public");
+    private BitbucketStage Stage => ((DeployKeyFixture)Fixture).Stage;
 
-    private static readonly RotationId Rotation = RotationId.New(new SystemRandom());
+    private SecretValue New => field ??= Prepared(Fresh());
 
-    private readonly SecretValue _old = Pair();
-    private readonly SecretValue _new = Pair();
-    private BitbucketStage _stage = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private DeployKeyBackend Backend => new(Definition, _ => Task.FromResult(_stage.Connection.DeployKeys));
-
-    public async ValueTask InitializeAsync()
-    {
-        _stage = await BitbucketStage.StartAsync();
-        await _stage.ChangeAsync(state =>
-        {
-            BitbucketAuthentication.AdmitDeployKeys(state);
-            EmulatedDeployKeys.Add(KeysOf(state), Public(_old), "made by hand", DateTimeOffset.UnixEpoch);
-        });
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _old.Dispose();
-        _new.Dispose();
-        await _stage.DisposeAsync();
-    }
-
-    [Fact]
-    public async Task What_is_set_is_accepted_beside_the_old_one_and_setting_it_twice_is_once()
-    {
-        await Backend.SetAsync(Rotation, _new, Cancellation);
-        await Backend.SetAsync(new("another"), _new, Cancellation);
-
-        (await AcceptanceAsync(_new), await AcceptanceAsync(_old)).Should().Be((Acceptance.Accepted, Acceptance.Accepted));
-        (await LabelsAsync()).Should().Equal("made by hand", $"secret-rotator deploys {Rotation}");
-    }
+    protected override async Task<BackendFixture> OpenAsync() => await DeployKeyFixture.StartAsync();
 
     [Fact]
     public async Task Bitbucket_never_gets_anything_of_the_private_key()
     {
-        await Backend.InspectAsync(_old, Cancellation);
-        await Backend.SetAsync(Rotation, _new, Cancellation);
-        await Backend.ProveAsync(_new, Cancellation);
-        await Backend.DisableAsync(Backend.SlotOf(_old), Backend.SlotOf(_new), Cancellation);
+        await Backend.InspectAsync(Current, Cancellation);
+        await Backend.SetAsync(Rotation, New, Cancellation);
+        await Backend.ProveAsync(New, Cancellation);
+        await Backend.DisableAsync(Backend.SlotOf(Current), Backend.SlotOf(New), Cancellation);
 
-        var sent = JsonNode.Parse(_stage.Recorded.Calls.Single(call => call.Method == "POST").Body)!.AsObject();
+        var sent = JsonNode.Parse(Stage.Recorded.Calls.Single(call => call.Method == "POST").Body)!.AsObject();
         sent.Select(member => (member.Key, member.Value!.GetValue<string>())).Should().Equal(
-            ("type", "deploy_key"), ("key", Public(_new)), ("label", $"secret-rotator deploys {Rotation}"));
-        _stage.Recorded.Calls.Select(call => call.Body + call.Uri).Should().NotContain(text => text.Contains("PRIVATE"));
-    }
-
-    [Fact]
-    public async Task A_key_that_is_not_listed_is_refused()
-    {
-        var proof = await Backend.ProveAsync(_new, Cancellation);
-
-        proof.Acceptance.Should().Be(Acceptance.Refused);
-        proof.Why!.Message.Should().Be(
-            $"{Backend.SlotOf(_new)} is not among the deploy keys that Bitbucket lists for acme/payments-api.");
+            ("type", "deploy_key"), ("key", Public(New)), ("label", $"secret-rotator deploys {Rotation}"));
+        Stage.Recorded.Calls.Select(call => call.Body + call.Uri).Should().NotContain(text => text.Contains("PRIVATE"));
     }
 
     [Theory]
@@ -85,9 +42,9 @@ public sealed class DeployKeyBackendTests : IAsyncLifetime
     [InlineData("garbage", FailureKind.Garbled)]
     public async Task A_listing_that_fails_says_nothing_of_the_key(string fault, FailureKind kind)
     {
-        _stage.Host.Faults.Add([FaultSpec.Parse($"bitbucket.list-deploy-keys={fault}")]);
+        Stage.Host.Faults.Add([FaultSpec.Parse($"bitbucket.list-deploy-keys={fault}")]);
 
-        var proof = await Backend.ProveAsync(_old, Cancellation);
+        var proof = await Backend.ProveAsync(Current, Cancellation);
 
         (proof.Acceptance, proof.Why!.Kind).Should().Be((Acceptance.Unknown, kind));
     }
@@ -95,14 +52,14 @@ public sealed class DeployKeyBackendTests : IAsyncLifetime
     [Fact]
     public async Task A_key_on_the_second_page_is_accepted()
     {
-        await _stage.ChangeAsync(state => Enumerable.Range(0, 130).ToList().ForEach(_ =>
+        await Stage.ChangeAsync(state => Enumerable.Range(0, 130).ToList().ForEach(_ =>
         {
-            using var other = Pair();
+            using var other = Pair(Fresh());
             EmulatedDeployKeys.Add(KeysOf(state), Public(other), "", DateTimeOffset.UnixEpoch);
         }));
-        await Backend.SetAsync(Rotation, _new, Cancellation);
+        await Backend.SetAsync(Rotation, New, Cancellation);
 
-        (await AcceptanceAsync(_new)).Should().Be(Acceptance.Accepted);
+        (await ProveAsync(New)).Should().Be(Acceptance.Accepted);
     }
 
     [Theory]
@@ -110,34 +67,44 @@ public sealed class DeployKeyBackendTests : IAsyncLifetime
     [InlineData(2)]
     public async Task A_key_whose_answer_was_lost_is_found_and_not_sent_twice(int lag)
     {
-        await _stage.ChangeAsync(state => state.ListingLag = lag);
-        _stage.Host.Faults.Add([FaultSpec.Parse("bitbucket.post-deploy-key#1=lost")]);
+        await Stage.ChangeAsync(state => state.ListingLag = lag);
+        Stage.Host.Faults.Add([FaultSpec.Parse("bitbucket.post-deploy-key#1=lost")]);
 
-        await Backend.SetAsync(Rotation, _new, Cancellation);
+        await Backend.SetAsync(Rotation, New, Cancellation);
 
-        _stage.CallsOf("post-deploy-key").Should().Be(1);
+        Stage.CallsOf("post-deploy-key").Should().Be(1);
         (await LabelsAsync()).Should().HaveCount(2);
     }
 
     [Fact]
     public async Task Without_an_answer_and_nowhere_to_be_seen_its_effect_is_unknown_and_it_is_not_repeated()
     {
-        _stage.Host.Faults.Add([FaultSpec.Parse("bitbucket.post-deploy-key=502")]);
+        Stage.Host.Faults.Add([FaultSpec.Parse("bitbucket.post-deploy-key=502")]);
 
-        var failure = (await Backend.Awaiting(backend => backend.SetAsync(Rotation, _new, Cancellation)).Should()
+        var failure = (await Backend.Awaiting(backend => backend.SetAsync(Rotation, New, Cancellation)).Should()
             .ThrowAsync<RemoteFailureException>()).Which;
 
-        (failure.Effect, failure.Kind, _stage.CallsOf("post-deploy-key")).Should().Be((Effect.Unknown, FailureKind.Unavailable, 1));
+        (failure.Effect, failure.Kind, Stage.CallsOf("post-deploy-key")).Should().Be((Effect.Unknown, FailureKind.Unavailable, 1));
+    }
+
+    [Fact]
+    public async Task Without_an_answer_to_it_and_to_the_look_for_it_its_effect_is_unknown()
+    {
+        Stage.Host.Faults.Add(
+            [FaultSpec.Parse("bitbucket.post-deploy-key=lost"), FaultSpec.Parse("bitbucket.list-deploy-keys#2..=503")]);
+
+        (await Backend.Awaiting(backend => backend.SetAsync(Rotation, New, Cancellation)).Should().ThrowAsync<RemoteFailureException>())
+            .Which.Effect.Should().Be(Effect.Unknown);
     }
 
     [Fact]
     public async Task A_refusal_because_an_earlier_one_has_landed_meanwhile_is_done()
     {
         // Missing from the listing that is asked first, there in the one after the refusal.
-        await _stage.ChangeAsync(
-            state => EmulatedDeployKeys.Add(KeysOf(state), Public(_new), "", DateTimeOffset.UnixEpoch)!.HiddenListings = 1);
+        await Stage.ChangeAsync(
+            state => EmulatedDeployKeys.Add(KeysOf(state), Public(New), "", DateTimeOffset.UnixEpoch)!.HiddenListings = 1);
 
-        await Backend.SetAsync(Rotation, _new, Cancellation);
+        await Backend.SetAsync(Rotation, New, Cancellation);
 
         (await LabelsAsync()).Should().HaveCount(2);
     }
@@ -145,9 +112,9 @@ public sealed class DeployKeyBackendTests : IAsyncLifetime
     [Fact]
     public async Task A_key_that_Bitbucket_refuses_has_a_hint_and_no_effect()
     {
-        _stage.Host.Faults.Add([FaultSpec.Parse("bitbucket.post-deploy-key=400")]);
+        Stage.Host.Faults.Add([FaultSpec.Parse("bitbucket.post-deploy-key=400")]);
 
-        var failure = (await Backend.Awaiting(backend => backend.SetAsync(Rotation, _new, Cancellation)).Should()
+        var failure = (await Backend.Awaiting(backend => backend.SetAsync(Rotation, New, Cancellation)).Should()
             .ThrowAsync<RemoteFailureException>()).Which;
 
         failure.Effect.Should().Be(Effect.Rejected);
@@ -155,66 +122,50 @@ public sealed class DeployKeyBackendTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Disabling_deletes_it_twice_is_once_and_enabling_adds_it_again()
+    public async Task Disabling_deletes_it_once_and_enabling_adds_it_without_a_rotation()
     {
-        await Backend.SetAsync(Rotation, _new, Cancellation);
-        var (old, inUse) = (Backend.SlotOf(_old), Backend.SlotOf(_new));
+        await Backend.SetAsync(Rotation, New, Cancellation);
+        var (old, inUse) = (Backend.SlotOf(Current), Backend.SlotOf(New));
 
-        await Backend.DisableAsync(old, inUse, Cancellation);
         await Backend.DisableAsync(old, inUse, Cancellation);
         await Backend.DeleteAsync(old, inUse, Cancellation);
+        await Backend.EnableAsync(old, Current, Cancellation);
 
-        (await AcceptanceAsync(_old), await AcceptanceAsync(_new)).Should().Be((Acceptance.Refused, Acceptance.Accepted));
-        _stage.CallsOf("delete-deploy-key").Should().Be(1);
-
-        await Backend.EnableAsync(old, _old, Cancellation);
-
-        (await AcceptanceAsync(_old)).Should().Be(Acceptance.Accepted);
+        Stage.CallsOf("delete-deploy-key").Should().Be(1);
         (await LabelsAsync()).Should().Equal($"secret-rotator deploys {Rotation}", "secret-rotator deploys");
     }
 
     [Fact]
     public async Task A_deletion_whose_answer_was_lost_is_repeated_and_done()
     {
-        await Backend.SetAsync(Rotation, _new, Cancellation);
-        _stage.Host.Faults.Add([FaultSpec.Parse("bitbucket.delete-deploy-key#1=lost")]);
+        await Backend.SetAsync(Rotation, New, Cancellation);
+        Stage.Host.Faults.Add([FaultSpec.Parse("bitbucket.delete-deploy-key#1=lost")]);
 
-        await Backend.DisableAsync(Backend.SlotOf(_old), Backend.SlotOf(_new), Cancellation);
+        await Backend.DisableAsync(Backend.SlotOf(Current), Backend.SlotOf(New), Cancellation);
 
-        (await AcceptanceAsync(_old)).Should().Be(Acceptance.Refused);
-    }
-
-    [Fact]
-    public async Task The_key_in_use_is_not_deleted_and_nothing_is_sent()
-    {
-        var slot = Backend.SlotOf(_old);
-
-        await Backend.Awaiting(backend => backend.DisableAsync(slot, slot, Cancellation)).Should().ThrowAsync<InvalidOperationException>();
-        await Backend.Awaiting(backend => backend.DeleteAsync(slot, slot, Cancellation)).Should().ThrowAsync<InvalidOperationException>();
-
-        _stage.Host.Calls.Snapshot().Should().BeEmpty();
+        (await ProveAsync(Current)).Should().Be(Acceptance.Refused);
     }
 
     [Fact]
     public async Task An_inspection_tells_own_keys_and_the_current_one_and_changes_nothing()
     {
-        await Backend.SetAsync(Rotation, _new, Cancellation);
-        using var other = Pair();
-        await _stage.ChangeAsync(state =>
+        await Backend.SetAsync(Rotation, New, Cancellation);
+        using var other = Pair(Fresh());
+        await Stage.ChangeAsync(state =>
         {
             EmulatedDeployKeys.Add(KeysOf(state), Public(other), "secret-rotator deploys-too x", DateTimeOffset.UnixEpoch);
             KeysOf(state)[0].LastUsed = DateTimeOffset.UnixEpoch.AddDays(9);
         });
         var before = await LabelsAsync();
 
-        var seen = await Backend.InspectAsync(_old, Cancellation);
+        var seen = await Backend.InspectAsync(Current, Cancellation);
 
         seen.Slots.Select(slot => (slot.Id, slot.UsedAt?.ToUnixTimeSeconds(), slot.MadeBy, slot.Enabled)).Should().Equal(
-            (Backend.SlotOf(_old), 9 * 86_400, null, true), (Backend.SlotOf(_new), null, Rotation, true));
+            (Backend.SlotOf(Current), 9 * 86_400, null, true), (Backend.SlotOf(New), null, Rotation, true));
         seen.Slots.Should().OnlyContain(slot => slot.MadeAt != null);
         seen.Server.Should().StartWith("127.0.0.1:");
         (await LabelsAsync()).Should().Equal(before);
-        _stage.Host.Calls.Snapshot().Where(call => call.Operation != "post-deploy-key").Should()
+        Stage.Host.Calls.Snapshot().Where(call => call.Operation != "post-deploy-key").Should()
             .OnlyContain(call => call.Operation == "list-deploy-keys");
     }
 
@@ -224,9 +175,9 @@ public sealed class DeployKeyBackendTests : IAsyncLifetime
     [InlineData("delete:ssh-key:bitbucket", "admin:repository:bitbucket write:ssh-key:bitbucket", "it lacks delete:ssh-key:bitbucket.")]
     public async Task A_missing_scope_is_named_before_anything_is_changed(string missing, string granted, string said)
     {
-        await _stage.ChangeAsync(state => state.Credentials[0].Scopes = [.. granted.Split(' ')]);
+        await Stage.ChangeAsync(state => state.Credentials[0].Scopes = [.. granted.Split(' ')]);
 
-        var failure = (await Backend.Awaiting(backend => backend.InspectAsync(_old, Cancellation)).Should()
+        var failure = (await Backend.Awaiting(backend => backend.InspectAsync(Current, Cancellation)).Should()
             .ThrowAsync<RemoteFailureException>()).Which;
 
         failure.Kind.Should().Be(FailureKind.AccessDenied);
@@ -236,9 +187,9 @@ public sealed class DeployKeyBackendTests : IAsyncLifetime
     [Fact]
     public void Preparing_keeps_the_generated_pair()
     {
-        using var prepared = Backend.Prepare(_old, _new);
+        using var prepared = Backend.Prepare(Current, New);
 
-        prepared.FixedTimeEquals(_new).Should().BeTrue();
+        prepared.FixedTimeEquals(New).Should().BeTrue();
     }
 
     [Theory]
@@ -251,13 +202,26 @@ public sealed class DeployKeyBackendTests : IAsyncLifetime
     [InlineData("public", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIUQhd9mtd14FfQpWFU5V+HWIS/k4Jn4GPsukdr+chT1")]
     public async Task What_is_no_pair_is_told_without_its_content_and_nothing_is_sent(string field, string text)
     {
-        using var wrong = With(_old, field, text);
+        using var wrong = WithField(Current, field, text);
 
         var failure = (await Backend.Awaiting(backend => backend.ProveAsync(wrong, Cancellation)).Should()
             .ThrowAsync<SecretContentException>()).Which;
 
         $"{failure.Message} {failure.Hint}".Should().Contain(field).And.NotContain("hunter2").And.NotContain("AAAA");
-        _stage.Host.Calls.Snapshot().Should().BeEmpty();
+        Stage.Host.Calls.Snapshot().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_key_with_a_passphrase_is_refused_and_nothing_is_sent()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var wrong = WithField(Current, "private", key.ExportEncryptedPkcs8PrivateKeyPem(
+            "a passphrase", new(PbeEncryptionAlgorithm.Aes128Cbc, new("SHA256"), 1)));
+
+        (await Backend.Awaiting(backend => backend.SetAsync(Rotation, wrong, Cancellation)).Should()
+            .ThrowAsync<SecretContentException>()).Which.Message.Should().Contain("\"private\"").And.Contain("with a passphrase");
+
+        Stage.Host.Calls.Snapshot().Should().BeEmpty();
     }
 
     [Fact]
@@ -284,35 +248,17 @@ public sealed class DeployKeyBackendTests : IAsyncLifetime
     [Fact]
     public async Task An_RSA_pair_is_taken_as_well()
     {
-        using var content = Pair(new(SshKeyAlgorithm.Rsa, 3072, "public", ""));
+        using var content = Pair("", new(SshKeyAlgorithm.Rsa, 3072, "public", ""));
 
         await Backend.SetAsync(Rotation, content, Cancellation);
 
-        (await AcceptanceAsync(content)).Should().Be(Acceptance.Accepted);
+        (await ProveAsync(content)).Should().Be(Acceptance.Accepted);
     }
-
-    private async Task<Acceptance> AcceptanceAsync(SecretValue content) => (await Backend.ProveAsync(content, Cancellation)).Acceptance;
 
     private Task<List<string>> LabelsAsync() =>
-        _stage.Host.Store.ReadAsync(state => KeysOf(state.Bitbucket).Select(key => key.Label).ToList());
+        Stage.Host.Store.ReadAsync(state => KeysOf(state.Bitbucket).Select(key => key.Label).ToList());
 
-    private static List<DeployKeyState> KeysOf(BitbucketState state) =>
-        state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Repository].DeployKeys;
-
-    private static SecretValue Pair(ValueGenerator.SshKey? rule = null)
-    {
-        using var empty = SecretValue.FromText("""{ "private": "", "public": "", "host": "bitbucket.org" }""");
-        return CandidateValue.Make(
-            new ValuePolicy.Json([new("private", rule ?? new(SshKeyAlgorithm.Ed25519, 0, "public", ""))]), empty, new SystemRandom());
-    }
-
-    private static string Public(SecretValue content)
-    {
-        using var line = JsonSecret.Read(content, "public");
-        return line.RevealText();
-    }
-
-    private static SecretValue With(SecretValue content, string field, string text)
+    private static SecretValue WithField(SecretValue content, string field, string text)
     {
         using var value = SecretValue.FromText(text);
         return JsonSecret.Replace(content, new Dictionary<string, SecretValue>(StringComparer.Ordinal) { [field] = value });

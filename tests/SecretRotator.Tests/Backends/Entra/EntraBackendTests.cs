@@ -145,6 +145,24 @@ public sealed class EntraBackendTests : IssuingBackendContract
         (proof.Acceptance, proof.Why!.Kind).Should().Be((Acceptance.Unknown, FailureKind.NotFound));
     }
 
+    [Theory]
+    [InlineData(7000112, FailureKind.AccessDenied, "accountEnabled=true")]
+    [InlineData(53003, FailureKind.AccessDenied, "Conditional Access")]
+    [InlineData(50053, FailureKind.Throttled, "Wait")]
+    [InlineData(50196, FailureKind.Throttled, "Wait")]
+    [InlineData(90013, FailureKind.Other, "login.microsoftonline.com/error")]
+    public async Task An_application_that_is_kept_out_is_neither_accepted_nor_refused(int code, FailureKind kind, string hint)
+    {
+        using var current = await Stage.CurrentAsync();
+        await Stage.Host.Store.ChangeAsync(state => state.Entra.Applications[Application].RefusedWith = code, Stop);
+
+        var proof = await Backend.ProveAsync(current, Stop);
+
+        (proof.Acceptance, proof.Why!.Kind).Should().Be((Acceptance.Unknown, kind));
+        proof.Why.Message.Should().Contain($"AADSTS{code}");
+        proof.Why.Hint.Should().Contain(hint);
+    }
+
     [Fact]
     public async Task A_certificate_that_no_one_trusts_gets_no_secret()
     {

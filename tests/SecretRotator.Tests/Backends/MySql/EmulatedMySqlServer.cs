@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using NodaTime;
+using SecretRotator.Backends;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.MySql;
 using SecretRotator.Providers.Http;
@@ -79,6 +80,10 @@ public abstract class EmulatedMySqlServer(bool isMariaDb) : IAsyncLifetime, IMyS
     // It acts under the lock of its state, in the order in which calls arrive.
     Task IMySqlServer.SettleAsync() => Host.Store.ReadAsync(_ => true);
 
+    /// <summary>Answers the right password of an account with an error.</summary>
+    internal Task KeepOutAsync(string user, int error) =>
+        ChangeAsync(server => server.Accounts.Single(each => each.User == user).LoginError = error);
+
     public int Logins() => Host.Calls.Snapshot().Count(call => call.Operation == "login");
 
     public string Logs() => string.Join('\n', Host.Calls.Snapshot().Select(call => call.ToString()));
@@ -101,6 +106,18 @@ public sealed class EmulatedMariaDbTests(EmulatedMariaDbServer server) : MySqlCo
 public sealed class EmulatedMySqlTests(EmulatedMySql8Server server) : MySqlContract, IClassFixture<EmulatedMySql8Server>
 {
     private protected override IMySqlServer Under => server;
+
+    [Fact]
+    public async Task An_account_that_failed_logins_have_locked_for_a_while_is_neither_accepted_nor_refused()
+    {
+        var (backend, current) = await PairAsync();
+        await server.KeepOutAsync(A, 3955);
+
+        var proof = await backend.ProveAsync(current, TestContext.Current.CancellationToken);
+
+        (proof.Acceptance, proof.Why!.Kind).Should().Be((Acceptance.Unknown, FailureKind.Throttled));
+        proof.Why.Hint.Should().Contain($"ALTER USER '{A}'@'…' ACCOUNT UNLOCK");
+    }
 }
 
 /// <summary>The contract of all backends over the sandbox's MariaDB, with two accounts.</summary>

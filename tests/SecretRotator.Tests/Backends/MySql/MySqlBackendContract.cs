@@ -27,12 +27,6 @@ public abstract class MySqlBackendContract(MySqlMode mode) : CredentialBackendCo
 
     protected override async Task<BackendFixture> OpenAsync() => await MySqlFixture.OpenAsync(Under, mode);
 
-    protected override CuttingRelay Relay(bool fromClient, int pieces, bool more)
-    {
-        var way = Under.Network.Routes.Of(MySqlFixture.Address);
-        return new(way.Host, way.Port, fromClient, pieces, more);
-    }
-
     [Fact]
     public async Task The_old_value_can_be_set_again_in_place_of_the_staged_one()
     {
@@ -110,6 +104,8 @@ internal sealed class MySqlFixture : BackendFixture
     }
 
     public override ICredentialBackend Connect() => Connect(_definition, _server.Network);
+
+    internal override ServerAddress Way => _server.Network.Routes.Of(Address);
 
     public override ICredentialBackend ConnectThrough(CuttingRelay relay) => Connect(_definition, Over(relay.Address));
 

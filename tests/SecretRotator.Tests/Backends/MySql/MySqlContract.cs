@@ -256,6 +256,15 @@ public abstract class MySqlContract : MySqlScene
     }
 
     [Fact]
+    public async Task An_account_is_no_administrator_of_itself()
+    {
+        var (_, current) = await PairAsync();
+        var inspect = () => Backend(Server(), current).InspectAsync(current, default);
+
+        await inspect.Should().ThrowAsync<UsageException>().WithMessage($"*{A}*");
+    }
+
+    [Fact]
     public async Task A_wrong_administrator_is_no_refused_credential()
     {
         var (_, current) = await PairAsync();

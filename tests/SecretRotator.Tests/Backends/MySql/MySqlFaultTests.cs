@@ -52,6 +52,22 @@ public sealed class MySqlFaultTests(EmulatedMariaDbServer server) : MySqlScene, 
         server.Logins().Should().Be(before + 1);
     }
 
+    [Theory]
+    [InlineData(4150, FailureKind.Throttled, "after several wrong passwords", "FLUSH PRIVILEGES")]
+    [InlineData(1862, FailureKind.Unauthenticated, "has expired", "PASSWORD EXPIRE NEVER")]
+    [InlineData(1226, FailureKind.Throttled, "no connection left", "Wait")]
+    public async Task An_account_that_is_kept_out_is_neither_accepted_nor_refused(int error, FailureKind kind, string said, string hint)
+    {
+        var (backend, current) = await PairAsync();
+        await server.KeepOutAsync(A, error);
+
+        var proof = await backend.ProveAsync(current, TestContext.Current.CancellationToken);
+
+        (proof.Acceptance, proof.Why!.Kind).Should().Be((Acceptance.Unknown, kind));
+        proof.Why.Message.Should().Contain(A).And.Contain(said);
+        proof.Why.Hint.Should().Contain(hint);
+    }
+
     private async Task<T> WithAsync<T>(string fault, Func<Task<T>> act)
     {
         server.Host.Faults.Add([FaultSpec.Parse(fault)]);

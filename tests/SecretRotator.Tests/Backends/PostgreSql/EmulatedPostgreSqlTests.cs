@@ -38,6 +38,17 @@ public sealed class EmulatedPostgreSqlTests(EmulatedPostgreSql server) : Postgre
     }
 
     [Fact]
+    public async Task A_role_that_was_banned_after_wrong_passwords_is_neither_accepted_nor_refused()
+    {
+        await server.ChangeAsync(each => each.Roles["payments_a"].IsBanned = true);
+
+        var proof = await Backend.ProveAsync(Current, Cancellation);
+
+        (proof.Acceptance, Told(proof.Why).Kind).Should().Be((Acceptance.Unknown, FailureKind.AccessDenied));
+        proof.Why!.Hint.Should().Contain("pg_banned_role_reset");
+    }
+
+    [Fact]
     public async Task A_change_that_is_refused_by_a_server_that_stops_is_unknown()
     {
         server.Fault("postgresql.alter-role=503");

@@ -27,9 +27,6 @@ public abstract class PostgreSqlContract : CredentialBackendContract
         return new PostgreSqlFixture(Server, isOwn: false, First, Second);
     }
 
-    protected override CuttingRelay Relay(bool fromClient, int pieces, bool more) =>
-        new(Server.Way.Host, Server.Way.Port, fromClient, pieces, more);
-
     [Theory]
     [InlineData("a \"quoted\" name")]
     [InlineData("it's \\ 100 % $1 {0}")]
@@ -238,9 +235,6 @@ public abstract class OwnPostgreSqlContract : CredentialBackendContract
         await Server.ResetAsync(new TestRole(Role, PostgreSqlFixture.OldPassword));
         return new PostgreSqlFixture(Server, isOwn: true, Role, Role);
     }
-
-    protected override CuttingRelay Relay(bool fromClient, int pieces, bool more) =>
-        new(Server.Way.Host, Server.Way.Port, fromClient, pieces, more);
 
     [Fact]
     public async Task The_old_password_can_be_set_again_with_the_one_that_is_staged()

@@ -62,6 +62,8 @@ internal sealed class PostgreSqlFixture(IPostgreSqlServer server, bool isOwn, st
 
     public override ICredentialBackend Connect() => Connect(Definition, Network);
 
+    internal override ServerAddress Way => server.Way;
+
     public override ICredentialBackend ConnectThrough(CuttingRelay relay) => Connect(Definition, new(Trust, Routed(relay.Address)));
 
     /// <summary>What logs in at the server.</summary>

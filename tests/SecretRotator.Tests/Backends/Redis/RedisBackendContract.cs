@@ -31,9 +31,6 @@ public abstract class RedisBackendContract : CredentialBackendContract
         return new RedisFixture(this);
     }
 
-    protected override CuttingRelay Relay(bool fromClient, int pieces, bool more) =>
-        new("127.0.0.1", _server.Address.Port, fromClient, pieces, more);
-
     [Fact]
     public async Task Of_two_users_the_idle_one_gets_the_new_password_and_the_other_keeps_its_own()
     {
@@ -422,6 +419,8 @@ public abstract class RedisBackendContract : CredentialBackendContract
         }
 
         public override ICredentialBackend Connect() => contract.TwoUsers;
+
+        internal override ServerAddress Way => new("127.0.0.1", contract._server.Address.Port);
 
         public override ICredentialBackend ConnectThrough(CuttingRelay relay) => Over(contract._server.Network(relay.Address));
 

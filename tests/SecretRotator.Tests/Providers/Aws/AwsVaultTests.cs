@@ -1,6 +1,5 @@
 using Amazon.SecretsManager.Model;
 using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
@@ -84,23 +83,6 @@ public sealed class AwsVaultTests : IAsyncLifetime
 
         (failure.Kind, failure.Effect).Should().Be((FailureKind.Garbled, Effect.Rejected));
         failure.Hint.Should().Contain("update-secret-version-stage").And.Contain("'secret-rotator-delivery:soon'");
-    }
-
-    [Fact]
-    public async Task A_mark_that_is_written_late_leaves_that_of_the_next_delivery_as_it_is()
-    {
-        var version = _aws.Seed(Path, "old");
-        var target = new VariableTarget(new VariableScope.Workspace("acme"), "KEY", null, MayCreate: false);
-        var vault = _aws.Connect();
-        var claim = Won(await vault.ClaimAsync(Path, Request(1, version), Stop));
-        var late = DeliveringMark.Of(claim.Rotation, claim.At, []);
-        await vault.DiscardAsync(claim, Stop);
-        var next = Won(await vault.ClaimAsync(Path, Request(2, version), Stop));
-        await vault.MarkDeliveringAsync(next, DeliveringMark.Of(next.Rotation, next.At, [target]), Stop);
-        await vault.MarkDeliveringAsync(claim, late, Stop);
-        await vault.DiscardAsync(next, Stop);
-
-        (await DescribeAsync()).Delivering!.Deletes(target).Should().BeTrue();
     }
 
     [Theory]

@@ -99,18 +99,19 @@ public sealed class KeyVaultHistoryTests
     public void A_mark_of_a_delivery_counts_on_whichever_version_it_stands_and_the_last_one_wins()
     {
         DeliveringMark At(int minutes) => DeliveringMark.Of(new($"r{minutes}"), Start + Duration.FromMinutes(minutes), []);
-        var history = new KeyVaultHistory(
+        var history = new StagedHistory(
         [
             Version("a", 10, ("secret-rotator-delivering", At(2).Format())),
             Version("b", 20, ("secret-rotator-delivering", At(1).Format())), Version("c", 30),
         ]);
 
-        history.Delivering().Should().Be(At(2));
+        history.Delivering(recorded: null).Should().Be(At(2));
+        history.Delivering(recorded: At(2).Rotation).Should().Be(At(1));
     }
 
     [Fact]
     public void A_mark_of_a_delivery_that_can_not_be_read_is_a_failure() =>
-        FluentActions.Invoking(() => new KeyVaultHistory([Version("a", 10, ("secret-rotator-delivering", "soon"))]).Delivering()).Should()
+        FluentActions.Invoking(() => new StagedHistory([Version("a", 10, ("secret-rotator-delivering", "soon"))]).Delivering(null)).Should()
             .Throw<FormatException>();
 
     [Fact]

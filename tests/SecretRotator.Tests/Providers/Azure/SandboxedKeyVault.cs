@@ -147,7 +147,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
 
     public override string RetireOperation => "azure.PatchSecret";
 
-    public override string MarkOperation => "azure.PatchSecret";
+    public override string MarkOperation => "azure.PutSecret";
 
     public override void Fault(string spec) => _host.Faults.Add([FaultSpec.Parse(spec)]);
 

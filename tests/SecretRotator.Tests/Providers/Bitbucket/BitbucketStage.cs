@@ -44,8 +44,14 @@ internal sealed class BitbucketStage : IAsyncDisposable
         await host.Store.ChangeAsync(state => Furnish(state.Bitbucket));
         var time = new SkippingTime();
         var recorded = new RecordingHandler(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
-        return new(host, Connect(host, credential ?? Token(BitbucketAuthentication.AccessToken), time, recorded), time, recorded);
+        return new(
+            host, Connect(host.EndpointOf("bitbucket"), credential ?? Token(BitbucketAuthentication.AccessToken), time, recorded), time,
+            recorded);
     }
+
+    /// <summary>Another client, to which Bitbucket is elsewhere. The caller disposes it.</summary>
+    public BitbucketConnection ConnectTo(Uri bitbucket) => Connect(
+        bitbucket, Token(BitbucketAuthentication.AccessToken), Time, new SocketsHttpHandler { UseProxy = false });
 
     public static BitbucketCredential Token(string text) => new BitbucketCredential.AccessToken(SecretValue.FromText(text));
 
@@ -86,12 +92,12 @@ internal sealed class BitbucketStage : IAsyncDisposable
     }
 
     private static BitbucketConnection Connect(
-        SandboxHost host, BitbucketCredential credential, SkippingTime time, RecordingHandler recorded) =>
+        Uri bitbucket, BitbucketCredential credential, SkippingTime time, HttpMessageHandler handler) =>
         BitbucketConnection.Create(
             new BitbucketSettings
             {
-                Api = new Uri(host.EndpointOf("bitbucket"), "2.0"),
-                Token = new Uri(host.EndpointOf("bitbucket"), "site/oauth2/access_token"),
+                Api = new Uri(bitbucket, "2.0"),
+                Token = new Uri(bitbucket, "site/oauth2/access_token"),
                 Patience = new() { Attempt = Timeout.InfiniteTimeSpan, Report = Timeout.InfiniteTimeSpan },
             },
             credential,
@@ -99,7 +105,7 @@ internal sealed class BitbucketStage : IAsyncDisposable
             new FakeClock(Noon),
             time,
             new ScriptedRandom(128),
-            () => recorded);
+            () => handler);
 
     private static void Furnish(BitbucketState state)
     {

@@ -138,7 +138,7 @@ internal sealed class ToySecret
 
     public DeliveryMark? Delivered { get; set; }
 
-    public DeliveringMark? Delivering { get; set; }
+    public Dictionary<RotationId, DeliveringMark> Deliveries { get; } = [];
 
     public GraceMark? Grace { get; set; }
 
@@ -195,7 +195,7 @@ internal sealed class ToyVault(ToyStore store) : ISecretVault
         CallAsync("toy.read", claim.Path, null, secret => secret.Staged is { } staged ? Read(staged) : null, cancellation);
 
     public Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) =>
-        ChangeAsync("toy.mark", claim, secret => secret.Delivering = mark, cancellation);
+        ChangeAsync("toy.mark", claim, secret => secret.Deliveries[mark.Rotation] = mark, cancellation);
 
     public Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) =>
         CallAsync("toy.promote", claim.Path, claim, secret =>
@@ -214,7 +214,8 @@ internal sealed class ToyVault(ToyStore store) : ISecretVault
         {
             secret.Delivered = mark with { InGrace = null, EndsDelivering = false };
             secret.Grace = GraceMark.Of(mark) ?? secret.Grace;
-            secret.Delivering = mark.EndsDelivering ? null : secret.Delivering;
+            if (mark.EndsDelivering)
+                secret.Deliveries.Clear();
             Release(secret, claim);
         }, cancellation);
 
@@ -239,7 +240,7 @@ internal sealed class ToyVault(ToyStore store) : ISecretVault
         new(secret.Current.Id, secret.Current.Rotation, secret.Delivered, secret.Open, new ForeignRotation.None())
         {
             Grace = secret.Grace,
-            Delivering = secret.Delivering,
+            Delivering = DeliveringMark.Together(secret.Deliveries.Values),
             Hold = secret.Current.Hold,
         };
 

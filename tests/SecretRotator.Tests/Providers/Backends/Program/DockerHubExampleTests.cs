@@ -9,80 +9,14 @@ using static SecretRotator.Tests.Providers.Backends.Program.ProgramFixture;
 
 namespace SecretRotator.Tests.Providers.Backends.Program;
 
-/// <summary>The examples of docs/examples/backends do what a backend promises, with stand-ins for SQL Server's client and Docker
-/// Hub.</summary>
-public sealed class ProgramExampleTests : IDisposable
+/// <summary>The example for Docker Hub does what a backend promises, with a stand-in for its API.</summary>
+public sealed class DockerHubExampleTests : IDisposable
 {
-    // Keeps logins in a file, as name, password and whether it is disabled; takes exactly the statements of the example.
-    private const string Sqlcmd = """
-        #!/usr/bin/env bash
-        set -euo pipefail
-        cd "$(dirname "$0")"
-        printf '%s\n' "$*" >> arguments
-        user=; while [ $# -gt 0 ]; do [ "$1" = -U ] && user=$2; shift; done
-        statements=$(cat)
-        row=$(grep "^$user	" logins || true)
-        if [ -e down ]; then echo 'Sqlcmd: Error: Microsoft ODBC Driver 18 for SQL Server : Login timeout expired.'; exit 1; fi
-        if [ "$(cut -f2 <<<"$row")" != "$SQLCMDPASSWORD" ] || [ "$(cut -f3 <<<"$row")" = off ]; then
-          echo "Sqlcmd: Error: Microsoft ODBC Driver 18 for SQL Server : Login failed for user '$user'."; exit 1
-        fi
-        text() { sed -n "s/.*@$1 [a-z0-9()]* = N'\(\([^']\|''\)*\)'[,;].*/\1/p" <<<"$statements" | sed "s/''/'/g"; }
-        case $statements in
-          *HAS_PERMS*) awk -F'\t' '$1 != "boss" { printf "{\"id\":\"%s\",\"enabled\":%s}\n", $1, $3 == "on" ? "true" : "false" }' logins ;;
-          *"WITH PASSWORD"*)
-            { grep -v "^$(text login)	" logins; printf '%s\t%s\ton\n' "$(text login)" "$(text password)"; } > next; mv next logins ;;
-          *DISABLE*) sed -i "s/^\($(text login)	.*	\)on$/\1off/" logins ;;
-        esac
-        """;
-
     private readonly ProgramFixture _fixture = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public void Dispose() => _fixture.Dispose();
-
-    [Fact]
-    public async Task The_example_for_sql_server_sets_proves_and_disables()
-    {
-        const string Odd = "worthless-it's \"$(id)\" \\ %|&<>;";
-        SkipWithout("bash", "jq");
-        var backend = OpenSqlServer();
-        using var current = Content("a", "worthless-old-1");
-        using var generated = Content("a", Odd);
-        using var staged = backend.Prepare(current, generated);
-
-        (await backend.InspectAsync(current, Stop)).Slots
-            .Select(slot => (slot.Id.Value, slot.Enabled))
-            .Should()
-            .Equal(("a", true), ("b", false));
-        (await backend.ProveAsync(current, Stop)).Should().Be(Proof.Accepted);
-        (await backend.ProveAsync(staged, Stop)).Acceptance.Should().Be(Acceptance.Refused);
-        await backend.SetAsync(Id, staged, Stop);
-        await backend.SetAsync(Id, staged, Stop);
-        (await backend.ProveAsync(staged, Stop)).Should().Be(Proof.Accepted);
-        (await backend.ProveAsync(current, Stop)).Should().Be(Proof.Accepted);
-        await backend.DisableAsync(new("b"), new("a"), Stop);
-        await backend.DisableAsync(new("b"), new("a"), Stop);
-        (await backend.ProveAsync(staged, Stop)).Acceptance.Should().Be(Acceptance.Refused);
-        await backend.EnableAsync(new("b"), staged, Stop);
-        (await backend.ProveAsync(staged, Stop)).Should().Be(Proof.Accepted);
-        (await File.ReadAllTextAsync(_fixture.PathOf("bin/arguments"), Stop)).Should().NotContain("worthless");
-    }
-
-    [Fact]
-    public async Task The_example_for_sql_server_says_when_the_server_or_the_admin_is_out()
-    {
-        SkipWithout("bash", "jq");
-        var backend = OpenSqlServer();
-        using var current = Content("a", "worthless-old-1");
-        await File.WriteAllTextAsync(_fixture.PathOf("bin/down"), "", Stop);
-
-        (await backend.ProveAsync(current, Stop)).Acceptance.Should().Be(Acceptance.Unknown);
-        (await FailureOf(backend.SetAsync(Id, current, Stop))).Should().Be((FailureKind.Unavailable, Effect.Rejected));
-        File.Delete(_fixture.PathOf("bin/down"));
-        await File.WriteAllTextAsync(_fixture.PathOf("bin/logins"), "a\tworthless-old-1\ton\nb\tx\toff\nboss\tother\ton\n", Stop);
-        (await FailureOf(backend.InspectAsync(current, Stop))).Should().Be((FailureKind.AccessDenied, Effect.Rejected));
-    }
 
     [Fact]
     public async Task The_example_for_docker_hub_issues_proves_disables_enables_and_deletes()
@@ -113,24 +47,9 @@ public sealed class ProgramExampleTests : IDisposable
         (await FailureOf(backend.IssueAsync(Id, current, Stop))).Should().Be((FailureKind.Throttled, Effect.Rejected));
     }
 
-    private ICredentialBackend OpenSqlServer()
-    {
-        Directory.CreateDirectory(_fixture.PathOf("bin"));
-        _fixture.Write("bin/sqlcmd", Sqlcmd);
-        File.WriteAllText(_fixture.PathOf("bin/logins"), "a\tworthless-old-1\ton\nb\tx\toff\nboss\tworthless-admin-77aa\ton\n");
-        _fixture.Write("backend", File.ReadAllText(Example("sql-server")));
-        return _fixture.Open(Set with
-        {
-            Command = [Env, $"PATH={_fixture.PathOf("bin")}:/usr/bin:/bin", _fixture.PathOf("backend"), "db.internal,1433"],
-            AdminAt = AdminReference,
-        });
-    }
+    internal static string Example(string name) => Path.Combine(RepositoryFiles.Root, "docs", "examples", "backends", name);
 
-    private const string Env = "/usr/bin/env";
-
-    private static string Example(string name) => Path.Combine(RepositoryFiles.Root, "docs", "examples", "backends", name);
-
-    private static void SkipWithout(params string[] tools)
+    internal static void SkipWithout(params string[] tools)
     {
         foreach (var tool in tools)
             Assert.SkipUnless(File.Exists($"/usr/bin/{tool}") || File.Exists($"/bin/{tool}"), $"There is no {tool} on this machine.");
