@@ -31,8 +31,6 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     public async Task<RunResult> RunAsync(
         RotationInventory inventory, PlanRequest request, string? expectedDigest, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(inventory);
-        ArgumentNullException.ThrowIfNull(request);
         await BeginAsync("rotate", inventory, cancellation).ConfigureAwait(false);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
         if (expectedDigest is not null && !string.Equals(expectedDigest, plan.Digest, StringComparison.Ordinal))
@@ -53,8 +51,6 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     public async Task<RunResult> RollbackAsync(
         RotationInventory inventory, RollbackRequest wanted, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(inventory);
-        ArgumentNullException.ThrowIfNull(wanted);
         // A person asked for it, as with force: it waits for no window and for no pipeline.
         var request = new PlanRequest
         {

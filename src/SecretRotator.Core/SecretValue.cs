@@ -43,7 +43,6 @@ public sealed class SecretValue : IDisposable
     /// <exception cref="ObjectDisposedException">The value was wiped.</exception>
     public TResult Reveal<TState, TResult>(TState state, Func<TState, ReadOnlyMemory<byte>, TResult> use)
     {
-        ArgumentNullException.ThrowIfNull(use);
         ObjectDisposedException.ThrowIf(_disposed, this);
         return use(state, _utf8);
     }
@@ -68,7 +67,6 @@ public sealed class SecretValue : IDisposable
     /// <exception cref="ObjectDisposedException">One of the two was wiped.</exception>
     public bool FixedTimeEquals(SecretValue other)
     {
-        ArgumentNullException.ThrowIfNull(other);
         ObjectDisposedException.ThrowIf(_disposed, this);
         ObjectDisposedException.ThrowIf(other._disposed, other);
         return CryptographicOperations.FixedTimeEquals(_utf8, other._utf8);

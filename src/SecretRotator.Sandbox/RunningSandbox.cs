@@ -30,8 +30,6 @@ public sealed class RunningSandbox : IAsyncDisposable
     /// start.</exception>
     public static async Task<RunningSandbox> StartAsync(RotationInventory inventory, SandboxOptions options, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(inventory);
-        ArgumentNullException.ThrowIfNull(options);
         SandboxHost? host = null;
         var context = new ProviderContext(inventory, FaultSpec.Read(options.Faults).Conditions, listener => host!.EndpointOf(listener));
         var all = EmulatedProviders.All;

@@ -23,20 +23,12 @@ public static class AttestationStep
 
     /// <summary>Whether a running pipeline only proves what it sees: it answers with a keyed hash, and uses no value for anything
     /// else.</summary>
-    public static bool IsAttestation(AttestationPolicy? policy, RunningPipeline running)
-    {
-        ArgumentNullException.ThrowIfNull(running);
-        return policy is not null && running.Custom is { } custom
+    public static bool IsAttestation(AttestationPolicy? policy, RunningPipeline running) =>
+        policy is not null && running.Custom is { } custom
             && (custom == policy.Pipeline || custom.StartsWith(policy.Pipeline + "-", StringComparison.Ordinal));
-    }
 
     /// <summary>The custom pipeline for a place: <c>NAME</c>, or <c>NAME-ENVIRONMENT</c> in lower case, with hyphens for spaces.</summary>
-    public static string PipelineOf(AttestationPolicy policy, AttestationPlace place)
-    {
-        ArgumentNullException.ThrowIfNull(policy);
-        ArgumentNullException.ThrowIfNull(place);
-        return place.Environment is { } environment
-            ? $"{policy.Pipeline}-{environment.ToLowerInvariant().Replace(' ', '-')}"
-            : policy.Pipeline;
-    }
+    public static string PipelineOf(AttestationPolicy policy, AttestationPlace place) => place.Environment is { } environment
+        ? $"{policy.Pipeline}-{environment.ToLowerInvariant().Replace(' ', '-')}"
+        : policy.Pipeline;
 }

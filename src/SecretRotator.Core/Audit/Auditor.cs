@@ -16,10 +16,6 @@ public static class Auditor
     /// <param name="origin">When, where and by what it is made.</param>
     public static AuditReport Of(Snapshot seen, PastRuns past, EvidenceFacts evidence, ReportOrigin origin)
     {
-        ArgumentNullException.ThrowIfNull(seen);
-        ArgumentNullException.ThrowIfNull(past);
-        ArgumentNullException.ThrowIfNull(evidence);
-        ArgumentNullException.ThrowIfNull(origin);
         var drift = seen.Drift.Findings.ToLookup(finding => finding.Secret, StringComparer.Ordinal);
         ImmutableArray<SecretAudit> secrets =
         [

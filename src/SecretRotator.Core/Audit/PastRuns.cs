@@ -19,7 +19,6 @@ public sealed class PastRuns
     /// <param name="events">What it did with secrets; where it left one alone there is no event.</param>
     public void Add(PastRun run, IEnumerable<PastEvent> events)
     {
-        ArgumentNullException.ThrowIfNull(events);
         _runs.Add(run);
         foreach (var happened in events)
         {

@@ -32,9 +32,6 @@ public sealed record ChainEnds(PreviousRun? After, ImmutableArray<PreviousRun> B
     public static async Task<ChainEnds> FindAsync(
         IEnumerable<string> names, Func<string, Task<Stream?>> open, Instant now, Action<string> notice)
     {
-        ArgumentNullException.ThrowIfNull(names);
-        ArgumentNullException.ThrowIfNull(open);
-        ArgumentNullException.ThrowIfNull(notice);
         var seen = new List<Seen>();
         var read = 0;
         var floor = Instant.MaxValue;

@@ -11,7 +11,6 @@ public static class EvidenceChain
     /// <param name="fromStart">Whether the earliest run must be the first one ever.</param>
     public static ImmutableArray<ChainFinding> Check(IReadOnlyCollection<CheckedFile> files, bool fromStart)
     {
-        ArgumentNullException.ThrowIfNull(files);
         var runs = files.Where(file => file.Story is not null).OrderBy(file => file.Story!.StartedAt)
             .ThenBy(file => file.Name, StringComparer.Ordinal).ToList();
         var byRun = runs.GroupBy(file => file.Story!.Run).ToDictionary(group => group.Key, group => group.ToList());

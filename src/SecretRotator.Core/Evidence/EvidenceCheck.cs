@@ -29,7 +29,6 @@ public sealed class EvidenceCheck
     /// <exception cref="IOException">It can't be read.</exception>
     public static CheckedFile Of(string name, Stream file, IEnumerable<string>? wanted = null)
     {
-        ArgumentNullException.ThrowIfNull(file);
         using var content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var check = new EvidenceCheck([.. wanted ?? []]);
         var verdict = check.Judge(EvidenceLines.Read(file, bytes => content.AppendData(bytes.Span)).Select(Line.Read));

@@ -76,7 +76,6 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
     /// <inheritdoc />
     public void Append(EvidenceRecord record)
     {
-        ArgumentNullException.ThrowIfNull(record);
         long number;
         lock (_lock)
         {

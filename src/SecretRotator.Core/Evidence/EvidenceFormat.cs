@@ -24,7 +24,6 @@ public static class EvidenceFormat
     /// <param name="previous">The SHA-256 of the line before, in lower-case hexadecimal digits, or <see cref="NoHash"/>.</param>
     public static ReadOnlyMemory<byte> Format(EvidenceRecord record, long sequence, string previous)
     {
-        ArgumentNullException.ThrowIfNull(record);
         // The canonical form leaves most characters as they are, and a terminal interprets some of them.
         var line = new CanonicalObject(PrintableText.Of)
             .With("version", Version)

@@ -21,11 +21,8 @@ public static class EvidenceName
     public static string Beginning(Instant time) => Time.Format(time);
 
     /// <summary>The time in a name, or null where it isn't that of evidence.</summary>
-    public static Instant? TimeOf(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        return name.Length > TimeLength && name[TimeLength] == '-' && Time.Parse(name[..TimeLength]) is { Success: true, Value: var time }
+    public static Instant? TimeOf(string name) =>
+        name.Length > TimeLength && name[TimeLength] == '-' && Time.Parse(name[..TimeLength]) is { Success: true, Value: var time }
             ? time
             : null;
-    }
 }

@@ -18,8 +18,6 @@ public static class EvidenceReader
     public static CheckedEvidence Read(
         IReadOnlyCollection<string> names, Func<string, Stream> open, bool fromStart = false, Action<CheckedFile>? onFile = null)
     {
-        ArgumentNullException.ThrowIfNull(names);
-        ArgumentNullException.ThrowIfNull(open);
         var heads = names.Select(name => Beginning(name, open))
             .OfType<EvidenceEntry.RunStarted>()
             .SelectMany(NamedBy)
@@ -39,7 +37,6 @@ public static class EvidenceReader
     /// ours.</summary>
     internal static (EvidenceEntry.RunStarted Started, PreviousRun Head)? Ends(Stream file)
     {
-        ArgumentNullException.ThrowIfNull(file);
         if (EvidenceLines.Read(file).FirstOrDefault() is not { HasEnd: true } first
             || EntryReader.Read(first.Bytes).Entry is not EvidenceEntry.RunStarted started)
             return null;

@@ -61,7 +61,6 @@ public sealed record VaultReference(string Vault, string Path, string? Field)
     /// <summary>Reads a reference; null where the text is none. Whether its vault exists is not looked at.</summary>
     public static VaultReference? Parse(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var rest = text.StartsWith(Scheme, StringComparison.Ordinal) ? text[Scheme.Length..] : "";
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         var hash = rest.IndexOf('#', StringComparison.Ordinal);

@@ -16,8 +16,6 @@ public static class Freshness
     /// <param name="limits">The inventory's limits.</param>
     public static Instant DueAt(ManagedSecret secret, Instant valueSince, RunLimits limits)
     {
-        ArgumentNullException.ThrowIfNull(secret);
-        ArgumentNullException.ThrowIfNull(limits);
         var byAge = (valueSince.InUtc().LocalDateTime + secret.RotateEvery).InUtc().ToInstant();
         return secret.Value is ValuePolicy.External { EndsAt: { } end, Notice: var notice }
             ? end - notice

@@ -24,7 +24,6 @@ public sealed record Hold(Instant Until, string Reason, bool ByRollback)
     /// <param name="now">The time.</param>
     public static Hold? Of(ManagedSecret secret, HoldMark? mark, Instant now)
     {
-        ArgumentNullException.ThrowIfNull(secret);
         var policy = secret.Hold is { } written ? new Hold(written.Until, written.Reason, ByRollback: false) : null;
         var rollback = mark is null ? null : new Hold(mark.Until, mark.Reason, ByRollback: true);
         var last = policy is not null && (rollback is null || policy.Until >= rollback.Until) ? policy : rollback;

@@ -10,9 +10,5 @@ public static class InventoryDigest
     /// line numbers, the order of entries and the notation of periods and shares don't matter. Vaults that no secret
     /// names don't either.
     /// </summary>
-    public static string Of(RotationInventory inventory)
-    {
-        ArgumentNullException.ThrowIfNull(inventory);
-        return CanonicalForm.Digest(CanonicalInventory.Of(inventory, inventory.Secrets));
-    }
+    public static string Of(RotationInventory inventory) => CanonicalForm.Digest(CanonicalInventory.Of(inventory, inventory.Secrets));
 }

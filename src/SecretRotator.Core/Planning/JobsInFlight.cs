@@ -42,9 +42,6 @@ public sealed record JobsInFlight
         Instant now,
         Slot? old = null)
     {
-        ArgumentNullException.ThrowIfNull(secret);
-        ArgumentNullException.ThrowIfNull(running);
-        ArgumentNullException.ThrowIfNull(inventory);
         var seen = Seen(PipelineRepositories.Of(secret, inventory), running);
         return secret.Grace is { } policy && grace is not null
             ? seen with

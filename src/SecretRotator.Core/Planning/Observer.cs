@@ -40,8 +40,6 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
     public async Task<Observation> ObserveAsync(
         RotationInventory inventory, PlanRequest request, ImmutableArray<VariableScope> besides, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(inventory);
-        ArgumentNullException.ThrowIfNull(request);
         var at = clock.GetCurrentInstant();
         var covered = Planner.Covered(inventory, request);
         var scopes = covered.SelectMany(s => s.Targets).Select(t => t.Scope).Concat(besides).Distinct().ToImmutableArray();
@@ -87,8 +85,6 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
     public async Task<ImmutableDictionary<VariableScope.Repository, RunningObservation>> ListRunningAgainAsync(
         ManagedSecret secret, RotationInventory inventory, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(secret);
-        ArgumentNullException.ThrowIfNull(inventory);
         using var slots = new SemaphoreSlim(parallelism);
         return await ListRunningAsync(PipelineRepositories.Of(secret, inventory), inventory.Attestation, slots, cancellation)
             .ConfigureAwait(false);
@@ -99,7 +95,6 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
     public async Task<ImmutableDictionary<VariableScope, ScopeObservation>> ListAgainAsync(
         ManagedSecret secret, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(secret);
         var scopes = secret.Targets.Select(t => t.Scope).Distinct().ToImmutableArray();
         var listings = await Task.WhenAll(scopes.Select(scope => variables.ListAsync(scope, cancellation))).ConfigureAwait(false);
         return scopes.Zip(listings)

@@ -24,8 +24,6 @@ public static class Overrides
     public static ImmutableArray<string> Of(
         RotationInventory inventory, ManagedSecret secret, Decision decision, Instant now, JobsInFlight? inFlight = null, Hold? hold = null)
     {
-        ArgumentNullException.ThrowIfNull(inventory);
-        ArgumentNullException.ThrowIfNull(secret);
         var weak = Generators(secret.Value).Where(made => made.Generator.WeakBecause is not null)
             .Select(made => made.Field is null
                 ? $"weak value: {made.Generator.WeakBecause}"

@@ -20,7 +20,6 @@ public sealed record PlanParts(ImmutableSortedDictionary<string, string> ByName)
     /// <summary>What differs from a plan that was reviewed, for people; at most ten parts, and how many more.</summary>
     public ImmutableArray<string> ChangedSince(PlanParts reviewed)
     {
-        ArgumentNullException.ThrowIfNull(reviewed);
         var changed = ByName.Keys.Union(reviewed.ByName.Keys, StringComparer.Ordinal)
             .Where(part => !string.Equals(
                 ByName.GetValueOrDefault(part), reviewed.ByName.GetValueOrDefault(part), StringComparison.Ordinal))

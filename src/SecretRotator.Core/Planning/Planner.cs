@@ -34,10 +34,6 @@ public static class Planner
         Instant now,
         Func<string, VaultCosts> costs)
     {
-        ArgumentNullException.ThrowIfNull(inventory);
-        ArgumentNullException.ThrowIfNull(observation);
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(costs);
         var covered = Covered(inventory, request);
         var prices = new PlanCosts(inventory, observation, costs);
         var observing = prices.OfObserving(covered);
@@ -108,26 +104,14 @@ public static class Planner
         RotationInventory inventory,
         Instant now,
         IReadOnlyDictionary<VariableScope.Repository, RunningObservation>? running = null,
-        Slot? old = null)
-    {
-        ArgumentNullException.ThrowIfNull(secret);
-        ArgumentNullException.ThrowIfNull(observed);
-        ArgumentNullException.ThrowIfNull(scopes);
-        ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(inventory);
-        return new DecisionRules(secret, scopes, request, inventory, now, running ?? NothingSeen, old).Of(observed);
-    }
+        Slot? old = null) => new DecisionRules(secret, scopes, request, inventory, now, running ?? NothingSeen, old).Of(observed);
 
     /// <summary>
     /// The secrets that a request is about, in the order of the inventory: those it names under <see cref="PlanRequest.Only"/>
     /// or <see cref="PlanRequest.Force"/>, or all where <see cref="PlanRequest.Only"/> is empty; of these the ones in its shard.
     /// </summary>
-    public static ImmutableArray<ManagedSecret> Covered(RotationInventory inventory, PlanRequest request)
-    {
-        ArgumentNullException.ThrowIfNull(inventory);
-        ArgumentNullException.ThrowIfNull(request);
-        return [.. inventory.Secrets.Where(s => IsAskedFor(s.Name, request) && IsInShard(s.Name, request.Shard))];
-    }
+    public static ImmutableArray<ManagedSecret> Covered(RotationInventory inventory, PlanRequest request) =>
+        [.. inventory.Secrets.Where(s => IsAskedFor(s.Name, request) && IsInShard(s.Name, request.Shard))];
 
     private static bool IsAskedFor(string name, PlanRequest request) =>
         request.Only.IsEmpty || request.Only.Contains(name) || request.Force.Contains(name);

@@ -16,12 +16,8 @@ public static class TargetsDigest
     /// </summary>
     /// <param name="secret">The secret.</param>
     /// <param name="scopes">What was seen of its scopes. A target whose variable wasn't seen counts without uuid.</param>
-    public static string Of(ManagedSecret secret, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes)
-    {
-        ArgumentNullException.ThrowIfNull(secret);
-        ArgumentNullException.ThrowIfNull(scopes);
-        return Of(secret.Targets.Select(target => Line(target, UuidOf(target, scopes))));
-    }
+    public static string Of(ManagedSecret secret, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes) =>
+        Of(secret.Targets.Select(target => Line(target, UuidOf(target, scopes))));
 
     /// <summary>The uuid of the variable that a target means, or null where it wasn't seen.</summary>
     internal static string? UuidOf(VariableTarget target, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes) =>

@@ -17,24 +17,27 @@ public static class WindowCalendar
     private const int HorizonDays = 40;
 
     /// <summary>Whether the window is open. The end doesn't belong to it.</summary>
-    public static bool Contains(RotationWindow window, Instant instant)
-    {
-        ArgumentNullException.ThrowIfNull(window);
-        return FirstOpenAt(window, instant) == instant;
-    }
+    public static bool Contains(RotationWindow window, Instant instant) => NextOpening(window, instant) == instant;
 
     /// <summary>The first instant at or after <paramref name="from"/> at which the window is open; null where it never opens.</summary>
     public static Instant? NextOpening(RotationWindow window, Instant from)
     {
-        ArgumentNullException.ThrowIfNull(window);
-        return FirstOpenAt(window, from);
+        // Two days back: a window over midnight, begun before clocks were set back over midnight.
+        var firstDay = from.InZone(window.Zone).Date.PlusDays(-2);
+        for (var offset = 0; offset <= HorizonDays; offset++)
+        {
+            var day = firstDay.PlusDays(offset);
+            if (window.Days.Contains(day.DayOfWeek) && OpenOn(window, day) is var (start, end) && from < end)
+                return Instant.Max(start, from);
+        }
+
+        return null;
     }
 
     /// <summary>The first instant after <paramref name="from"/> at which the window opens, whether it is open then or not; null where it
     /// never does.</summary>
     public static Instant? NextOpeningAfter(RotationWindow window, Instant from)
     {
-        ArgumentNullException.ThrowIfNull(window);
         var firstDay = from.InZone(window.Zone).Date;
         return Enumerable.Range(0, HorizonDays)
             .Select(offset => firstDay.PlusDays(offset))

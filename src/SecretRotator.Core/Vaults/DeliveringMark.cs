@@ -36,7 +36,6 @@ public sealed partial record DeliveringMark(RotationId Rotation, Instant At, str
     /// <param name="deleted">The targets whose variables it deletes.</param>
     public static DeliveringMark Of(RotationId rotation, Instant at, IEnumerable<VariableTarget> deleted)
     {
-        ArgumentNullException.ThrowIfNull(deleted);
         var codes = string.Concat(deleted.Select(Code));
         var mark = new DeliveringMark(rotation, at, codes.Length == 0 ? None : codes);
         return mark.Format().Length <= LongestValue ? mark : mark with { Deleted = All };
@@ -55,19 +54,12 @@ public sealed partial record DeliveringMark(RotationId Rotation, Instant At, str
     }
 
     /// <summary>Whether the delivery deletes the variable of a target. Once in 2^36 two variables have the same hash.</summary>
-    public bool Deletes(VariableTarget target)
-    {
-        ArgumentNullException.ThrowIfNull(target);
-        return Deleted == All || Deleted.Chunk(CodeLength).Any(code => code.AsSpan().SequenceEqual(Code(target)));
-    }
+    public bool Deletes(VariableTarget target) =>
+        Deleted == All || Deleted.Chunk(CodeLength).Any(code => code.AsSpan().SequenceEqual(Code(target)));
 
     /// <summary>Until when a request of it may still land: the last one was sent under its sender's claim.</summary>
     /// <param name="limits">The inventory's limits.</param>
-    public Instant UnsettledUntil(RunLimits limits)
-    {
-        ArgumentNullException.ThrowIfNull(limits);
-        return At + limits.ClaimLimit + limits.MinimumInterval;
-    }
+    public Instant UnsettledUntil(RunLimits limits) => At + limits.ClaimLimit + limits.MinimumInterval;
 
     /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>
     public string Format() => string.Join(' ', "at=" + MarkText.Format(At), "rotation=" + Rotation, "deleted=" + Deleted);

@@ -17,11 +17,8 @@ public sealed partial record GraceMark(VersionId Version, Instant Since, Rotatio
     public Instant? DisabledAt { get; init; }
 
     /// <summary>The mark that goes with a delivery which leaves an old version valid, or null where it leaves none.</summary>
-    public static GraceMark? Of(DeliveryMark delivered)
-    {
-        ArgumentNullException.ThrowIfNull(delivered);
-        return delivered.InGrace is { } old ? new GraceMark(old, delivered.DeliveredAt, delivered.Rotation) : null;
-    }
+    public static GraceMark? Of(DeliveryMark delivered) =>
+        delivered.InGrace is { } old ? new GraceMark(old, delivered.DeliveredAt, delivered.Rotation) : null;
 
     /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>
     public string Format() => string.Join(

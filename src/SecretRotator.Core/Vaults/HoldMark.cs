@@ -22,7 +22,6 @@ public sealed partial record HoldMark(Instant Until, RotationId Rotation, string
     /// <summary>A reason as a mark takes it. The evidence has the whole one.</summary>
     public static string ReasonOf(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var printable = string.Join(' ', PrintableText.Of(text).Split(' ', StringSplitOptions.RemoveEmptyEntries));
         if (Encoding.UTF8.GetByteCount(printable) <= MostBytes)
             return printable;

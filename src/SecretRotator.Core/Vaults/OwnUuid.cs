@@ -16,7 +16,6 @@ internal static class OwnUuid
     /// <param name="kind">What it is an identity of.</param>
     public static string New(IRandomSource random, ReadOnlySpan<byte> kind)
     {
-        ArgumentNullException.ThrowIfNull(random);
         Span<byte> bytes = stackalloc byte[Length];
         random.Fill(bytes[..RandomLength]);
         bytes[6] = (byte)((bytes[6] & 0x0F) | Version8);

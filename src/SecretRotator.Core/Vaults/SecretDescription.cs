@@ -75,7 +75,6 @@ public sealed record SecretDescription(
     /// <param name="limits">The inventory's limits.</param>
     public Instant UnsettledUntil(RunLimits limits)
     {
-        ArgumentNullException.ThrowIfNull(limits);
         var delivered = Delivered is { } mark ? mark.DeliveredAt + limits.MinimumInterval : Instant.MinValue;
         var delivering = Delivering?.UnsettledUntil(limits) ?? Instant.MinValue;
         var trace = LastTrace is { } began ? began + limits.ClaimLimit + limits.MinimumInterval : Instant.MinValue;

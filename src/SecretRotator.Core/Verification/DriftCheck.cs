@@ -17,8 +17,6 @@ public static class DriftCheck
     /// <param name="request">Which secrets.</param>
     public static ImmutableArray<VariableScope> ScopesThatMayHide(RotationInventory inventory, PlanRequest request)
     {
-        ArgumentNullException.ThrowIfNull(inventory);
-        ArgumentNullException.ThrowIfNull(request);
         var narrower = new NarrowerScopes(ScopesOf(inventory));
         return [.. Planner.Covered(inventory, request)
             .SelectMany(s => s.Targets)
@@ -35,9 +33,6 @@ public static class DriftCheck
     /// <param name="now">The time.</param>
     public static DriftReport Compare(RotationInventory inventory, Observation observation, PlanRequest request, Instant now)
     {
-        ArgumentNullException.ThrowIfNull(inventory);
-        ArgumentNullException.ThrowIfNull(observation);
-        ArgumentNullException.ThrowIfNull(request);
         var unseen = new NarrowerScopes(
             ScopesOf(inventory).Where(scope => observation.Scopes.GetValueOrDefault(scope) is not ScopeObservation.Listed));
         var hiding = new HidingVariables(observation);

@@ -19,7 +19,6 @@ internal sealed record BitbucketSettings
 
     private static Uri Checked(Uri uri, bool slash)
     {
-        ArgumentNullException.ThrowIfNull(uri);
         if (!uri.IsAbsoluteUri || !(uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
             throw new ArgumentException(
                 $"The Bitbucket address {uri} must begin with https:// (http:// is for this machine only).", nameof(uri));
