@@ -1,6 +1,6 @@
 namespace SecretRotator;
 
-/// <summary>Why something failed, or why nothing was begun. The closed set; <see cref="Evidence.WireNames"/> has one name for
+/// <summary>Why something failed, or why nothing was begun. The closed set; <see cref="WireNames"/> has one name for
 /// each.</summary>
 public enum FailureKind
 {

@@ -63,14 +63,12 @@ public sealed record AuditReport
         .. Secrets.GroupBy(key, StringComparer.Ordinal)
             .Select(group => new SecretGroup(
                 group.Key,
-                new(Count(group, AgeVerdict.Within), Count(group, AgeVerdict.Overdue), Count(group, AgeVerdict.Unknown)),
+                Compliance.Of(group),
                 group.Sum(secret => secret.Findings.Count(finding => finding.Rule.Severity == Severity.Error))))
             .OrderByDescending(group => group.Compliance.Total - group.Compliance.Within)
             .ThenByDescending(group => group.ToActOn)
             .ThenBy(group => group.Name, StringComparer.Ordinal),
     ];
-
-    private static int Count(IEnumerable<SecretAudit> secrets, AgeVerdict verdict) => secrets.Count(secret => secret.Freshness == verdict);
 }
 
 /// <summary>The secrets that have an owner or a vault in common.</summary>
@@ -100,6 +98,16 @@ public sealed record ReportOrigin(
 /// <param name="Unknown">Of unknown age. They count as not within.</param>
 public readonly record struct Compliance(int Within, int Overdue, int Unknown)
 {
+    /// <summary>How many of these secrets are as fresh as their policy wants.</summary>
+    public static Compliance Of(IEnumerable<SecretAudit> secrets)
+    {
+        var counts = secrets.CountBy(secret => secret.Freshness).ToDictionary();
+        return new(
+            counts.GetValueOrDefault(AgeVerdict.WithinPolicy),
+            counts.GetValueOrDefault(AgeVerdict.Overdue),
+            counts.GetValueOrDefault(AgeVerdict.Unknown));
+    }
+
     /// <summary>The denominator: every secret of the report.</summary>
     public int Total => Within + Overdue + Unknown;
 

@@ -26,7 +26,7 @@ public static class Auditor
         {
             Origin = origin,
             Secrets = secrets,
-            Compliance = new(Count(secrets, AgeVerdict.Within), Count(secrets, AgeVerdict.Overdue), Count(secrets, AgeVerdict.Unknown)),
+            Compliance = Compliance.Of(secrets),
             Coverage = coverage,
             Calls = new(seen.Plan.ObservationCost, seen.Plan.ActionCost, seen.Inventory.Limits.BitbucketCallsPerHour),
             Unobserved = [.. Unobserved(seen)],
@@ -51,9 +51,6 @@ public static class Auditor
             ],
         };
     }
-
-    private static int Count(ImmutableArray<SecretAudit> secrets, AgeVerdict verdict) =>
-        secrets.Count(secret => secret.Freshness == verdict);
 
     private static Coverage CoverageOf(Snapshot seen)
     {

@@ -95,7 +95,7 @@ public enum AuditState
 public enum AgeVerdict
 {
     /// <summary>It is.</summary>
-    Within,
+    WithinPolicy,
 
     /// <summary>It is older.</summary>
     Overdue,

@@ -29,7 +29,7 @@ internal sealed class SecretAuditor(
             Secret = _secret,
             State = State(),
             Decision = item.Decision,
-            Freshness = due is null ? AgeVerdict.Unknown : EndOf(due.Value) <= _now ? AgeVerdict.Overdue : AgeVerdict.Within,
+            Freshness = due is null ? AgeVerdict.Unknown : EndOf(due.Value) <= _now ? AgeVerdict.Overdue : AgeVerdict.WithinPolicy,
             Current = _description?.Current,
             Delivered = _description?.Delivered,
             Age = since is { } began ? Duration.Max(Duration.Zero, _now - began) : null,
@@ -140,7 +140,7 @@ internal sealed class SecretAuditor(
             new AuditFinding(
                 finding.Kind == DriftKind.Overdue && _secret.Value is ValuePolicy.External { EndsAt: { } end } && _now < end
                     ? FindingRule.CredentialEnding
-                    : RuleOf(finding.Kind),
+                    : FindingRule.All.Single(rule => rule.Id == WireNames.Of(finding.Kind)),
                 _secret.Name, finding.Target, finding.What, finding.Hint, _secret.Line)
             { Failure = finding.Failure }));
         // Where a difference already says why it can't be started, that isn't reported twice.
@@ -180,21 +180,4 @@ internal sealed class SecretAuditor(
 
     private static string Low(ValueRule rule, string reason) =>
         $"{(rule.Field is { } field ? $"{field}: " : "")}{rule.Kind} of {rule.Bits} bits: {reason}";
-
-    private static FindingRule RuleOf(DriftKind kind) => kind switch
-    {
-        DriftKind.Missing => FindingRule.Missing,
-        DriftKind.Renamed => FindingRule.Renamed,
-        DriftKind.Unsecured => FindingRule.Unsecured,
-        DriftKind.Ambiguous => FindingRule.Ambiguous,
-        DriftKind.Shadowed => FindingRule.Shadowed,
-        DriftKind.VaultMoved => FindingRule.VaultMoved,
-        DriftKind.NeverDelivered => FindingRule.NeverDelivered,
-        DriftKind.TargetsChanged => FindingRule.TargetsChanged,
-        DriftKind.Unfinished => FindingRule.Unfinished,
-        DriftKind.Overdue => FindingRule.Overdue,
-        DriftKind.Foreign => FindingRule.Foreign,
-        DriftKind.Unknown => FindingRule.Unknown,
-        _ => throw new InvalidOperationException("A new kind of drift needs its rule in the report."),
-    };
 }

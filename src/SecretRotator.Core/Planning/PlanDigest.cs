@@ -41,7 +41,7 @@ internal static class PlanDigest
         foreach (var item in items)
         {
             var name = item.Secret.Name;
-            parts[$"{name}: {PlanParts.Decision}"] = Evidence.WireNames.Of(item.Decision);
+            parts[$"{name}: {PlanParts.Decision}"] = WireNames.Of(item.Decision);
             parts[$"{name}: entry"] = Short(CanonicalInventory.Alone(inventory, item.Secret));
             parts[$"{name}: vault"] = Short(Description(name, observation));
             parts[$"{name}: variables"] = Short(Targets(item, observation, hiding));

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using NodaTime;
-using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Values;
 

@@ -23,5 +23,5 @@ internal sealed record DoctorRequest(RotatorSettings Settings, InventoryResult I
     public ImmutableArray<string> Areas { get; init; } = [];
 
     /// <summary>Whether an area is to be looked at.</summary>
-    public bool Includes(CheckArea area) => Areas.IsEmpty || Areas.Contains(CheckNames.Of(area), StringComparer.Ordinal);
+    public bool Includes(CheckArea area) => Areas.IsEmpty || Areas.Contains(WireNames.Of(area), StringComparer.Ordinal);
 }

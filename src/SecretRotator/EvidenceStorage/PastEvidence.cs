@@ -40,7 +40,7 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
                 case EvidenceVerdict.Broken bad:
                     broken.Add(
                         $"{name} doesn't hold: record {bad.At.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)}, "
-                            + $"{EvidenceView.Of(bad.At.Flaw)}. {bad.At.Why}");
+                            + $"{WireNames.Of(bad.At.Flaw)}. {bad.At.Why}");
                     break;
             }
 

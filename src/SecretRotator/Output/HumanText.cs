@@ -2,12 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
-using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
-using SecretRotator.Verification;
 
 namespace SecretRotator.Output;
 
@@ -90,24 +88,6 @@ internal static class HumanText
         RotationOutcome.Redelivered redelivered => redelivered.Level,
         RotationOutcome.Adopted adopted => adopted.Level,
         _ => null,
-    };
-
-    /// <summary>A kind of drift's word, such as <c>vault-moved</c>. Machines read it: it never changes.</summary>
-    public static string Of(DriftKind kind) => kind switch
-    {
-        DriftKind.Missing => "missing",
-        DriftKind.Renamed => "renamed",
-        DriftKind.Unsecured => "unsecured",
-        DriftKind.Ambiguous => "ambiguous",
-        DriftKind.Shadowed => "shadowed",
-        DriftKind.VaultMoved => "vault-moved",
-        DriftKind.NeverDelivered => "never-delivered",
-        DriftKind.TargetsChanged => "targets-changed",
-        DriftKind.Unfinished => "unfinished",
-        DriftKind.Overdue => "overdue",
-        DriftKind.Foreign => "foreign",
-        DriftKind.Unknown => "unknown",
-        _ => throw new UnreachableException("A new kind of drift needs a word."),
     };
 
     /// <summary>A word that machines read, as people read it.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using NodaTime;
 using SecretRotator.Audit;
-using SecretRotator.Evidence;
 using SecretRotator.Output;
 using SecretRotator.Values;
 
@@ -41,9 +40,9 @@ internal static class CsvReport
         yield return secret.Owner;
         yield return secret.Vault;
         yield return secret.Path;
-        yield return Joined(audit.Targets.Select(target => $"{target.Target} ({ReportNames.Of(target.State)})"));
-        yield return ReportNames.Of(audit.State);
-        yield return ReportNames.Of(audit.Freshness);
+        yield return Joined(audit.Targets.Select(target => $"{target.Target} ({WireNames.Of(target.State)})"));
+        yield return WireNames.Of(audit.State);
+        yield return WireNames.Of(audit.Freshness);
         yield return audit.Age is { } age ? Math.Floor(age.TotalDays).ToString(CultureInfo.InvariantCulture) : "";
         yield return ReportNames.Iso(secret.RotateEvery);
         yield return ReportNames.Plain(secret.Window);
@@ -72,7 +71,7 @@ internal static class CsvReport
             yield return ("fact", name, text);
         foreach (var control in report.Controls)
             foreach (var (fact, text) in control.Facts)
-                yield return ("control", $"{control.Control.Id}: {ReportNames.Of(fact)}", text);
+                yield return ("control", $"{control.Control.Id}: {WireNames.Of(fact)}", text);
         foreach (var day in report.Calendar.Where(day => day.Due > 0 || day.Freeze is not null))
             yield return ("calendar", ReportNames.Of(day.Date), ReportFacts.Of(day));
         foreach (var scope in report.Coverage.Scopes)

@@ -21,7 +21,7 @@ internal static class HtmlPlots
         foreach (var (state, count) in report.States)
         {
             var width = (double)BarWidth * count / report.Secrets.Length;
-            page.Write($"<rect class=\"{ReportNames.Of(state)}\" x=\"{left}\" y=\"0\" width=\"{Math.Max(1, width - 2)}\" height=\"24\"/>");
+            page.Write($"<rect class=\"{WireNames.Of(state)}\" x=\"{left}\" y=\"0\" width=\"{Math.Max(1, width - 2)}\" height=\"24\"/>");
             left += width;
         }
 
@@ -29,8 +29,8 @@ internal static class HtmlPlots
         page.WriteLine($"<figcaption><ul class=\"legend\">");
         foreach (var (state, count) in report.States)
             page.WriteLine(
-                $"<li><span class=\"swatch {ReportNames.Of(state)}\"></span> <b>{count} "
-                    + $"{HumanText.ForPeople(ReportNames.Of(state))}</b> <span class=\"quiet\">{ReportNames.Meaning(state)}</span></li>");
+                $"<li><span class=\"swatch {WireNames.Of(state)}\"></span> <b>{count} "
+                    + $"{HumanText.ForPeople(WireNames.Of(state))}</b> <span class=\"quiet\">{ReportNames.Meaning(state)}</span></li>");
         page.WriteLine($"</ul></figcaption>");
         page.WriteLine($"</figure>");
     }

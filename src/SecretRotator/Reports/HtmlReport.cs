@@ -113,7 +113,7 @@ internal static class HtmlReport
                 urgent.Take(MostFindings),
                 shared =>
                 {
-                    page.Write($"<th scope=\"row\"><span class=\"{ReportNames.Of(shared.Rule.Severity)}\">{shared.Rule.Id}</span> ");
+                    page.Write($"<th scope=\"row\"><span class=\"{WireNames.Of(shared.Rule.Severity)}\">{shared.Rule.Id}</span> ");
                     WritePlaces(page, shared.Findings);
                     page.Write($"</th><td>{shared.What}</td><td>{shared.Hint}</td>");
                 });
@@ -154,12 +154,12 @@ internal static class HtmlReport
                 page.Write($"<th scope=\"row\"><a href=\"#s-{name}\">{name}</a></th>");
                 page.Write(
                     $"<td><span class=\"state "
-                        + $"{ReportNames.Of(audit.State)}\">{HumanText.ForPeople(ReportNames.Of(audit.State))}</span></td>");
+                        + $"{WireNames.Of(audit.State)}\">{HumanText.ForPeople(WireNames.Of(audit.State))}</span></td>");
                 page.Write($"<td>{ReportNames.Age(audit.Age)}</td><td>every {ReportNames.Plain(audit.Secret.RotateEvery)}</td>");
                 page.Write(
                     $"<td>{(audit.DueAt is { } due ? HumanText.Time(due) : "unknown")}{(audit.Freshness == AgeVerdict.Overdue ? ", overdue" : "")}</td>");
                 page.Write(
-                    $"<td>{(audit.Last is { } last ? $"{HumanText.Time(last.At)}, {Evidence.WireNames.Of(last.Level)}" : "never")}</td><td>{audit.Secret.Owner}<br><span class=\"quiet\">{audit.Secret.Vault}</span></td>");
+                    $"<td>{(audit.Last is { } last ? $"{HumanText.Time(last.At)}, {WireNames.Of(last.Level)}" : "never")}</td><td>{audit.Secret.Owner}<br><span class=\"quiet\">{audit.Secret.Vault}</span></td>");
             });
         page.WriteLine($"</section>");
     }
@@ -203,7 +203,7 @@ internal static class HtmlReport
             page.WriteLine($"<article id=\"s-{audit.Secret.Name}\" aria-labelledby=\"h-{audit.Secret.Name}\">");
             page.WriteLine(
                 $"<h3 id=\"h-{audit.Secret.Name}\">{audit.Secret.Name} <span class=\"state "
-                    + $"{ReportNames.Of(audit.State)}\">{HumanText.ForPeople(ReportNames.Of(audit.State))}</span></h3>");
+                    + $"{WireNames.Of(audit.State)}\">{HumanText.ForPeople(WireNames.Of(audit.State))}</span></h3>");
             page.WriteLine($"<dl>");
             foreach (var (name, text) in SecretHistoryText.Of(audit, report.Origin.At))
                 page.WriteLine($"<div><dt>{name}</dt><dd>{text}</dd></div>");

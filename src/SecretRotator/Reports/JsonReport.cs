@@ -41,7 +41,7 @@ internal sealed class JsonReport
     /// <summary>How many secrets are in each state; a state that none is in is left out.</summary>
     public IReadOnlyDictionary<string, int> States =>
         new OrderedDictionary<string, int>(
-            _report.States.Select(each => KeyValuePair.Create(ReportNames.Of(each.State), each.Count)), StringComparer.Ordinal);
+            _report.States.Select(each => KeyValuePair.Create(WireNames.Of(each.State), each.Count)), StringComparer.Ordinal);
 
     /// <summary>The names of the overdue secrets, the longest overdue first.</summary>
     public IEnumerable<string> Overdue => _report.Overdue.Select(secret => secret.Secret.Name);
@@ -199,7 +199,7 @@ internal sealed class ControlJson
 /// <summary>A fact that speaks to a control.</summary>
 internal sealed class FactJson
 {
-    internal FactJson(ControlFact fact, string text) => (Fact, Text) = (ReportNames.Of(fact), text);
+    internal FactJson(ControlFact fact, string text) => (Fact, Text) = (WireNames.Of(fact), text);
 
     public string Fact { get; }
     public string Text { get; }
@@ -213,7 +213,7 @@ internal sealed class FindingJson
     internal FindingJson(AuditFinding finding) => _finding = finding;
 
     public string Rule => _finding.Rule.Id;
-    public string Severity => ReportNames.Of(_finding.Rule.Severity);
+    public string Severity => WireNames.Of(_finding.Rule.Severity);
     public string? Secret => _finding.Secret;
     public TargetJson? Target => TargetJson.Of(_finding.Target);
     public string What => _finding.What;
@@ -245,8 +245,8 @@ internal sealed class AuditedSecretJson : DecisionJson
     public WindowJson? Window => _audit.Secret.Window is { } window ? new(window) : null;
     public IEnumerable<ValueJson> Values => _audit.Values.Select(rule => new ValueJson(rule));
     public IEnumerable<ObservedTargetJson> Targets => _audit.Targets.Select(target => new ObservedTargetJson(target));
-    public string State => ReportNames.Of(_audit.State);
-    public string Freshness => ReportNames.Of(_audit.Freshness);
+    public string State => WireNames.Of(_audit.State);
+    public string Freshness => WireNames.Of(_audit.Freshness);
 
     /// <summary>Absent where the age can't be told.</summary>
     public long? AgeSeconds => (long?)_audit.Age?.TotalSeconds;
@@ -299,7 +299,7 @@ internal sealed class ObservedTargetJson : TargetJson
     internal ObservedTargetJson(TargetAudit target)
         : base(target.Target) => _target = target;
 
-    [JsonPropertyOrder(1)] public string State => ReportNames.Of(_target.State);
+    [JsonPropertyOrder(1)] public string State => WireNames.Of(_target.State);
 }
 
 /// <summary>The last time that all targets were given a value.</summary>
@@ -343,7 +343,7 @@ internal sealed class ExceptionJson
 
     internal ExceptionJson(AuditException exception) => _exception = exception;
 
-    public string Kind => ReportNames.Of(_exception.Kind);
+    public string Kind => WireNames.Of(_exception.Kind);
     public string What => _exception.What;
     public string? At => Json.Text(_exception.At);
     public string? Run => _exception.Run;

@@ -35,7 +35,7 @@ internal static class MarkdownReport
                 ["Severity", "Rule", "Where", "What", "What to do"],
                 SharedFindings.Of(report, report.Findings).Select(shared => new[]
                 {
-                    ReportNames.Of(shared.Rule.Severity), shared.Rule.Id,
+                    WireNames.Of(shared.Rule.Severity), shared.Rule.Id,
                     SharedCauses.Named([.. shared.Findings.Select(SharedFindings.Place)]), shared.What, shared.Hint,
                 }));
     }
@@ -49,7 +49,7 @@ internal static class MarkdownReport
         {
             audit.Secret.Name,
             audit.Secret.Owner,
-            HumanText.ForPeople(ReportNames.Of(audit.State)),
+            HumanText.ForPeople(WireNames.Of(audit.State)),
             ReportNames.Age(audit.Age),
             $"every {ReportNames.Plain(audit.Secret.RotateEvery)}",
             audit.DueAt is { } due ? HumanText.Time(due) : "unknown",

@@ -24,7 +24,7 @@ internal static class ReportFacts
                 + $"Measured by the age of the vault's copy: what a target holds can't be read"));
         yield return (
             "States",
-            string.Join(", ", report.States.Select(state => Text($"{state.Count} {HumanText.ForPeople(ReportNames.Of(state.State))}"))));
+            string.Join(", ", report.States.Select(state => Text($"{state.Count} {HumanText.ForPeople(WireNames.Of(state.State))}"))));
         yield return (
             "Overdue", report.Overdue.IsEmpty ? "none" : SharedCauses.Named([.. report.Overdue.Select(secret => secret.Secret.Name)]));
         yield return ("Coverage", Text(

@@ -14,20 +14,6 @@ internal static class ReportNames
     private static readonly LocalTimePattern Clock = LocalTimePattern.CreateWithInvariantCulture("HH':'mm");
     private static readonly LocalDatePattern Date = LocalDatePattern.Iso;
 
-    /// <summary>A state's word, such as <c>not-adopted</c>.</summary>
-    public static string Of(AuditState state) => state switch
-    {
-        AuditState.Failed => "failed",
-        AuditState.Blocked => "blocked",
-        AuditState.Unfinished => "unfinished",
-        AuditState.NotAdopted => "not-adopted",
-        AuditState.OutOfStep => "out-of-step",
-        AuditState.Due => "due",
-        AuditState.Waiting => "waiting",
-        AuditState.Fresh => "fresh",
-        _ => throw new UnreachableException("A new state needs its word."),
-    };
-
     /// <summary>What a state means, for people.</summary>
     public static string Meaning(AuditState state) => state switch
     {
@@ -41,48 +27,6 @@ internal static class ReportNames
         AuditState.Fresh => "fresh, and where it should be",
         _ => throw new UnreachableException("A new state needs its meaning."),
     };
-
-    /// <summary>Whether a value is fresh, in a word.</summary>
-    public static string Of(AgeVerdict verdict) => verdict switch
-    {
-        AgeVerdict.Within => "within-policy",
-        AgeVerdict.Overdue => "overdue",
-        AgeVerdict.Unknown => "unknown",
-        _ => throw new UnreachableException("A new verdict needs its word."),
-    };
-
-    /// <summary>What was seen of a target, in a word.</summary>
-    public static string Of(TargetState state) => state switch
-    {
-        TargetState.Secured => "secured",
-        TargetState.Unsecured => "unsecured",
-        TargetState.Missing => "missing",
-        TargetState.Ambiguous => "ambiguous",
-        TargetState.Unknown => "unknown",
-        _ => throw new UnreachableException("A new state of a target needs its word."),
-    };
-
-    /// <summary>Which rule was departed from, in a word.</summary>
-    public static string Of(ExceptionKind kind) => kind switch
-    {
-        ExceptionKind.Forced => "forced",
-        ExceptionKind.Override => "override",
-        ExceptionKind.Held => "held",
-        ExceptionKind.LowEntropy => "low-entropy",
-        _ => throw new UnreachableException("A new exception needs its word."),
-    };
-
-    /// <summary>How bad a finding is, in SARIF's words.</summary>
-    public static string Of(Severity severity) => severity switch
-    {
-        Severity.Error => "error",
-        Severity.Warning => "warning",
-        Severity.Note => "note",
-        _ => throw new UnreachableException("A new severity needs its word."),
-    };
-
-    /// <summary>A fact that is relevant to controls, in a word.</summary>
-    public static string Of(ControlFact fact) => fact.ToString().ToLowerInvariant();
 
     /// <summary>A period in ISO 8601, such as <c>P30D</c>.</summary>
     public static string Iso(Period period) => PeriodPattern.NormalizingIso.Format(period);
@@ -137,11 +81,11 @@ internal static class ReportNames
         ? "never, as far as is known"
         : $"{HumanText.Time(delivery.At)}, "
         + $"{(delivery.From is { } from ? $"{HumanText.Short(from)} to " : "version ")}{HumanText.Short(delivery.Version)}, "
-        + $"{Evidence.WireNames.Of(delivery.Level)}{(delivery.Run is { } run ? $", run {run}" : "")}";
+        + $"{WireNames.Of(delivery.Level)}{(delivery.Run is { } run ? $", run {run}" : "")}";
 
     /// <summary>An exception, for people.</summary>
     public static string Plain(AuditException exception) =>
-        $"{HumanText.ForPeople(Of(exception.Kind))}: "
+        $"{HumanText.ForPeople(WireNames.Of(exception.Kind))}: "
             + $"{exception.What}{(exception.At is { } at ? $" ({HumanText.Time(at)}{(exception.Run is { } run ? $", run {run}" : "")})" : "")}";
 
     /// <summary>What a run did, for people.</summary>
@@ -153,7 +97,7 @@ internal static class ReportNames
             (null, { } to) => $", version {HumanText.Short(to)}",
             _ => "",
         };
-        var level = happened.Level is { } known ? $", {Evidence.WireNames.Of(known)}" : "";
+        var level = happened.Level is { } known ? $", {WireNames.Of(known)}" : "";
         var why = happened.Why.Length == 0 ? "" : $": {happened.Why}";
         return $"{HumanText.ForPeople(happened.Outcome)}{versions}{level}, because {HumanText.ForPeople(happened.Decision)}{why}";
     }

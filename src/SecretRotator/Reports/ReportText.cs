@@ -22,7 +22,7 @@ internal static class ReportText
         foreach (var audit in worst)
             table.AddRow(
                 ConsoleLayout.Cell(audit.Secret.Name),
-                ConsoleLayout.Cell(HumanText.ForPeople(ReportNames.Of(audit.State)), ToneOf(audit.State)),
+                ConsoleLayout.Cell(HumanText.ForPeople(WireNames.Of(audit.State)), ToneOf(audit.State)),
                 ConsoleLayout.Cell(ReportNames.Age(audit.Age)),
                 ConsoleLayout.Cell(ReportNames.Plain(audit.Secret.RotateEvery)),
                 ConsoleLayout.Cell(ReportNames.Plain(audit.Last)));
@@ -40,7 +40,7 @@ internal static class ReportText
         {
             var places = shared.Findings.Select(SharedFindings.Place).Where(place => place.Length > 0).ToList();
             terminal.Write(ConsoleLayout.Labelled([
-                (ReportNames.Of(shared.Rule.Severity),
+                (WireNames.Of(shared.Rule.Severity),
                     string.Join(
                         ": ", new[]
                         {

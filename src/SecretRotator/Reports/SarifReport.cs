@@ -52,7 +52,7 @@ internal sealed record SarifDriver(string Version)
 {
     [JsonPropertyOrder(-1)] public string Name { get; } = "secret-rotator";
     public IEnumerable<SarifRule> Rules { get; } =
-        FindingRule.All.Select(rule => new SarifRule(rule.Id, SarifMessage.Of(rule.Title), new(ReportNames.Of(rule.Severity))));
+        FindingRule.All.Select(rule => new SarifRule(rule.Id, SarifMessage.Of(rule.Title), new(WireNames.Of(rule.Severity))));
 }
 
 internal sealed record SarifRule(string Id, SarifMessage ShortDescription, SarifConfiguration DefaultConfiguration);
@@ -84,7 +84,7 @@ internal sealed class SarifResult
 
     public string RuleId => _finding.Rule.Id;
     public int RuleIndex => FindingRule.All.IndexOf(_finding.Rule);
-    public string Level => ReportNames.Of(_finding.Rule.Severity);
+    public string Level => WireNames.Of(_finding.Rule.Severity);
 
     public SarifMessage Message => SarifMessage.Of(
         (_finding.Secret is { } secret ? $"{secret}: " : "")

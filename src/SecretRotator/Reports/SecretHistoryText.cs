@@ -17,7 +17,7 @@ internal static class SecretHistoryText
             "Policy",
             $"every {ReportNames.Plain(secret.RotateEvery)}, {ReportNames.Plain(secret.Window)}; "
                 + $"{string.Join("; ", audit.Values.Select(ReportNames.Plain))}");
-        yield return ("State", $"{HumanText.ForPeople(ReportNames.Of(audit.State))}: {ReportNames.Meaning(audit.State)}");
+        yield return ("State", $"{HumanText.ForPeople(WireNames.Of(audit.State))}: {ReportNames.Meaning(audit.State)}");
         yield return ("Age", audit is { Age: { } age, Delivered: { } delivered, DueAt: { } due }
             ? $"{ReportNames.Age(age)}, since {HumanText.Time(delivered.ValueSince)}; "
             + $"{(audit.Freshness == AgeVerdict.Overdue ? "was due" : "due")} {HumanText.Time(due)}"
@@ -27,11 +27,11 @@ internal static class SecretHistoryText
             "Targets",
             string.Join(
                 "; ", audit.Targets.Select(
-                    target => $"{target.Target}{(target.Target.Field is { } field ? $", field {field}" : "")}{(target.Target.Encoding == TargetEncoding.Base64 ? ", in base64" : "")} ({ReportNames.Of(target.State)})")));
+                    target => $"{target.Target}{(target.Target.Field is { } field ? $", field {field}" : "")}{(target.Target.Encoding == TargetEncoding.Base64 ? ", in base64" : "")} ({WireNames.Of(target.State)})")));
         yield return ("Last delivered", ReportNames.Plain(audit.Last));
         foreach (var finding in audit.Findings)
             yield return (
-                $"Finding, {ReportNames.Of(finding.Rule.Severity)}",
+                $"Finding, {WireNames.Of(finding.Rule.Severity)}",
                 $"{finding.Rule.Id}: {(finding.Target is { } target ? $"{target}: " : "")}{HumanText.Sentence(finding.What)} "
                     + $"{finding.Hint}");
         foreach (var exception in audit.Exceptions)

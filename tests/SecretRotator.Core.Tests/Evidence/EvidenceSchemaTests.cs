@@ -86,24 +86,24 @@ public sealed class EvidenceSchemaTests
         var text = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", schema + ".schema.json"));
 
         EnumsIn(JsonNode.Parse(text)!).Where(words => words.Contains("access-denied")).Should().ContainSingle()
-            .Which.Should().Equal(Enum.GetValues<FailureKind>().Select(SecretRotator.Evidence.WireNames.Of));
+            .Which.Should().Equal(Enum.GetValues<FailureKind>().Select(SecretRotator.WireNames.Of));
     }
 
     [Fact]
     public void Its_words_are_the_protocol_s()
     {
-        Words("step", "step").Should().Equal(Enum.GetValues<RotationStep>().Select(SecretRotator.Evidence.WireNames.Of));
-        Words("step", "state").Should().Equal(Enum.GetValues<StepState>().Select(SecretRotator.Evidence.WireNames.Of));
+        Words("step", "step").Should().Equal(Enum.GetValues<RotationStep>().Select(SecretRotator.WireNames.Of));
+        Words("step", "state").Should().Equal(Enum.GetValues<StepState>().Select(SecretRotator.WireNames.Of));
         Root["$defs"]!["level"]!["enum"]!
             .AsArray()
             .Select(word => word!.GetValue<string>())
             .Should().Equal(Enum.GetValues<VerificationLevel>()
                 .Append(VerificationLevel.Accepted | VerificationLevel.Attested)
-                .Select(SecretRotator.Evidence.WireNames.Of));
+                .Select(SecretRotator.WireNames.Of));
         Root["$defs"]!["failure"]!["properties"]!["kind"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>())
-            .Should().Equal(Enum.GetValues<FailureKind>().Select(SecretRotator.Evidence.WireNames.Of)).And.OnlyHaveUniqueItems();
+            .Should().Equal(Enum.GetValues<FailureKind>().Select(SecretRotator.WireNames.Of)).And.OnlyHaveUniqueItems();
         Root["$defs"]!["failure"]!["properties"]!["effect"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>())
-            .Should().Equal(Enum.GetValues<Effect>().Select(SecretRotator.Evidence.WireNames.Of));
+            .Should().Equal(Enum.GetValues<Effect>().Select(SecretRotator.WireNames.Of));
         Root["oneOf"]!
             .AsArray()
             .Should().HaveCount(typeof(EvidenceRecord).GetNestedTypes().Count(type => type.IsSubclassOf(typeof(EvidenceRecord))));

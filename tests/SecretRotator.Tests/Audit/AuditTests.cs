@@ -19,16 +19,16 @@ public sealed class AuditTests
         Report.Secrets.Select(s => s.Secret.Name).Should().Equal(ReportSamples.Everything().Inventory.Secrets.Select(s => s.Name));
 
     [Theory]
-    [InlineData("fresh", AuditState.Fresh, AgeVerdict.Within)]
+    [InlineData("fresh", AuditState.Fresh, AgeVerdict.WithinPolicy)]
     [InlineData("due", AuditState.Due, AgeVerdict.Overdue)]
     [InlineData("waiting", AuditState.Waiting, AgeVerdict.Overdue)]
-    [InlineData("blocked", AuditState.Blocked, AgeVerdict.Within)]
-    [InlineData("open", AuditState.Unfinished, AgeVerdict.Within)]
+    [InlineData("blocked", AuditState.Blocked, AgeVerdict.WithinPolicy)]
+    [InlineData("open", AuditState.Unfinished, AgeVerdict.WithinPolicy)]
     [InlineData("new", AuditState.NotAdopted, AgeVerdict.Unknown)]
     [InlineData("moved", AuditState.OutOfStep, AgeVerdict.Unknown)]
     [InlineData("failed", AuditState.Failed, AgeVerdict.Overdue)]
     [InlineData("unseen", AuditState.Blocked, AgeVerdict.Unknown)]
-    [InlineData("unlisted", AuditState.Blocked, AgeVerdict.Within)]
+    [InlineData("unlisted", AuditState.Blocked, AgeVerdict.WithinPolicy)]
     public void A_secret_is_in_one_state_and_of_one_freshness(string name, AuditState state, AgeVerdict freshness) =>
         (Of(name).State, Of(name).Freshness).Should().Be((state, freshness));
 
@@ -64,7 +64,7 @@ public sealed class AuditTests
     {
         var scenario = PlanningScenario.Of(PlanningScenario.Secret("db"));
 
-        Freshness(scenario.Aged("db", Duration.FromDays(30) - Duration.Epsilon)).Should().Be(AgeVerdict.Within);
+        Freshness(scenario.Aged("db", Duration.FromDays(30) - Duration.Epsilon)).Should().Be(AgeVerdict.WithinPolicy);
         Freshness(scenario.Aged("db", Duration.FromDays(30))).Should().Be(AgeVerdict.Overdue);
     }
 

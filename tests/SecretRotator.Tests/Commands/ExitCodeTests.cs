@@ -1,5 +1,4 @@
 using SecretRotator.Commands;
-using SecretRotator.Evidence;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;

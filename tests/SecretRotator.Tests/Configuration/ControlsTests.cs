@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using SecretRotator.Audit;
 using SecretRotator.Configuration;
 using SecretRotator.Planning;
-using SecretRotator.Reports;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
 namespace SecretRotator.Tests.Configuration;
@@ -26,7 +25,7 @@ public sealed class ControlsTests
 
     [Fact]
     public void Every_fact_has_the_word_that_reports_use() =>
-        Grammar.FactWords.Entries.Should().Equal(Enum.GetValues<ControlFact>().Select(fact => (ReportNames.Of(fact), fact)));
+        Grammar.FactWords.Entries.Should().Equal(Enum.GetValues<ControlFact>().Select(fact => (WireNames.Of(fact), fact)));
 
     [Theory]
     [InlineData(

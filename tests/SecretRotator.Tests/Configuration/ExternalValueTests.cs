@@ -30,7 +30,7 @@ public sealed class ExternalValueTests
         Problems("{ kind: password }", value).Should().ContainSingle().Which.Should().Contain(message);
 
     [Theory]
-    [InlineData(20, AgeVerdict.Within, "credential-ending")]
+    [InlineData(20, AgeVerdict.WithinPolicy, "credential-ending")]
     [InlineData(-1, AgeVerdict.Overdue, "overdue")]
     public void A_report_tells_the_end_in_time_and_counts_it_as_overdue_only_after_it(int days, AgeVerdict freshness, string rule)
     {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using SecretRotator.Doctor.Connectivity;
 using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Doctor;
@@ -9,7 +10,7 @@ public sealed class DoctorDocsTests
     // The literal beside the area or the finding's kind is the id.
     private static readonly Regex Ids = new(
         """(?:VaultFindings\.(?:Fail|Warn|Refused)\(\s*|CheckArea\.\w+,\s+|\(\s*(?:check\.)?Area,\s+|Pass\(\s*"""
-            + """|const string (?:Id|Reached|Pipelines) = |Hop\.\w+ =>\s+)"([a-z]+(?:-[a-z]+)*)"[,;]?""",
+            + """|const string (?:Id|Reached|Pipelines) = )"([a-z]+(?:-[a-z]+)*)"[,;]?""",
         RegexOptions.CultureInvariant,
         TimeSpan.FromSeconds(10));
 
@@ -23,7 +24,8 @@ public sealed class DoctorDocsTests
             .Select(File.ReadAllText)
             .Where(text => text.Contains("CheckResult", StringComparison.Ordinal)));
 
-        var ids = Ids.Matches(code).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal).ToList();
+        var ids = Ids.Matches(code).Select(match => match.Groups[1].Value)
+            .Concat(Enum.GetValues<Hop>().Select(WireNames.Of)).Distinct(StringComparer.Ordinal).ToList();
 
         ids.Should().Contain(
                 [

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SecretRotator.Commands;
-using SecretRotator.Evidence;
 using SecretRotator.Output;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
@@ -31,7 +30,7 @@ public sealed partial class JsonTests
         var documented = Documentation();
 
         foreach (var word in Samples.Decisions.Select(WireNames.Of).Concat(Samples.Outcomes.Select(WireNames.Of))
-            .Concat(Enum.GetValues<DriftKind>().Select(HumanText.Of)))
+            .Concat(Enum.GetValues<DriftKind>().Select(WireNames.Of)))
             documented.Should().Contain($"`{word}`");
     }
 

@@ -4,7 +4,6 @@ using SecretRotator.Audit;
 using SecretRotator.Commands;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
-using SecretRotator.Doctor;
 using SecretRotator.Doctor.AllowLists;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
@@ -73,26 +72,26 @@ public sealed class ResultSchemaTests
         new("encoding", Words(["base64"]), "encoding"),
         new("failureKind", Words<FailureKind>(WireNames.Of), "recordedFailure.kind", "scheduleFailure.kind"),
         new("effect", Words<Effect>(WireNames.Of), "effect"),
-        new("driftKind", Words<DriftKind>(HumanText.Of), "driftFinding.kind"),
+        new("driftKind", Words<DriftKind>(WireNames.Of), "driftFinding.kind"),
         new("holdBy", Words(["rollback", "inventory"]), "hold.by"),
         new("runningState", Words(["running", "pending"]), "running.state"),
-        new("versionPlace", Words<VersionPlace>(VersionsView.Word), "version.place"),
-        new("state", Words<AuditState>(ReportNames.Of), "auditedSecret.state", "states"),
-        new("freshness", Words<AgeVerdict>(ReportNames.Of), "freshness"),
-        new("targetState", Words<TargetState>(ReportNames.Of), "observedTarget.state"),
-        new("exceptionKind", Words<ExceptionKind>(ReportNames.Of), "exception.kind"),
-        new("severity", Words<Severity>(ReportNames.Of), "severity"),
-        new("controlFact", Words<ControlFact>(ReportNames.Of), "fact"),
+        new("versionPlace", Words<VersionPlace>(WireNames.Of), "version.place"),
+        new("state", Words<AuditState>(WireNames.Of), "auditedSecret.state", "states"),
+        new("freshness", Words<AgeVerdict>(WireNames.Of), "freshness"),
+        new("targetState", Words<TargetState>(WireNames.Of), "observedTarget.state"),
+        new("exceptionKind", Words<ExceptionKind>(WireNames.Of), "exception.kind"),
+        new("severity", Words<Severity>(WireNames.Of), "severity"),
+        new("controlFact", Words<ControlFact>(WireNames.Of), "fact"),
         new("findingRule", Words(FindingRule.All.Select(rule => rule.Id)), "rule"),
         new("weekday", Words(Enum.GetNames<IsoDayOfWeek>().Where(day => day != "None").Select(day => day[..3].ToLowerInvariant())), "days"),
-        new("area", Words<CheckArea>(CheckNames.Of), "area"),
-        new("status", Words<CheckStatus>(CheckNames.Of), "status"),
-        new("findingKind", Words<FindingKind>(DiscoveryView.Of), "uncoveredVariable.kind"),
+        new("area", Words<CheckArea>(WireNames.Of), "area"),
+        new("status", Words<CheckStatus>(WireNames.Of), "status"),
+        new("findingKind", Words<FindingKind>(WireNames.Of), "uncoveredVariable.kind"),
         new("cloud", Words(new[] { "AWS_ACCESS_KEY_ID", "AZURE_CLIENT_SECRET", "GOOGLE_CREDENTIALS" }
             .Select(key => SecretNames.CloudOf(key)!)), "cloud"),
-        new("scheduleAction", Words<ScheduleAction>(SchedulesView.Of), "action"),
+        new("scheduleAction", Words<ScheduleAction>(WireNames.Of), "action"),
         new("fate", Words(["delete", "disable"]), "fate"),
-        new("flaw", Words<EvidenceFlaw>(EvidenceView.Of), "flaw"),
+        new("flaw", Words<EvidenceFlaw>(WireNames.Of), "flaw"),
     ];
 
     public static TheoryData<string> Names => [.. Schemas.Keys];

@@ -115,19 +115,8 @@ internal static class InsightJson
         json.WriteStartObject();
         json.WriteString("type", "report_annotation");
         json.WriteString("external_id", annotation.Id);
-        json.WriteString("annotation_type", annotation.Kind switch
-        {
-            InsightKind.Vulnerability => "VULNERABILITY",
-            InsightKind.Bug => "BUG",
-            _ => "CODE_SMELL",
-        });
-        json.WriteString("severity", annotation.Severity switch
-        {
-            InsightSeverity.Critical => "CRITICAL",
-            InsightSeverity.High => "HIGH",
-            InsightSeverity.Medium => "MEDIUM",
-            _ => "LOW",
-        });
+        json.WriteString("annotation_type", JsonNamingPolicy.SnakeCaseUpper.ConvertName(annotation.Kind.ToString()));
+        json.WriteString("severity", JsonNamingPolicy.SnakeCaseUpper.ConvertName(annotation.Severity.ToString()));
         json.WriteString("summary", Cut(PrintableText.Of(annotation.Summary), LongestLine));
         if (annotation.Details is { } details)
             json.WriteString("details", Cut(details, LongestDetails));

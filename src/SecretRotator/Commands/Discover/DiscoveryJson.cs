@@ -42,7 +42,7 @@ internal sealed class UncoveredVariableJson : VariableJson
     internal UncoveredVariableJson(UncoveredVariable variable)
         : base(variable.Scope, variable.Key) => _variable = variable;
 
-    [JsonPropertyOrder(-4)] public string Kind => DiscoveryView.Of(_variable.Kind);
+    [JsonPropertyOrder(-4)] public string Kind => WireNames.Of(_variable.Kind);
     public bool Secured => _variable.Secured;
 
     /// <summary>Of a static cloud key: whose.</summary>

@@ -46,11 +46,11 @@ internal sealed class CheckResultJson
 
     internal CheckResultJson(CheckResult result) => _result = result;
 
-    public string Area => CheckNames.Of(_result.Area);
+    public string Area => WireNames.Of(_result.Area);
 
     /// <summary>A stable word, which docs/doctor.md explains. Several results may have the same.</summary>
     public string Id => _result.Id;
-    public string Status => CheckNames.Of(_result.Status);
+    public string Status => WireNames.Of(_result.Status);
 
     /// <summary>What was seen, as a sentence.</summary>
     public string Observed => _result.Observed;

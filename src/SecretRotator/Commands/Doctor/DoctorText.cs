@@ -34,7 +34,7 @@ internal static class DoctorText
         foreach (var group in seen.Take(SharedCauses.MostNamed))
             foreach (var (text, index) in Seen(group).Select((text, index) => (text, index)))
                 table.AddRow(
-                    ConsoleLayout.Cell(index == 0 ? CheckNames.Of(group[0].Status) : "", ToneOf(group[0].Status)),
+                    ConsoleLayout.Cell(index == 0 ? WireNames.Of(group[0].Status) : "", ToneOf(group[0].Status)),
                     ConsoleLayout.Cell(text));
         if (seen.Length > SharedCauses.MostNamed)
             table.AddRow(ConsoleLayout.Cell(""), ConsoleLayout.Cell($"and {SharedCauses.More(seen.Length)}"));
@@ -78,7 +78,7 @@ internal static class DoctorText
     {
         var counts = new[] { CheckStatus.Fail, CheckStatus.Warn, CheckStatus.Unknown, CheckStatus.Pass }
             .Where(status => report.Count(status) > 0)
-            .Select(status => $"{report.Count(status)} {CheckNames.Of(status)}");
+            .Select(status => $"{report.Count(status)} {WireNames.Of(status)}");
         return $"{HumanText.Count(report.Results.Length, "answer")}: "
             + $"{string.Join(", ", counts)}.{(report.Offline ? " Nothing was asked over the network." : "")}";
     }

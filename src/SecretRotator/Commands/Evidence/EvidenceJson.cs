@@ -59,7 +59,7 @@ internal sealed class BadRecordJson
     public long Record => _bad.Number;
     public long Line => _bad.Line;
     public long Offset => _bad.Offset;
-    public string Flaw => EvidenceView.Of(_bad.Flaw);
+    public string Flaw => WireNames.Of(_bad.Flaw);
     public string Why => _bad.Why;
 }
 

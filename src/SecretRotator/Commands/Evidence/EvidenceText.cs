@@ -27,7 +27,7 @@ internal static class EvidenceText
     {
         EvidenceVerdict.Broken { At: var bad } =>
             Text($"BROKEN at record {bad.Number} (line {bad.Line}, byte {bad.Offset}): "
-                + $"{HumanText.ForPeople(EvidenceView.Of(bad.Flaw))}. {bad.Why}"),
+                + $"{HumanText.ForPeople(WireNames.Of(bad.Flaw))}. {bad.Why}"),
         EvidenceVerdict.Incomplete { LastGood: 0 } => "INCOMPLETE: it has no whole record.",
         EvidenceVerdict.Incomplete cut =>
             Text($"INCOMPLETE: cut short after record {cut.LastGood}{(cut.IsTorn ? ", in the middle of the next one" : "")}; the "

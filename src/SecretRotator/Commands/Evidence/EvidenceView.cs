@@ -27,20 +27,6 @@ internal sealed record EvidenceView(CheckedEvidence Evidence, ImmutableArray<Sig
         _ => throw new UnreachableException("A new verdict needs a word."),
     };
 
-    /// <summary>A flaw's word.</summary>
-    public static string Of(EvidenceFlaw flaw) => flaw switch
-    {
-        EvidenceFlaw.Changed => "changed",
-        EvidenceFlaw.Removed => "removed",
-        EvidenceFlaw.Inserted => "inserted",
-        EvidenceFlaw.Reordered => "reordered",
-        EvidenceFlaw.Unreadable => "unreadable",
-        EvidenceFlaw.AfterTheEnd => "after-the-end",
-        EvidenceFlaw.WrongSeal => "wrong-seal",
-        EvidenceFlaw.WrongCount => "wrong-count",
-        _ => throw new UnreachableException("A new flaw needs a word."),
-    };
-
     /// <summary>A signature's word.</summary>
     public static string Of(SignatureState state) => state switch
     {

@@ -28,7 +28,7 @@ internal sealed record VersionsView(ManagedSecret Secret, ImmutableArray<ListedV
                 ConsoleLayout.Cell(UniquePrefix(version.Id)),
                 ConsoleLayout.Cell(Minute(version.CreatedAt)),
                 ConsoleLayout.Cell(version.Rotation is { } rotation ? HumanText.Short(new VersionId(rotation.Value)) : "-"),
-                ConsoleLayout.Cell(Word(version.Place), version.Place == VersionPlace.Current ? Tone.Good : Tone.Plain),
+                ConsoleLayout.Cell(WireNames.Of(version.Place), version.Place == VersionPlace.Current ? Tone.Good : Tone.Plain),
                 ConsoleLayout.Cell(version.DeliveredAt is { } at ? Minute(at) : "no record"));
         }
 
@@ -49,16 +49,6 @@ internal sealed record VersionsView(ManagedSecret Secret, ImmutableArray<ListedV
             length++;
         return id.Value[..length];
     }
-
-    public static string Word(VersionPlace place) => place switch
-    {
-        VersionPlace.Current => "current",
-        VersionPlace.Previous => "previous",
-        VersionPlace.Staged => "staged",
-        VersionPlace.Disabled => "disabled",
-        VersionPlace.Older => "older",
-        _ => throw new System.Diagnostics.UnreachableException("A new place needs a word."),
-    };
 }
 
 /// <summary>What rollback without a version writes with --output json: the versions of one secret.</summary>
@@ -86,7 +76,7 @@ internal sealed class VersionJson
 
     public string Id => _version.Id.Value;
     public string CreatedAt => Json.Text(_version.CreatedAt);
-    public string Place => VersionsView.Word(_version.Place);
+    public string Place => WireNames.Of(_version.Place);
     public string? Rotation => _version.Rotation?.Value;
     public string? DeliveredAt => Json.Text(_version.DeliveredAt);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using SecretRotator.Evidence;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;

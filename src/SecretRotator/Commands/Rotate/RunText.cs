@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using NodaTime;
-using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Output;
 using SecretRotator.Planning;

@@ -32,7 +32,7 @@ internal sealed class ScheduleJson
 
     /// <summary>Left out for a foreign one: Bitbucket's schedules have no names.</summary>
     public string? Name => _result.Item.Name;
-    public string Action => SchedulesView.Of(_result.Item.Action);
+    public string Action => WireNames.Of(_result.Item.Action);
 
     /// <summary>schedules apply only: whether it is as it should be now.</summary>
     public bool? Done => _view.IsApplied ? _result.Failure is null : null;

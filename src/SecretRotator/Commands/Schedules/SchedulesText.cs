@@ -31,13 +31,13 @@ internal static class SchedulesText
 
     private static string Label(SchedulesView view, ScheduleResult result) => (result, view.IsApplied) switch
     {
-        ({ Failure: not null }, _) => $"FAILED to {SchedulesView.Of(result.Item.Action)}",
-        ({ Item.Action: ScheduleAction.Unchanged or ScheduleAction.Foreign }, _) or (_, false) => SchedulesView.Of(result.Item.Action),
+        ({ Failure: not null }, _) => $"FAILED to {WireNames.Of(result.Item.Action)}",
+        ({ Item.Action: ScheduleAction.Unchanged or ScheduleAction.Foreign }, _) or (_, false) => WireNames.Of(result.Item.Action),
         _ => result.Item.Action switch
         {
             ScheduleAction.Forget => "forgotten",
             ScheduleAction.Adopt => "adopted",
-            var action => $"{SchedulesView.Of(action).TrimEnd('e')}ed",
+            var action => $"{WireNames.Of(action).TrimEnd('e')}ed",
         },
     };
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using Cronos;
 using NodaTime;
 using SecretRotator.Configuration.Schedules;
@@ -30,20 +29,4 @@ internal sealed record SchedulesView(
             from = next;
         }
     }
-
-    /// <summary>An action's word, such as <c>create</c>. Machines read it: it never changes.</summary>
-    public static string Of(ScheduleAction action) => action switch
-    {
-        ScheduleAction.Create => "create",
-        ScheduleAction.Adopt => "adopt",
-        ScheduleAction.Enable => "enable",
-        ScheduleAction.Disable => "disable",
-        ScheduleAction.Replace => "replace",
-        ScheduleAction.Delete => "delete",
-        ScheduleAction.Release => "release",
-        ScheduleAction.Forget => "forget",
-        ScheduleAction.Unchanged => "unchanged",
-        ScheduleAction.Foreign => "foreign",
-        _ => throw new UnreachableException("A new action needs a word."),
-    };
 }

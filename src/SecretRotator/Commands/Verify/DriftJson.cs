@@ -29,7 +29,7 @@ internal sealed class DriftFindingJson
     internal DriftFindingJson(DriftFinding finding) => _finding = finding;
 
     public string Secret => _finding.Secret;
-    public string Kind => HumanText.Of(_finding.Kind);
+    public string Kind => WireNames.Of(_finding.Kind);
     public TargetJson? Target => TargetJson.Of(_finding.Target);
     public string What => _finding.What;
     public string Hint => _finding.Hint;

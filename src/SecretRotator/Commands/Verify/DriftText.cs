@@ -36,15 +36,15 @@ internal static class DriftText
     private static void WriteFinding(Terminal terminal, DriftFinding finding)
     {
         var about = finding.Target is { } target
-            ? $"{HumanText.ForPeople(HumanText.Of(finding.Kind))}: {target}"
-            : HumanText.ForPeople(HumanText.Of(finding.Kind));
+            ? $"{HumanText.ForPeople(WireNames.Of(finding.Kind))}: {target}"
+            : HumanText.ForPeople(WireNames.Of(finding.Kind));
         terminal.Write(ConsoleLayout.Labelled([("-", about), ("", finding.What), ("", finding.Hint)]));
     }
 
     private static void WriteShared(Terminal terminal, DriftView view, ImmutableArray<DriftFinding> group)
     {
         var secrets = group.Select(finding => finding.Secret).Distinct(StringComparer.Ordinal).Count();
-        terminal.Write(ConsoleLayout.Line($"{HumanText.Count(secrets, "secret")}: {HumanText.ForPeople(HumanText.Of(group[0].Kind))}"));
+        terminal.Write(ConsoleLayout.Line($"{HumanText.Count(secrets, "secret")}: {HumanText.ForPeople(WireNames.Of(group[0].Kind))}"));
         terminal.Write(ConsoleLayout.Labelled(
         [
             ("-", SharedCauses.Text(group, finding => finding.What, view.NamesOf)),

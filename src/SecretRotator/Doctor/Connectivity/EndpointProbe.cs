@@ -35,7 +35,7 @@ internal sealed class EndpointProbe(Network network, TimeSpan limit, TimeProvide
             if (address.Scheme == Uri.UriSchemeHttps)
                 (stream, session) = await WithinAsync(Hop.Tls, token => tls.EnterAsync(stream, address, token), cancellation);
             var asked = time.GetUtcNow();
-            var answer = await WithinAsync(Hop.Http, token => AskAsync(stream, address, proxy, token), cancellation);
+            var answer = await WithinAsync(Hop.HttpAnswer, token => AskAsync(stream, address, proxy, token), cancellation);
             var answered = time.GetUtcNow();
 
             // A date has whole seconds: on average it is half a second behind.
@@ -113,7 +113,7 @@ internal sealed class EndpointProbe(Network network, TimeSpan limit, TimeProvide
                     + "close\r\n\r\n"), cancellation);
         var head = await HttpHead.ReadAsync(stream, cancellation)
             ?? throw new HopFailedException(
-                Hop.Http, "what answered there doesn't speak HTTP",
+                Hop.HttpAnswer, "what answered there doesn't speak HTTP",
                 "See what is on the way: a firewall or a proxy may have cut the call off.");
         return byProxy && head.Status == (int)HttpStatusCode.ProxyAuthenticationRequired ? throw ProxyHop.Refused(proxy!, head) : head;
     }

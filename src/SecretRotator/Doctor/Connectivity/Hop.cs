@@ -16,5 +16,5 @@ internal enum Hop
     Tls,
 
     /// <summary>The service answers.</summary>
-    Http,
+    HttpAnswer,
 }

@@ -52,7 +52,7 @@ internal sealed class NetworkCheck(
         if (way.Failure is { } failure)
         {
             yield return CheckResult.Fail(
-                Area, IdOf(failure.Hop), $"{way.Endpoint}: {failure.Message}.",
+                Area, WireNames.Of(failure.Hop), $"{way.Endpoint}: {failure.Message}.",
                 "A run needs this service, and its calls go the same way.",
                 failure.Fix);
             yield break;
@@ -79,16 +79,6 @@ internal sealed class NetworkCheck(
                 : "without TLS",
             $"status {arrival.Status} in {arrival.Took.TotalMilliseconds:0} ms",
         });
-
-    private static string IdOf(Hop hop) => hop switch
-    {
-        Hop.NameResolution => "name-resolution",
-        Hop.Connection => "connection",
-        Hop.Proxy => "proxy",
-        Hop.Tls => "tls",
-        Hop.Http => "http-answer",
-        _ => throw new ArgumentOutOfRangeException(nameof(hop), hop, "A new hop needs an id."),
-    };
 
     private sealed record Way(Endpoint Endpoint, Arrival? Arrival, HopFailedException? Failure);
 }

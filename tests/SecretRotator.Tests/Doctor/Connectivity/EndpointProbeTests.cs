@@ -99,7 +99,7 @@ public sealed class EndpointProbeTests : IDisposable
     {
         await using var server = RawServer.Always(answer);
 
-        (await FailAsync(server.Address)).Hop.Should().Be(Hop.Http);
+        (await FailAsync(server.Address)).Hop.Should().Be(Hop.HttpAnswer);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class EndpointProbeTests : IDisposable
 
         var failure = await FailAsync(server.Address, limit: TimeSpan.FromMilliseconds(200));
 
-        failure.Hop.Should().Be(Hop.Http);
+        failure.Hop.Should().Be(Hop.HttpAnswer);
         failure.Message.Should().StartWith("the answer took longer than");
     }
 

@@ -51,7 +51,7 @@ public sealed class NetworkCheckTests
     [InlineData(Hop.Connection, "connection")]
     [InlineData(Hop.Proxy, "proxy")]
     [InlineData(Hop.Tls, "tls")]
-    [InlineData(Hop.Http, "http-answer")]
+    [InlineData(Hop.HttpAnswer, "http-answer")]
     public async Task The_hop_that_failed_is_named(object hop, string id)
     {
         var results = await RunAsync(_ => throw new HopFailedException((Hop)hop, "it broke", "Fix it."));
