@@ -91,9 +91,32 @@ internal sealed class Terminal
     /// <summary>How many columns help has, which is laid out in any case.</summary>
     public int HelpWidth => _traits.Width ?? UsualWidth;
 
-    /// <summary>Part of a command's result, for people.</summary>
-    public void Write(ITextBlock result) =>
-        result.WriteTo(new LineWriter(_out, Width, _traits.OutIsTerminal, _traits.OutIsTerminal && _traits.Colour));
+    /// <summary>Running text of a command's result, from anywhere.</summary>
+    public void Write(string text, Tone tone = Tone.Plain)
+    {
+        var lines = Lines();
+        foreach (var line in WordWrap.Lines(PrintableText.Of(text), Width))
+            lines.Append(line, tone).End();
+    }
+
+    /// <summary>A table of a command's result.</summary>
+    public void Write(TextTable table) => table.WriteTo(Lines());
+
+    /// <summary>Indented lines of a label and its text, such as cause, state and next step.</summary>
+    public void WriteLabelled(IEnumerable<(string Label, string Text)> lines)
+    {
+        var table = ConsoleLayout.Labelled();
+        foreach (var (label, text) in lines)
+            table.AddRow(label, text);
+        Write(table);
+    }
+
+    /// <summary>Which sandbox a result is of; nothing where it is of the real services.</summary>
+    public void WriteNote(SandboxNote? sandbox)
+    {
+        if (sandbox is not null)
+            Write(sandbox.ToString(), Tone.Quiet);
+    }
 
     /// <summary>A command's result, for machines: one JSON object.</summary>
     public void WriteJson(Action<Utf8JsonWriter> write)
@@ -144,6 +167,8 @@ internal sealed class Terminal
         foreach (var line in WordWrap.Lines(text, _traits.ErrorWidth ?? Unlimited, hanging: 2))
             WriteError(line);
     }
+
+    private LineWriter Lines() => new(_out, Width, _traits.OutIsTerminal, _traits.OutIsTerminal && _traits.Colour);
 
     private static StreamWriter Writer(Stream stream) =>
         new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;
@@ -60,6 +61,15 @@ internal record CommandContext(
         return faults.Length == 0
             ? null
             : throw new UsageException("--fault needs --sandbox.", "Faults are injected into the emulators, never into the real services.");
+    }
+
+    /// <summary>Writes the result in the form that was asked for.</summary>
+    public void Show(Action<Utf8JsonWriter> json, Action<Terminal> text)
+    {
+        if (Settings.Output == OutputFormat.Json)
+            Terminal.WriteJson(json);
+        else
+            text(Terminal);
     }
 
     /// <summary>A problem of a file as every command tells it.</summary>

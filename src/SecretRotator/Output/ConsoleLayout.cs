@@ -27,25 +27,10 @@ internal static class ConsoleLayout
     /// <summary>A column of words and numbers that stay whole.</summary>
     public static TextColumn Whole(string heading) => new(heading) { After = Gap, Folds = false };
 
-    /// <summary>Indented lines of a label and its text, such as cause, state and next step.</summary>
-    public static TextTable Labelled(IEnumerable<(string Label, string Text)> lines)
-    {
-        var table = Labelled(width: null);
-        foreach (var (label, text) in lines)
-            table.AddRow(Cell(label), Cell(text));
-        return table;
-    }
-
     /// <summary>Rows of a label and its text, to be added.</summary>
     /// <param name="width">How wide labels are; null for as wide as the widest.</param>
-    public static TextTable Labelled(int? width) => new(
+    public static TextTable Labelled(int? width = null) => new(
         ruled: false, new TextColumn("") { Folds = false, Width = width, Before = 2, After = 1 }, new TextColumn(""));
-
-    /// <summary>A cell with text from anywhere.</summary>
-    public static TextCell Cell(string text, Tone tone = Tone.Plain) => new(PrintableText.Of(text), tone);
-
-    /// <summary>A line of running text.</summary>
-    public static ITextBlock Line(string text, Tone tone = Tone.Plain) => new RunningText(PrintableText.Of(text), tone);
 }
 
 /// <summary>What colour a text has, where there is colour. The words say the same.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SecretRotator.Values;
 
 namespace SecretRotator.Output;
 
@@ -8,14 +9,14 @@ namespace SecretRotator.Output;
 /// </summary>
 /// <param name="ruled">Whether the columns have headings with a rule below them, and an empty line above and below the whole.</param>
 /// <param name="columns">The columns.</param>
-internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> columns) : ITextBlock
+internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> columns)
 {
     private readonly List<ImmutableArray<TextCell>> _rows = [];
 
     /// <summary>Adds a row, which has a cell for each column.</summary>
     public void AddRow(params ImmutableArray<TextCell> cells) => _rows.Add(cells);
 
-    /// <inheritdoc />
+    /// <summary>Writes all rows.</summary>
     public void WriteTo(LineWriter lines)
     {
         // A ruled table has a space before its first column, between columns and after its last one.
@@ -123,6 +124,12 @@ internal sealed record TextColumn(string Heading)
 }
 
 /// <summary>A cell of a table.</summary>
-/// <param name="Text">Its text, on one line and printable.</param>
+/// <param name="Text">Its text, from anywhere.</param>
 /// <param name="Tone">Its colour, where there is colour.</param>
-internal readonly record struct TextCell(string Text, Tone Tone = Tone.Plain);
+internal readonly record struct TextCell(string Text, Tone Tone = Tone.Plain)
+{
+    /// <summary>Its text, on one line and printable.</summary>
+    public string Text { get; } = PrintableText.Of(Text);
+
+    public static implicit operator TextCell(string text) => new(text);
+}

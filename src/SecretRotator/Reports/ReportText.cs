@@ -21,15 +21,15 @@ internal static class ReportText
             ConsoleLayout.Whole("Policy"), ConsoleLayout.Folding("Last delivered"));
         foreach (var audit in worst)
             table.AddRow(
-                ConsoleLayout.Cell(audit.Secret.Name),
-                ConsoleLayout.Cell(HumanText.ForPeople(WireNames.Of(audit.State)), ToneOf(audit.State)),
-                ConsoleLayout.Cell(ReportNames.Age(audit.Age)),
-                ConsoleLayout.Cell(ReportNames.Plain(audit.Secret.RotateEvery)),
-                ConsoleLayout.Cell(ReportNames.Plain(audit.Last)));
+                audit.Secret.Name,
+                new(HumanText.ForPeople(WireNames.Of(audit.State)), ToneOf(audit.State)),
+                ReportNames.Age(audit.Age),
+                ReportNames.Plain(audit.Secret.RotateEvery),
+                ReportNames.Plain(audit.Last));
         terminal.Write(table);
         if (report.Secrets.Length > Most)
         {
-            terminal.Write(ConsoleLayout.Line($"And {report.Secrets.Length - Most} more, less urgent."));
+            terminal.Write($"And {report.Secrets.Length - Most} more, less urgent.");
             WriteGroups(terminal, "Vault", report.ByVault);
             WriteGroups(terminal, "Owner", report.ByOwner);
         }
@@ -39,7 +39,8 @@ internal static class ReportText
         foreach (var shared in findings.Take(Most))
         {
             var places = shared.Findings.Select(SharedFindings.Place).Where(place => place.Length > 0).ToList();
-            terminal.Write(ConsoleLayout.Labelled([
+            terminal.WriteLabelled(
+            [
                 (WireNames.Of(shared.Rule.Severity),
                     string.Join(
                         ": ", new[]
@@ -49,18 +50,16 @@ internal static class ReportText
                             shared.What,
                         }.OfType<string>())),
                 ("", shared.Hint),
-            ]));
+            ]);
         }
 
         if (findings.Length > Most)
-            terminal.Write(ConsoleLayout.Line($"And {HumanText.Count(findings.Length - Most, "cause")} more."));
+            terminal.Write($"And {HumanText.Count(findings.Length - Most, "cause")} more.");
         terminal.WriteLine("");
         foreach (var (name, text) in ReportFacts.Of(report))
-            terminal.Write(ConsoleLayout.Line($"{name}: {text}"));
-        terminal.Write(
-            ConsoleLayout.Line(
-                ReportNames.Headline(report), report.Compliance.Within == report.Compliance.Total ? Tone.Good : Tone.Attention));
-        terminal.Write(ConsoleLayout.Line("All of it, for a browser: secret-rotator report --output html > report.html", Tone.Quiet));
+            terminal.Write($"{name}: {text}");
+        terminal.Write(ReportNames.Headline(report), report.Compliance.Within == report.Compliance.Total ? Tone.Good : Tone.Attention);
+        terminal.Write("All of it, for a browser: secret-rotator report --output html > report.html", Tone.Quiet);
     }
 
     private static void WriteGroups(Terminal terminal, string heading, ImmutableArray<SecretGroup> groups)
@@ -72,14 +71,14 @@ internal static class ReportText
             ConsoleLayout.Whole("Overdue"), ConsoleLayout.Whole("Unknown"), ConsoleLayout.Whole("To act on"));
         foreach (var group in groups.Take(MostGroups))
             table.AddRow(
-                ConsoleLayout.Cell(group.Name), Number(group.Compliance.Total), Number(group.Compliance.Within),
+                group.Name, Number(group.Compliance.Total), Number(group.Compliance.Within),
                 Number(group.Compliance.Overdue), Number(group.Compliance.Unknown), Number(group.ToActOn));
         terminal.Write(table);
         if (groups.Length > MostGroups)
-            terminal.Write(ConsoleLayout.Line($"And {groups.Length - MostGroups} more."));
+            terminal.Write($"And {groups.Length - MostGroups} more.");
     }
 
-    private static TextCell Number(int number) => ConsoleLayout.Cell(number.ToString(CultureInfo.InvariantCulture));
+    private static TextCell Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static Tone ToneOf(AuditState state) => state switch
     {

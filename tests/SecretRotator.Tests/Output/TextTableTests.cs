@@ -47,7 +47,7 @@ public sealed class TextTableTests
         lines[3].Should().Be(" a        due        因为它已经到期了                                   1 + 6");
         lines[4].Should().Be(" b        due        因为它比最短间隔更旧所以需要尽快轮换并且验证所有   1 + 6");
         lines[5].Should().Be("                     目标变量都已更新完成");
-        Redirected(ConsoleLayout.Labelled([("-", "原因 原因 原因")]), width: 12).Should().Be("  - 原因\n    原因\n    原因\n");
+        Redirected(terminal => terminal.WriteLabelled([("-", "原因 原因 原因")]), width: 12).Should().Be("  - 原因\n    原因\n    原因\n");
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class TextTableTests
     public void On_a_terminal_lines_are_padded_and_only_a_cell_s_text_has_a_colour()
     {
         var table = ConsoleLayout.Table(ConsoleLayout.Names(["a"]), ConsoleLayout.Whole("Decision"));
-        table.AddRow(ConsoleLayout.Cell("a"), ConsoleLayout.Cell("due", Tone.Attention));
+        table.AddRow("a", new("due", Tone.Attention));
         var terminal = new TestTerminal(isTerminal: true, colour: true);
 
         terminal.Terminal.Write(table);
@@ -115,7 +115,8 @@ public sealed class TextTableTests
 
     [Fact]
     public void Labels_stay_whole_and_their_text_is_folded_beside_them() =>
-        Redirected(ConsoleLayout.Labelled([("Cause", "Bitbucket answered 503 to the PUT."), ("", "Twice.")]), width: 30).Should().Be(
+        Redirected(
+            terminal => terminal.WriteLabelled([("Cause", "Bitbucket answered 503 to the PUT."), ("", "Twice.")]), width: 30).Should().Be(
             """
               Cause Bitbucket answered 503
                     to the PUT.
@@ -129,14 +130,16 @@ public sealed class TextTableTests
             ConsoleLayout.Names(rows.Select(row => row.Name)), ConsoleLayout.Whole("Decision"), ConsoleLayout.Folding("Why"),
             ConsoleLayout.Whole("Calls"));
         foreach (var (name, decision, why) in rows)
-            table.AddRow(ConsoleLayout.Cell(name), ConsoleLayout.Cell(decision), ConsoleLayout.Cell(why), ConsoleLayout.Cell("1 + 6"));
+            table.AddRow(name, decision, why, "1 + 6");
         return table;
     }
 
-    private static string Redirected(TextTable table, int width = 80)
+    private static string Redirected(TextTable table, int width = 80) => Redirected(terminal => terminal.Write(table), width);
+
+    private static string Redirected(Action<Terminal> write, int width)
     {
         var terminal = new TestTerminal(width: width);
-        terminal.Terminal.Write(table);
+        write(terminal.Terminal);
         return terminal.Out;
     }
 }

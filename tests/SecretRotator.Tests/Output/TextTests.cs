@@ -51,7 +51,7 @@ public sealed class TextTests
 
     [Fact]
     public void A_text_with_markup_is_shown_as_it_is() =>
-        TestTerminal.Written(terminal => terminal.Write(ConsoleLayout.Line("[red]not markup[/]"))).Should().Be("[red]not markup[/]\n");
+        TestTerminal.Written(terminal => terminal.Write("[red]not markup[/]")).Should().Be("[red]not markup[/]\n");
 
     [Theory]
     [InlineData("Deliver it: secret-rotator rotate --only payments-db --adopt", "secret-rotator rotate --only payments-db --adopt")]
@@ -88,8 +88,8 @@ public sealed class TextTests
     {
         var table = ConsoleLayout.Table(ConsoleLayout.Names(["a"]), ConsoleLayout.Folding("Why"), ConsoleLayout.Folding("Next"));
         table.AddRow(
-            ConsoleLayout.Cell("a"), ConsoleLayout.Cell("It was never delivered by this tool, and no one knows what is there."),
-            ConsoleLayout.Cell("secret-rotator rotate --only a --adopt"));
+            "a", "It was never delivered by this tool, and no one knows what is there.",
+            "secret-rotator rotate --only a --adopt");
         var terminal = new TestTerminal(isTerminal: true, width: 70);
 
         terminal.Terminal.Write(table);
@@ -106,10 +106,10 @@ public sealed class TextTests
             "The variable scada-bridge/plant-north:GATEWAY_TOKEN is missing, as are its neighbours and theirs. Create it as a secured "
                 + "variable.";
 
-        terminal.Terminal.Write(ConsoleLayout.Line(Long));
-        terminal.Terminal.Write(ConsoleLayout.Labelled([("Cause", Long)]));
+        terminal.Terminal.Write(Long);
+        terminal.Terminal.WriteLabelled([("Cause", Long)]);
         var table = ConsoleLayout.Table(ConsoleLayout.Names(["a"]), ConsoleLayout.Folding("Why"));
-        table.AddRow(ConsoleLayout.Cell("a"), ConsoleLayout.Cell(Long));
+        table.AddRow("a", Long);
         terminal.Terminal.Write(table);
         new ErrorView("validate", ExitCode.Usage, [new(Long, Long, "rotation.yaml", 1, 2)])
             .Write(terminal.Terminal, SecretRotator.Settings.OutputFormat.Text);

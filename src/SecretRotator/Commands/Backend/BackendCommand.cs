@@ -2,7 +2,6 @@ using System.CommandLine;
 using SecretRotator.Doctor;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
@@ -51,10 +50,9 @@ internal static class BackendCommand
         var result = await session.TestAsync(secret, writes, watch.Token);
         var report = new DoctorReport(result.Results, Offline: false, session.Sandbox);
         var exitCode = result.LeftBehind ? ExitCode.NeedsOperator : ExitCodes.Of(report);
-        if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => ResultContext.Write(json, new DoctorJson(report, exitCode, context.Command)));
-        else
-            DoctorText.Write(context.Terminal, report);
+        context.Show(
+            json => ResultContext.Write(json, new DoctorJson(report, exitCode, context.Command)),
+            terminal => DoctorText.Write(terminal, report));
         return exitCode;
     }
 

@@ -3,7 +3,6 @@ using System.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Discovery;
 using SecretRotator.Output;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
@@ -62,10 +61,7 @@ internal static class DiscoverCommand
 
         var view = new DiscoveryView(report, request.Workspace, stubs, session.Sandbox);
         var exitCode = report.IsComplete ? ExitCode.Done : ExitCode.Found;
-        if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => ResultContext.Write(json, new DiscoveryJson(view, exitCode)));
-        else
-            DiscoveryText.Write(context.Terminal, view);
+        context.Show(json => ResultContext.Write(json, new DiscoveryJson(view, exitCode)), terminal => DiscoveryText.Write(terminal, view));
         return exitCode;
     }
 

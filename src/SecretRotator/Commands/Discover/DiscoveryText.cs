@@ -9,8 +9,7 @@ internal static class DiscoveryText
 {
     public static void Write(Terminal terminal, DiscoveryView view)
     {
-        if (view.Sandbox is { } sandbox)
-            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
+        terminal.WriteNote(view.Sandbox);
         var report = view.Report;
         WriteGroup(
             terminal, report, FindingKind.StaticCloudKey,
@@ -21,23 +20,22 @@ internal static class DiscoveryText
         WriteGroup(terminal, report, FindingKind.Candidate, "Secured, and in no entry of the inventory:", Tone.Attention);
         if (!report.Unknown.IsEmpty)
         {
-            terminal.Write(ConsoleLayout.Line("Not seen:", Tone.Bad));
+            terminal.Write("Not seen:", Tone.Bad);
             foreach (var group in SharedCauses.Of(report.Unknown, Why))
-                terminal.Write(
-                    ConsoleLayout.Labelled(
-                        [("-", $"{SharedCauses.Named([.. group.Select(place => place.Place)])}: {(group.Length == 1 ? Told(group[0]) : Why(group[0]))}".TrimEnd())]));
+                terminal.WriteLabelled(
+                    [("-", $"{SharedCauses.Named([.. group.Select(place => place.Place)])}: {(group.Length == 1 ? Told(group[0]) : Why(group[0]))}".TrimEnd())]);
             terminal.WriteLine("");
         }
 
         if (!report.Unseen.IsEmpty)
         {
-            terminal.Write(ConsoleLayout.Line("Not looked at, the calls were used up (--max-calls):", Tone.Bad));
-            terminal.Write(ConsoleLayout.Labelled([("-", SharedCauses.Named(report.Unseen))]));
+            terminal.Write("Not looked at, the calls were used up (--max-calls):", Tone.Bad);
+            terminal.WriteLabelled([("-", SharedCauses.Named(report.Unseen))]);
             terminal.WriteLine("");
         }
 
         foreach (var line in Summary(view))
-            terminal.Write(ConsoleLayout.Line(line));
+            terminal.Write(line);
     }
 
     private static string Told(UnknownPlace place) => FailureMessages.Text(place.Failure);
@@ -50,11 +48,10 @@ internal static class DiscoveryText
         var variables = report.Variables.Where(each => each.Kind == kind).ToList();
         if (variables.Count == 0)
             return;
-        terminal.Write(ConsoleLayout.Line(heading, tone));
+        terminal.Write(heading, tone);
         foreach (var variable in variables)
-            terminal.Write(
-                ConsoleLayout.Labelled(
-                    [("-", $"{variable.Scope}:{variable.Key}{(kind == FindingKind.StaticCloudKey ? $" ({SecretNames.CloudOf(variable.Key)}{(variable.Secured ? "" : ", unsecured")})" : "")}")]));
+            terminal.WriteLabelled(
+                [("-", $"{variable.Scope}:{variable.Key}{(kind == FindingKind.StaticCloudKey ? $" ({SecretNames.CloudOf(variable.Key)}{(variable.Secured ? "" : ", unsecured")})" : "")}")]);
         terminal.WriteLine("");
     }
 

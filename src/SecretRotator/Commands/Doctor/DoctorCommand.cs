@@ -2,7 +2,6 @@ using System.CommandLine;
 using SecretRotator.Configuration;
 using SecretRotator.Doctor;
 using SecretRotator.Output;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
@@ -43,10 +42,7 @@ internal static class DoctorCommand
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
         var report = await context.Sessions.RunDoctorAsync(request, watch.Token);
         var exitCode = ExitCodes.Of(report);
-        if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => ResultContext.Write(json, new DoctorJson(report, exitCode)));
-        else
-            DoctorText.Write(context.Terminal, report);
+        context.Show(json => ResultContext.Write(json, new DoctorJson(report, exitCode)), terminal => DoctorText.Write(terminal, report));
         return exitCode;
     }
 }

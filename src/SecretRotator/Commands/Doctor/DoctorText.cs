@@ -12,18 +12,17 @@ internal static class DoctorText
 
     public static void Write(Terminal terminal, DoctorReport report)
     {
-        if (report.Sandbox is { } sandbox)
-            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
+        terminal.WriteNote(report.Sandbox);
         foreach (var area in report.Results.GroupBy(result => result.Area))
         {
-            terminal.Write(ConsoleLayout.Line(CheckNames.Heading(area.Key)));
+            terminal.Write(CheckNames.Heading(area.Key));
             foreach (var alike in SharedCauses.Of(
                 area, result => (result.Status, result.Id, In(result, result.Why), In(result, result.Fix))))
                 terminal.Write(Told(alike));
             terminal.WriteLine("");
         }
 
-        terminal.Write(ConsoleLayout.Line(Summary(report), ToneOf(Worst(report))));
+        terminal.Write(Summary(report), ToneOf(Worst(report)));
     }
 
     // What is wrong with several things in the same way is fixed in the same way: that is said once.
@@ -34,14 +33,14 @@ internal static class DoctorText
         foreach (var group in seen.Take(SharedCauses.MostNamed))
             foreach (var (text, index) in Seen(group).Select((text, index) => (text, index)))
                 table.AddRow(
-                    ConsoleLayout.Cell(index == 0 ? WireNames.Of(group[0].Status) : "", ToneOf(group[0].Status)),
-                    ConsoleLayout.Cell(text));
+                    new(index == 0 ? WireNames.Of(group[0].Status) : "", ToneOf(group[0].Status)),
+                    text);
         if (seen.Length > SharedCauses.MostNamed)
-            table.AddRow(ConsoleLayout.Cell(""), ConsoleLayout.Cell($"and {SharedCauses.More(seen.Length)}"));
+            table.AddRow("", $"and {SharedCauses.More(seen.Length)}");
         if (Shared(alike, result => result.Why) is { } why)
-            table.AddRow(ConsoleLayout.Cell(""), ConsoleLayout.Cell(why));
+            table.AddRow("", why);
         if (Shared(alike, result => result.Fix) is { } fix)
-            table.AddRow(ConsoleLayout.Cell(""), ConsoleLayout.Cell($"To fix: {fix}"));
+            table.AddRow("", $"To fix: {fix}");
         return table;
     }
 

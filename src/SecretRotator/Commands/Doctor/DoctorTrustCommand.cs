@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using SecretRotator.Doctor.Trust;
 using SecretRotator.Output;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
@@ -51,10 +50,7 @@ internal static class DoctorTrustCommand
     {
         if (view.Folder is { } folder)
             Write(view.Set, folder);
-        if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => ResultContext.Write(json, new TrustJson(view)));
-        else
-            view.WriteText(context.Terminal);
+        context.Show(json => ResultContext.Write(json, new TrustJson(view)), terminal => view.WriteText(terminal));
         return ExitCode.Done;
     }
 

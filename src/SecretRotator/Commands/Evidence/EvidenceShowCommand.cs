@@ -1,7 +1,6 @@
 using System.CommandLine;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Output;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
@@ -25,10 +24,7 @@ internal static class EvidenceShowCommand
     private static ExitCode Run(CommandContext context, string[] paths)
     {
         var files = EvidenceFiles.Read(paths).Files;
-        if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => ResultContext.Write(json, new RunHistoryJson(files)));
-        else
-            RunHistoryText.Write(context.Terminal, files);
+        context.Show(json => ResultContext.Write(json, new RunHistoryJson(files)), terminal => RunHistoryText.Write(terminal, files));
         return ExitCodes.Worst(files.Select(file => ExitCodes.Of(file.Verdict)));
     }
 }

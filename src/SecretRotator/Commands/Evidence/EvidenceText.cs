@@ -12,14 +12,14 @@ internal static class EvidenceText
     {
         foreach (var (file, signature) in view.Evidence.Files.Zip(view.Signatures))
         {
-            terminal.Write(ConsoleLayout.Line(file.Name));
-            terminal.Write(ConsoleLayout.Labelled([("", Sentence(file)), .. Run(file), .. Signature(signature)]));
+            terminal.Write(file.Name);
+            terminal.WriteLabelled([("", Sentence(file)), .. Run(file), .. Signature(signature)]);
         }
 
         terminal.WriteLine("");
         foreach (var finding in view.Evidence.Chain)
-            terminal.Write(ConsoleLayout.Line(EvidenceView.Sentence(finding), finding.IsFailure ? Tone.Bad : Tone.Quiet));
-        terminal.Write(ConsoleLayout.Line(Summary(view)));
+            terminal.Write(EvidenceView.Sentence(finding), finding.IsFailure ? Tone.Bad : Tone.Quiet);
+        terminal.Write(Summary(view));
     }
 
     /// <summary>A verdict in a sentence or two.</summary>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Output;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
@@ -38,10 +37,7 @@ internal static class EvidenceVerifyCommand
         using var key = publicKey is null ? null : PublicKey.Read(publicKey);
         var evidence = EvidenceFiles.Read(paths, fromStart);
         var view = new EvidenceView(evidence, [.. evidence.Files.Select(file => SignatureState.Of(file, key))]);
-        if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => ResultContext.Write(json, new EvidenceJson(view)));
-        else
-            EvidenceText.Write(context.Terminal, view);
+        context.Show(json => ResultContext.Write(json, new EvidenceJson(view)), terminal => EvidenceText.Write(terminal, view));
         return view.ExitCode;
     }
 }

@@ -27,26 +27,24 @@ internal static class RunHistoryText
 
     private static void Write(Terminal terminal, CheckedFile file)
     {
-        terminal.Write(ConsoleLayout.Line(file.Name));
+        terminal.Write(file.Name);
         if (file.Verdict is not EvidenceVerdict.Whole)
             terminal.Write(
-                ConsoleLayout.Line(
-                    EvidenceText.Sentence(file)
-                        + (file.Verdict is EvidenceVerdict.Broken && file.Story is not null ? " Only the records before it follow." : ""),
-                        Tone.Bad));
+                EvidenceText.Sentence(file)
+                    + (file.Verdict is EvidenceVerdict.Broken && file.Story is not null ? " Only the records before it follow." : ""),
+                Tone.Bad);
         if (file.Story is not { } story)
             return;
-        terminal.Write(ConsoleLayout.Labelled(Header(story)));
+        terminal.WriteLabelled(Header(story));
         terminal.WriteLine("");
         foreach (var secret in story.Secrets)
             Write(terminal, story, secret);
         var counts = story.Secrets.GroupBy(Ending, StringComparer.Ordinal)
             .Select(group => $"{group.Count()} {group.Key}");
         terminal.Write(
-            ConsoleLayout.Line(
-                story.Secrets.IsEmpty
-                    ? "No secret was decided on."
-                    : $"{HumanText.Count(story.Secrets.Length, "secret")}: {string.Join(", ", counts)}."));
+            story.Secrets.IsEmpty
+                ? "No secret was decided on."
+                : $"{HumanText.Count(story.Secrets.Length, "secret")}: {string.Join(", ", counts)}.");
     }
 
     private static IEnumerable<(string Label, string Text)> Header(RunHistory story)
@@ -69,10 +67,10 @@ internal static class RunHistoryText
 
     private static void Write(Terminal terminal, RunHistory story, SecretHistory secret)
     {
-        terminal.Write(ConsoleLayout.Line($"{secret.Name}: {Ending(secret)}", ToneOf(secret.Outcome)));
+        terminal.Write($"{secret.Name}: {Ending(secret)}", ToneOf(secret.Outcome));
         var lines = Lines(story, secret).ToList();
         if (lines.Count > 0)
-            terminal.Write(ConsoleLayout.Labelled(lines));
+            terminal.WriteLabelled(lines);
     }
 
     private static IEnumerable<(string Label, string Text)> Lines(RunHistory story, SecretHistory secret)

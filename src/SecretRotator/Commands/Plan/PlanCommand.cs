@@ -1,7 +1,6 @@
 using System.CommandLine;
 using SecretRotator.Output;
 using SecretRotator.Reports;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
@@ -45,10 +44,7 @@ internal static class PlanCommand
             SavedPlan.Write(savedAs, request, view);
 
         var exitCode = usesExitCode ? ExitCodes.Of(plan) : ExitCode.Done;
-        if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => ResultContext.Write(json, new PlanJson(view, exitCode)));
-        else
-            PlanText.Write(context.Terminal, view);
+        context.Show(json => ResultContext.Write(json, new PlanJson(view, exitCode)), terminal => PlanText.Write(terminal, view));
         return exitCode;
     }
 }

@@ -11,8 +11,7 @@ internal static class PlanText
     public static void Write(Terminal terminal, PlanView view)
     {
         var plan = view.Plan;
-        if (view.Sandbox is { } sandbox)
-            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
+        terminal.WriteNote(view.Sandbox);
 
         var shared = Shared(plan);
         WriteTable(terminal, plan, shared);
@@ -23,7 +22,7 @@ internal static class PlanText
             terminal, plan, item => item.InFlight is { } inFlight ? InFlightView.Lines(inFlight, plan.PlannedAt) : [], "", Tone.Quiet);
         WriteNotes(terminal, plan, item => item.Hold is { } hold ? [HoldView.Line(hold, plan.PlannedAt)] : [], "", Tone.Quiet);
         foreach (var line in Summary(view))
-            terminal.Write(ConsoleLayout.Line(line));
+            terminal.Write(line);
     }
 
     // What a run doesn't start, by cause.
@@ -44,26 +43,23 @@ internal static class PlanText
             ConsoleLayout.Whole("Calls"));
         foreach (var item in rows)
             table.AddRow(
-                ConsoleLayout.Cell(item.Secret.Name),
-                ConsoleLayout.Cell(HumanText.Label(item.Decision), ToneOf(item.Decision)),
-                ConsoleLayout.Cell(
-                    together.TryGetValue(item.Secret.Name, out var count)
+                item.Secret.Name,
+                new(HumanText.Label(item.Decision), ToneOf(item.Decision)),
+                together.TryGetValue(item.Secret.Name, out var count)
                         ? $"Told below: {count} secrets have this cause"
-                        : HumanText.Why(item.Decision, plan.PlannedAt)),
-                ConsoleLayout.Cell(Calls(item.Cost)));
+                        : HumanText.Why(item.Decision, plan.PlannedAt),
+                Calls(item.Cost));
         terminal.Write(table);
     }
 
     private static void WriteShared(Terminal terminal, ImmutableArray<PlanItem> group, Instant now)
     {
-        terminal.Write(
-            ConsoleLayout.Line(
-                $"{HumanText.Count(group.Length, "secret")}: {HumanText.Label(group[0].Decision)}", ToneOf(group[0].Decision)));
-        terminal.Write(ConsoleLayout.Labelled(
+        terminal.Write($"{HumanText.Count(group.Length, "secret")}: {HumanText.Label(group[0].Decision)}", ToneOf(group[0].Decision));
+        terminal.WriteLabelled(
         [
             ("Why", SharedCauses.Text(group, item => HumanText.Why(item.Decision, now), item => new Placeholders(item.Secret))),
             ("Secrets", SharedCauses.Named([.. group.Select(item => item.Secret.Name)])),
-        ]));
+        ]);
         terminal.WriteLine("");
     }
 
@@ -72,10 +68,10 @@ internal static class PlanText
     {
         var all = plan.Items.SelectMany(item => notes(item).Select(note => (item.Secret, Note: note)));
         foreach (var group in SharedCauses.Of(all, each => new Placeholders(each.Secret).In(each.Note)))
-            terminal.Write(ConsoleLayout.Line(
+            terminal.Write(
                 $"{before}{SharedCauses.Named([.. group.Select(each => each.Secret.Name).Distinct(StringComparer.Ordinal)])}: "
                     + $"{SharedCauses.Text(group, each => each.Note, each => new Placeholders(each.Secret))}",
-                tone));
+                tone);
     }
 
     private static IEnumerable<string> Summary(PlanView view)

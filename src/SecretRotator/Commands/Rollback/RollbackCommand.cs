@@ -6,7 +6,6 @@ using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Planning;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
@@ -67,10 +66,7 @@ internal static class RollbackCommand
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
         await using var session = await context.Sessions.OpenReadAsync(context.SessionRequest(), watch.Token);
         var view = new VersionsView(secret, await session.ListVersionsAsync(secret, watch.Token), session.Sandbox);
-        if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => ResultContext.Write(json, new VersionsJson(view)));
-        else
-            view.WriteText(context.Terminal);
+        context.Show(json => ResultContext.Write(json, new VersionsJson(view)), terminal => view.WriteText(terminal));
         return ExitCode.Done;
     }
 

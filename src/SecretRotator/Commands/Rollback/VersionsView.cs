@@ -17,23 +17,22 @@ internal sealed record VersionsView(ManagedSecret Secret, ImmutableArray<ListedV
 
     public void WriteText(Terminal terminal)
     {
-        if (Sandbox is { } sandbox)
-            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
+        terminal.WriteNote(Sandbox);
         var table = ConsoleLayout.Table(
             ConsoleLayout.Whole("Version"), ConsoleLayout.Whole("Made (UTC)"), ConsoleLayout.Whole("By rotation"),
             ConsoleLayout.Whole("Place"), ConsoleLayout.Whole("Delivered (UTC)"));
         foreach (var version in Versions)
         {
             table.AddRow(
-                ConsoleLayout.Cell(UniquePrefix(version.Id)),
-                ConsoleLayout.Cell(Minute(version.CreatedAt)),
-                ConsoleLayout.Cell(version.Rotation is { } rotation ? HumanText.Short(new VersionId(rotation.Value)) : "-"),
-                ConsoleLayout.Cell(WireNames.Of(version.Place), version.Place == VersionPlace.Current ? Tone.Good : Tone.Plain),
-                ConsoleLayout.Cell(version.DeliveredAt is { } at ? Minute(at) : "no record"));
+                UniquePrefix(version.Id),
+                Minute(version.CreatedAt),
+                version.Rotation is { } rotation ? HumanText.Short(new VersionId(rotation.Value)) : "-",
+                new(WireNames.Of(version.Place), version.Place == VersionPlace.Current ? Tone.Good : Tone.Plain),
+                version.DeliveredAt is { } at ? Minute(at) : "no record");
         }
 
         terminal.Write(table);
-        terminal.Write(ConsoleLayout.Line("To bring one back, with any beginning of its id that is unique, or previous:"));
+        terminal.Write("To bring one back, with any beginning of its id that is unique, or previous:");
         terminal.WriteLine($"  secret-rotator rollback {Secret.Name} --to VERSION --reason TEXT");
     }
 

@@ -15,19 +15,18 @@ internal static class ArchiveView
         {
             case ArchiveOutcome.Stored stored:
                 foreach (var address in stored.Addresses)
-                    terminal.Write(ConsoleLayout.Line($"Evidence: {address}"));
+                    terminal.Write($"Evidence: {address}");
                 break;
             case ArchiveOutcome.Missing missing:
                 terminal.Write(
-                    ConsoleLayout.Line(
-                        "The evidence is not in its archive. What was rotated stays rotated.",
-                        missing.KeptLocally ? Tone.Attention : Tone.Bad));
-                terminal.Write(ConsoleLayout.Labelled(
+                    "The evidence is not in its archive. What was rotated stays rotated.",
+                    missing.KeptLocally ? Tone.Attention : Tone.Bad);
+                terminal.WriteLabelled(
                 [
                     ("Cause", missing.Failure.Message),
                     .. missing.Files.Select((file, index) => (index == 0 ? "Now" : "", $"{file} is on this machine only.")),
                     ("Next", missing.Failure.Hint is { } hint ? $"{hint} Then store it by hand:" : "Store it by hand:"),
-                ]));
+                ]);
 
                 // Whole, so that it can be copied.
                 foreach (var command in missing.Commands)

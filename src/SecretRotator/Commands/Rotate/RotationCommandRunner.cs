@@ -6,7 +6,6 @@ using SecretRotator.Log;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Reports;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
@@ -55,10 +54,7 @@ internal static class RotationCommandRunner
             Signature = closed?.Signature,
             Archived = closed?.Archived,
         };
-        if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => ResultContext.Write(json, new RunJson(view)));
-        else
-            RunText.Write(context.Terminal, view);
+        context.Show(json => ResultContext.Write(json, new RunJson(view)), terminal => RunText.Write(terminal, view));
         return exitCode;
     }
 

@@ -13,8 +13,7 @@ internal static class RunText
 {
     public static void Write(Terminal terminal, RunView view)
     {
-        if (view.Sandbox is { } sandbox)
-            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
+        terminal.WriteNote(view.Sandbox);
         var shared = Shared(view.Result);
         var waiting = SharedCauses.Of(
             view.Result.Results.Where(each => each.Outcome is RotationOutcome.Untouched { Decision: Decision.Waiting }),
@@ -33,17 +32,17 @@ internal static class RunText
         WriteWaiting(terminal, waiting, view.Result.Plan.PlannedAt);
         foreach (var result in view.Result.Results)
             if (result.Outcome is RotationOutcome.Retired { DeletedFrom: { } deleted })
-                terminal.Write(ConsoleLayout.Line(
+                terminal.Write(
                     $"{result.Item.Secret.Name}: the old credential is disabled, and refused. It is deleted from "
                         + $"{HumanText.Time(deleted)} on; until then a rollback enables it again.",
-                    Tone.Quiet));
-        terminal.Write(ConsoleLayout.Line(Summary(view.Result)));
+                    Tone.Quiet);
+        terminal.Write(Summary(view.Result));
         if (view.Archived is { } archived)
             ArchiveView.WriteText(terminal, archived);
         if (view.Archived is not ArchiveOutcome.Stored || File.Exists(view.Evidence))
-            terminal.Write(ConsoleLayout.Line($"Evidence: {view.Evidence}"));
+            terminal.Write($"Evidence: {view.Evidence}");
         if (view.LostEvidence is { } lost)
-            terminal.Write(ConsoleLayout.Line($"The evidence is incomplete: {lost}", Tone.Bad));
+            terminal.Write($"The evidence is incomplete: {lost}", Tone.Bad);
     }
 
     // Those that someone must act on, by cause.
@@ -67,10 +66,10 @@ internal static class RunText
             ConsoleLayout.Whole("Versions"), ConsoleLayout.Whole("Targets"));
         foreach (var result in rows)
             table.AddRow(
-                ConsoleLayout.Cell(result.Item.Secret.Name),
-                ConsoleLayout.Cell(HumanText.Label(result.Outcome), ToneOf(result.Outcome)),
-                ConsoleLayout.Cell(HumanText.Versions(result.Outcome)),
-                ConsoleLayout.Cell(Targets(result)));
+                result.Item.Secret.Name,
+                new(HumanText.Label(result.Outcome), ToneOf(result.Outcome)),
+                HumanText.Versions(result.Outcome),
+                Targets(result));
         terminal.Write(table);
     }
 
@@ -84,8 +83,8 @@ internal static class RunText
     {
         var first = group[0];
         var heading = group.Length == 1 ? first.Name : HumanText.Count(group.Length, "secret");
-        terminal.Write(ConsoleLayout.Line($"{heading}: {HumanText.Label(first.Result.Outcome)}", ToneOf(first.Result.Outcome)));
-        terminal.Write(ConsoleLayout.Labelled(
+        terminal.Write($"{heading}: {HumanText.Label(first.Result.Outcome)}", ToneOf(first.Result.Outcome));
+        terminal.WriteLabelled(
         [
             ("Cause", Text(group, each => each.Advice.Cause)),
             .. Now(group).Select((line, index) => (index == 0 ? "Now" : "", line)),
@@ -94,7 +93,7 @@ internal static class RunText
             .. group.Length == 1
                 ? Array.Empty<(string, string)>()
                 : [("Secrets", SharedCauses.Named([.. group.Select(each => each.Name)]))],
-        ]));
+        ]);
         terminal.WriteLine("");
     }
 
@@ -104,9 +103,9 @@ internal static class RunText
         var usual = !result.IsHeldAsUsual
             ? ""
             : secret.Window is null ? ", a week, since it has no window" : ", when its window opens next";
-        terminal.Write(ConsoleLayout.Line(
+        terminal.Write(
             $"{secret.Name} is held until {HumanText.Time(held.Until)} (in "
-                + $"{HumanText.Stretch(held.Until - result.Plan.PlannedAt)}){usual}: no run gives it a new value before. To lift that:"));
+                + $"{HumanText.Stretch(held.Until - result.Plan.PlannedAt)}){usual}: no run gives it a new value before. To lift that:");
         terminal.WriteLine($"  secret-rotator rotate --force {secret.Name} --reason TEXT");
     }
 
@@ -131,10 +130,10 @@ internal static class RunText
     private static void WriteWaiting(Terminal terminal, ImmutableArray<ImmutableArray<SecretResult>> waiting, Instant plannedAt)
     {
         foreach (var group in waiting)
-            terminal.Write(ConsoleLayout.Line(
+            terminal.Write(
                 $"{SharedCauses.Named([.. group.Select(each => each.Item.Secret.Name)])} {(group.Length == 1 ? "waits" : "wait")}: "
-                + SharedCauses.Text(group, each => WhyItWaits(each, plannedAt), each => new Placeholders(each.Item.Secret)),
-                Tone.Quiet));
+                    + SharedCauses.Text(group, each => WhyItWaits(each, plannedAt), each => new Placeholders(each.Item.Secret)),
+                Tone.Quiet);
         if (waiting.Length > 0)
             terminal.WriteLine("");
     }

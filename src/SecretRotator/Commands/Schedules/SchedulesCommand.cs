@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Output;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
@@ -40,10 +39,7 @@ internal static class SchedulesCommand
     /// <summary>Tells people, or machines.</summary>
     public static ExitCode Show(CommandContext context, SchedulesView view, ExitCode exitCode)
     {
-        if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => ResultContext.Write(json, new SchedulesJson(view, exitCode)));
-        else
-            SchedulesText.Write(context.Terminal, view);
+        context.Show(json => ResultContext.Write(json, new SchedulesJson(view, exitCode)), terminal => SchedulesText.Write(terminal, view));
         return exitCode;
     }
 }

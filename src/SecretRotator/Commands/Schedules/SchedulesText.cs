@@ -14,17 +14,16 @@ internal static class SchedulesText
 
     public static void Write(Terminal terminal, SchedulesView view)
     {
-        if (view.Sandbox is { } sandbox)
-            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
+        terminal.WriteNote(view.Sandbox);
         foreach (var result in view.Results)
         {
-            terminal.Write(ConsoleLayout.Line($"{Title(result.Item)}: {Label(view, result)}", ToneOf(result)));
-            terminal.Write(ConsoleLayout.Labelled([.. Details(view, result)]));
+            terminal.Write($"{Title(result.Item)}: {Label(view, result)}", ToneOf(result));
+            terminal.WriteLabelled([.. Details(view, result)]);
             terminal.WriteLine("");
         }
 
         foreach (var line in Summary(view))
-            terminal.Write(ConsoleLayout.Line(line));
+            terminal.Write(line);
     }
 
     private static string Title(ScheduleItem item) => item.Name ?? $"{item.Kept!.Pipeline} on {item.Kept.Branch}";

@@ -1,6 +1,5 @@
 using SecretRotator.Inventory;
 using SecretRotator.Output;
-using SecretRotator.Values;
 
 namespace SecretRotator.Commands;
 
@@ -13,11 +12,9 @@ internal sealed record InventoryView(string File, RotationInventory Inventory)
     public void WriteText(Terminal terminal)
     {
         var targets = Inventory.Secrets.Sum(secret => secret.Targets.Length);
-        var line =
-            $"{PrintableText.Of(File)} is valid: {HumanText.Count(Inventory.Secrets.Length, "secret")} in "
-                + $"{HumanText.Count(Inventory.Vaults.Count, "vault")}, {HumanText.Count(targets, "target")}.";
-        foreach (var folded in WordWrap.Lines(line, terminal.Width))
-            terminal.WriteLine(folded);
+        terminal.Write(
+            $"{File} is valid: {HumanText.Count(Inventory.Secrets.Length, "secret")} in "
+                + $"{HumanText.Count(Inventory.Vaults.Count, "vault")}, {HumanText.Count(targets, "target")}.");
     }
 }
 

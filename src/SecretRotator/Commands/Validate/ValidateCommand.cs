@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SecretRotator.Output;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
@@ -19,10 +18,7 @@ internal static class ValidateCommand
     private static ExitCode Run(CommandContext context)
     {
         var view = new InventoryView(context.Settings.Inventory, context.LoadInventory());
-        if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => ResultContext.Write(json, new InventoryJson(view)));
-        else
-            view.WriteText(context.Terminal);
+        context.Show(json => ResultContext.Write(json, new InventoryJson(view)), terminal => view.WriteText(terminal));
         return ExitCode.Done;
     }
 }

@@ -13,8 +13,7 @@ internal static class DriftText
 
     public static void Write(Terminal terminal, DriftView view)
     {
-        if (view.Sandbox is { } sandbox)
-            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
+        terminal.WriteNote(view.Sandbox);
         var shared = SharedCauses.Of(
             view.Report.Findings, finding => (finding.Kind, view.NamesOf(finding).In(finding.What), view.NamesOf(finding).In(finding.Hint)))
             .Where(group => group.Any(finding => finding.Secret != group[0].Secret)).ToList();
@@ -23,14 +22,14 @@ internal static class DriftText
         foreach (var secret in view.Report.Findings.Except(shared.SelectMany(group => group))
             .GroupBy(finding => finding.Secret, StringComparer.Ordinal))
         {
-            terminal.Write(ConsoleLayout.Line(secret.Key));
+            terminal.Write(secret.Key);
             foreach (var finding in secret)
                 WriteFinding(terminal, finding);
             terminal.WriteLine("");
         }
 
         WriteUnmanaged(terminal, view.Report.Unmanaged);
-        terminal.Write(ConsoleLayout.Line(Summary(view), view.Report.Findings.IsEmpty ? Tone.Good : Tone.Bad));
+        terminal.Write(Summary(view), view.Report.Findings.IsEmpty ? Tone.Good : Tone.Bad);
     }
 
     private static void WriteFinding(Terminal terminal, DriftFinding finding)
@@ -38,20 +37,20 @@ internal static class DriftText
         var about = finding.Target is { } target
             ? $"{HumanText.ForPeople(WireNames.Of(finding.Kind))}: {target}"
             : HumanText.ForPeople(WireNames.Of(finding.Kind));
-        terminal.Write(ConsoleLayout.Labelled([("-", about), ("", finding.What), ("", finding.Hint)]));
+        terminal.WriteLabelled([("-", about), ("", finding.What), ("", finding.Hint)]);
     }
 
     private static void WriteShared(Terminal terminal, DriftView view, ImmutableArray<DriftFinding> group)
     {
         var secrets = group.Select(finding => finding.Secret).Distinct(StringComparer.Ordinal).Count();
-        terminal.Write(ConsoleLayout.Line($"{HumanText.Count(secrets, "secret")}: {HumanText.ForPeople(WireNames.Of(group[0].Kind))}"));
-        terminal.Write(ConsoleLayout.Labelled(
+        terminal.Write($"{HumanText.Count(secrets, "secret")}: {HumanText.ForPeople(WireNames.Of(group[0].Kind))}");
+        terminal.WriteLabelled(
         [
             ("-", SharedCauses.Text(group, finding => finding.What, view.NamesOf)),
             ("", SharedCauses.Text(group, finding => finding.Hint, view.NamesOf)),
             ("", SharedCauses.Named(
                 [.. group.Select(finding => finding.Target is { } target ? $"{finding.Secret} ({target})" : finding.Secret)])),
-        ]));
+        ]);
         terminal.WriteLine("");
     }
 
@@ -59,12 +58,11 @@ internal static class DriftText
     {
         if (unmanaged.Count == 0)
             return;
-        terminal.Write(
-            ConsoleLayout.Line($"{HumanText.Count(unmanaged.Count, "secured variable")} in no entry of the inventory, which is no drift:"));
+        terminal.Write($"{HumanText.Count(unmanaged.Count, "secured variable")} in no entry of the inventory, which is no drift:");
         foreach (var variable in unmanaged.Take(MostNamed))
-            terminal.Write(ConsoleLayout.Labelled([("-", variable.ToString())]));
+            terminal.WriteLabelled([("-", variable.ToString())]);
         if (unmanaged.Count > MostNamed)
-            terminal.Write(ConsoleLayout.Labelled([("-", $"and {unmanaged.Count - MostNamed} more: --output json names all")]));
+            terminal.WriteLabelled([("-", $"and {unmanaged.Count - MostNamed} more: --output json names all")]);
         terminal.WriteLine("");
     }
 

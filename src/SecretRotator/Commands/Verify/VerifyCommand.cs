@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using SecretRotator.Output;
 using SecretRotator.Planning;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
@@ -38,10 +37,7 @@ internal static class VerifyCommand
             Inventory = context.Inventory.Secrets.ToImmutableDictionary(secret => secret.Name, StringComparer.Ordinal),
         };
         var exitCode = ExitCodes.Of(report);
-        if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => ResultContext.Write(json, new DriftJson(view, exitCode)));
-        else
-            DriftText.Write(context.Terminal, view);
+        context.Show(json => ResultContext.Write(json, new DriftJson(view, exitCode)), terminal => DriftText.Write(terminal, view));
         return exitCode;
     }
 }
