@@ -157,7 +157,7 @@ internal sealed class Terminal
             _error.Write(_eraseBelow + below);
             // What can't be folded goes on in the next row. CUU and ED, ECMA-48 8.3.22 and 8.3.39.
             var rows = shown.Sum(line => Math.Max(1, (CellWidth.Of(line) + width - 1) / width));
-            (_below, _eraseBelow) = (below, rows == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"\u001b[{rows}A\u001b[J"));
+            (_below, _eraseBelow) = (below, rows == 0 ? "" : $"\u001b[{rows}A\u001b[J");
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using NodaTime;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
@@ -28,17 +27,16 @@ internal sealed class ControlTexts(AuditReport report, PastRuns past)
         _ => throw new ArgumentOutOfRangeException(nameof(fact)),
     };
 
-    private string Age() => Text(
+    private string Age() =>
         $"{report.Compliance.Within} of {report.Compliance.Total} secrets are younger in the vault than their policy allows at most; "
             + $"{report.Compliance.Overdue} are older, and of {report.Compliance.Unknown} the age can't be determined. What is measured "
-            + $"is the vault's copy: what a target holds can't be read.");
+            + $"is the vault's copy: what a target holds can't be read.";
 
     private string Period()
     {
         var days = report.Secrets.Select(s => MostDays(s.Secret.RotateEvery)).ToList();
-        return Text(
-            $"The longest period is {days.DefaultIfEmpty(0).Max()} days at most; {days.Count(d => d > LongPeriodDays)} of {days.Count} "
-                + $"secrets have one of more than {LongPeriodDays} days.");
+        return $"The longest period is {days.DefaultIfEmpty(0).Max()} days at most; {days.Count(d => d > LongPeriodDays)} of {days.Count} "
+            + $"secrets have one of more than {LongPeriodDays} days.";
     }
 
     // A month has 31 days at most, whatever month the report is made in; a day that is begun counts whole. Four years have
@@ -55,20 +53,18 @@ internal sealed class ControlTexts(AuditReport report, PastRuns past)
         var rules = report.Secrets.SelectMany(s => s.Values).ToList();
         var generated = rules.Where(r => r.Bits is not null).ToList();
         var strong = generated.Count(r => r.Bits >= Entropy.EnoughBits);
-        return Text(
-            $"{strong} of {generated.Count} generated values have {Entropy.EnoughBits} bits of entropy or more; "
-                + $"{generated.Count - strong} have less, each with a reason in the inventory. {rules.Count - generated.Count} are made "
-                + $"by the vault.");
+        return $"{strong} of {generated.Count} generated values have {Entropy.EnoughBits} bits of entropy or more; "
+            + $"{generated.Count - strong} have less, each with a reason in the inventory. {rules.Count - generated.Count} are made "
+            + $"by the vault.";
     }
 
     private string Protection()
     {
         var targets = report.Secrets.SelectMany(s => s.Targets).ToList();
-        return Text(
-            $"{targets.Count(t => t.State == TargetState.Secured)} of {targets.Count} targets are secured; "
-                + $"{targets.Count(t => t.State == TargetState.Unsecured)} can be read, "
-                + $"{targets.Count(t => t.State is TargetState.Missing or TargetState.Ambiguous)} are missing or ambiguous, and "
-                + $"{targets.Count(t => t.State == TargetState.Unknown)} could not be seen.");
+        return $"{targets.Count(t => t.State == TargetState.Secured)} of {targets.Count} targets are secured; "
+            + $"{targets.Count(t => t.State == TargetState.Unsecured)} can be read, "
+            + $"{targets.Count(t => t.State is TargetState.Missing or TargetState.Ambiguous)} are missing or ambiguous, and "
+            + $"{targets.Count(t => t.State == TargetState.Unknown)} could not be seen.";
     }
 
     private string History()
@@ -76,45 +72,40 @@ internal sealed class ControlTexts(AuditReport report, PastRuns past)
         var (succeeded, failed) = past.Totals;
         return report.Evidence.Source is null
             ? "No evidence of earlier runs was read."
-            : Text($"Evidence of {report.Evidence.Runs.Length} runs records {succeeded} deliveries, and {failed} attempts that were put "
-            + $"back or need an operator.");
+            : $"Evidence of {report.Evidence.Runs.Length} runs records {succeeded} deliveries, and {failed} attempts that were put "
+                + $"back or need an operator.";
     }
 
     private string Verification()
     {
         var last = report.Secrets.Select(s => s.Last?.Level).ToList();
         var accepted = last.Count(l => l?.HasFlag(VerificationLevel.Accepted) == true);
-        return Text(
-            $"Of {last.Count} secrets, {last.Count(l => l?.HasFlag(VerificationLevel.Attested) == true)} were last delivered with the "
-                + $"proof of a "
-                + $"pipeline, {last.Count(l => l?.HasFlag(VerificationLevel.Attested) == false)} with that of Bitbucket's listing, and "
-                + $"{last.Count(l => l is null)} never by this tool, or it can't be determined."
-                + $"{(accepted == 0 ? "" : $" For {accepted}, a login with the value worked before any target got it.")}");
+        return $"Of {last.Count} secrets, {last.Count(l => l?.HasFlag(VerificationLevel.Attested) == true)} were last delivered with the "
+            + $"proof of a "
+            + $"pipeline, {last.Count(l => l?.HasFlag(VerificationLevel.Attested) == false)} with that of Bitbucket's listing, and "
+            + $"{last.Count(l => l is null)} never by this tool, or it can't be determined."
+            + $"{(accepted == 0 ? "" : $" For {accepted}, a login with the value worked before any target got it.")}";
     }
 
     private string Exceptions()
     {
         var exceptions = report.Secrets.SelectMany(s => s.Exceptions).ToList();
-        return Text(
-            $"{exceptions.Count(e => e.Kind == ExceptionKind.Forced)} forced rotations, "
-                + $"{exceptions.Count(e => e.Kind == ExceptionKind.Override)} freezes or windows gone over, "
-                + $"{exceptions.Count(e => e.Kind == ExceptionKind.Held)} secrets held, "
-                + $"{exceptions.Count(e => e.Kind == ExceptionKind.LowEntropy)} values of low entropy; each has its reason.");
+        return $"{exceptions.Count(e => e.Kind == ExceptionKind.Forced)} forced rotations, "
+            + $"{exceptions.Count(e => e.Kind == ExceptionKind.Override)} freezes or windows gone over, "
+            + $"{exceptions.Count(e => e.Kind == ExceptionKind.Held)} secrets held, "
+            + $"{exceptions.Count(e => e.Kind == ExceptionKind.LowEntropy)} values of low entropy; each has its reason.";
     }
 
-    private string Coverage() => Text(
+    private string Coverage() =>
         $"{report.Coverage.Managed} of {report.Coverage.Secured} secured variables in the {report.Coverage.Scopes.Length} scopes that "
-            + $"were listed are in the inventory. Scopes that no entry names were not looked at.");
+            + $"were listed are in the inventory. Scopes that no entry names were not looked at.";
 
-    private string Ownership() => Text(
+    private string Ownership() =>
         $"All {report.Secrets.Length} secrets have an owner; there are "
-            + $"{report.Secrets.Select(s => s.Secret.Owner).Distinct(StringComparer.Ordinal).Count()}.");
+            + $"{report.Secrets.Select(s => s.Secret.Owner).Distinct(StringComparer.Ordinal).Count()}.";
 
     private string Integrity() => report.Evidence.Source is null
         ? "No evidence of earlier runs was read."
-        : Text(
-            $"Evidence of {report.Evidence.Runs.Length} runs was read: {report.Evidence.Incomplete.Length} without an end, "
-                + $"{report.Evidence.Broken.Length} that don't hold, {report.Evidence.Gaps.Length} gaps in the chain.");
-
-    private static string Text(DefaultInterpolatedStringHandler text) => text.ToStringAndClear();
+        : $"Evidence of {report.Evidence.Runs.Length} runs was read: {report.Evidence.Incomplete.Length} without an end, "
+            + $"{report.Evidence.Broken.Length} that don't hold, {report.Evidence.Gaps.Length} gaps in the chain.";
 }

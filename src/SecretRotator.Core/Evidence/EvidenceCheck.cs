@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace SecretRotator.Evidence;
@@ -119,7 +118,7 @@ public sealed class EvidenceCheck
         if (isInTurn && isLinked)
             return line.Source.HasEnd ? FlawOfKind(entry, due) is var (flaw, why) ? Here(flaw, why) : null : null;
         if (isLinked)
-            return Here(EvidenceFlaw.Changed, Text($"Its number is {entry.Sequence}, and {due} is due."));
+            return Here(EvidenceFlaw.Changed, $"Its number is {entry.Sequence}, and {due} is due.");
         if (isInTurn)
         {
             return _pending is not null && IsVouchedFor(line, next)
@@ -131,16 +130,16 @@ public sealed class EvidenceCheck
         {
             var isSwapped = entry.Sequence == due + 1 && entry.Previous == next.Hash && afterNext?.Entry?.Sequence != entry.Sequence;
             return isSwapped
-                ? Here(EvidenceFlaw.Reordered, Text($"Record {entry.Sequence} is here, and {due} behind it."))
-                : Here(EvidenceFlaw.Inserted, Text($"Record {entry.Sequence} is here, and {due} comes next."));
+                ? Here(EvidenceFlaw.Reordered, $"Record {entry.Sequence} is here, and {due} behind it.")
+                : Here(EvidenceFlaw.Inserted, $"Record {entry.Sequence} is here, and {due} comes next.");
         }
 
         return entry.Sequence > due
             ? Here(EvidenceFlaw.Removed,
                 entry.Sequence - 1 == due
-                    ? Text($"Record {entry.Sequence} is in its place.")
-                    : Text($"Records {due} to {entry.Sequence - 1} are missing."))
-            : Here(EvidenceFlaw.Inserted, Text($"Record {entry.Sequence} is here, and {due} is due."));
+                    ? $"Record {entry.Sequence} is in its place."
+                    : $"Records {due} to {entry.Sequence - 1} are missing.")
+            : Here(EvidenceFlaw.Inserted, $"Record {entry.Sequence} is here, and {due} is due.");
     }
 
     private (EvidenceFlaw Flaw, string Why)? FlawOfKind(EvidenceEntry entry, long due)
@@ -153,14 +152,12 @@ public sealed class EvidenceCheck
             return (EvidenceFlaw.WrongSeal, "Its seal is not made of what it says.");
         return end.Records == due && end.Head == _head
             ? null
-            : (EvidenceFlaw.WrongCount, Text($"It closes {end.Records} records, and there are {due}; or it names another head."));
+            : (EvidenceFlaw.WrongCount, $"It closes {end.Records} records, and there are {due}; or it names another head.");
     }
 
     // What a later record names was not changed since that one was written.
     private static bool IsVouchedFor(Line line, Line? next) =>
         line.Entry is EvidenceEntry.RunEnded end ? end.IsSealed : next is null || next.Entry?.Previous == line.Hash;
-
-    private static string Text(DefaultInterpolatedStringHandler text) => text.ToStringAndClear();
 
     private sealed record Line(EvidenceLine Source, string Hash, EvidenceEntry? Entry, string? Fault)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Backends;
@@ -62,7 +61,7 @@ public sealed record JobsInFlight
                 .Select(p => $"{p} {(p.IsPending ? "pending" : "running")} since {InstantPattern.General.Format(p.CreatedAt)}"));
         return pipelines.Length <= MostNamed
             ? named
-            : string.Create(CultureInfo.InvariantCulture, $"{named} and {pipelines.Length - MostNamed} more");
+            : $"{named} and {pipelines.Length - MostNamed} more";
     }
 
     private static JobsInFlight Seen(

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Values;
 
 namespace SecretRotator.Planning;
@@ -29,7 +28,7 @@ public sealed record PlanParts(ImmutableSortedDictionary<string, string> ByName)
             .ToList();
         return changed.Count <= MostListed
             ? [.. changed]
-            : [.. changed.Take(MostListed), string.Create(CultureInfo.InvariantCulture, $"and {changed.Count - MostListed} more")];
+            : [.. changed.Take(MostListed), $"and {changed.Count - MostListed} more"];
     }
 
     private static string Describe(string part, string? then, string? now)

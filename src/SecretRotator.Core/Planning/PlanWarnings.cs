@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using NodaTime;
 using SecretRotator.Inventory;
 
@@ -46,7 +45,7 @@ internal static class PlanWarnings
             : new CredentialEnd(secret.Name, external.EndsAt).Tell(now))
         + $" No program can make a new one, so a person has to write it into the vault: {external.Instructions}";
 
-    private static string Text(Duration duration) => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalHours:0.#} hours");
+    private static string Text(Duration duration) => $"{duration.TotalHours:0.#} hours";
 
     /// <summary>The observed scopes that hide a target behind a variable which this secret doesn't feed, by their text.</summary>
     public static ImmutableArray<VariableScope> ScopesThatHide(VariableTarget target, ManagedSecret secret, HidingVariables hiding) =>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using NodaTime;
 using SecretRotator.Attestations;
 using SecretRotator.Inventory;
@@ -51,7 +50,7 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
         {
             return new Decision.Blocked(
                 FailureKind.RunLimit,
-                Text($"It needs {alone} Bitbucket calls with its undo, after {observing} to observe; only {budget} an hour are allowed."),
+                $"It needs {alone} Bitbucket calls with its undo, after {observing} to observe; only {budget} an hour are allowed.",
                 "Name it with --only or use --shard, so that less is observed, or raise limits.bitbucket-calls-per-hour if the "
                     + "credential allows more.");
         }
@@ -64,8 +63,8 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
         if (needed > left)
         {
             return new Decision.Waiting(
-                Text($"Over this run's share of the {budget} Bitbucket calls an hour (limits.bitbucket-calls-per-hour): {left} are "
-                    + $"left, it needs {needed} with its undo."),
+                $"Over this run's share of the {budget} Bitbucket calls an hour (limits.bitbucket-calls-per-hour): {left} are "
+                    + $"left, it needs {needed} with its undo.",
                 Until: null);
         }
 
@@ -85,8 +84,6 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
     private int ByShare() => Math.Max(1, (int)Math.Floor(inventory.Limits.ShareOfInventory * inventory.Secrets.Length));
 
     private string WhyTooMany() => ByShare() < inventory.Limits.RotationsPerRun
-        ? Text($"Over this run's limit of {ByShare()} of {inventory.Secrets.Length} secrets (limits.share-of-inventory).")
-        : Text($"Over this run's limit of {inventory.Limits.RotationsPerRun} rotations (limits.rotations-per-run).");
-
-    private static string Text(DefaultInterpolatedStringHandler text) => text.ToStringAndClear();
+        ? $"Over this run's limit of {ByShare()} of {inventory.Secrets.Length} secrets (limits.share-of-inventory)."
+        : $"Over this run's limit of {inventory.Limits.RotationsPerRun} rotations (limits.rotations-per-run).";
 }

@@ -49,5 +49,5 @@ internal static class VersionChoice
     private static Decision.Blocked Refuse(string why, string hint) => new(FailureKind.VersionUnusable, why, hint);
 
     private static string Count(int number) =>
-        number == 1 ? "1 version" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{number} versions");
+        number == 1 ? "1 version" : $"{number} versions";
 }

@@ -64,20 +64,6 @@ public static class WindowCalendar
         return time.Count == 2 && again == time.LateInterval.Start ? time.First().ToInstant() : again;
     }
 
-    private static Instant? FirstOpenAt(RotationWindow window, Instant from)
-    {
-        // Two days back: a window over midnight, begun before clocks were set back over midnight.
-        var firstDay = from.InZone(window.Zone).Date.PlusDays(-2);
-        for (var offset = 0; offset <= HorizonDays; offset++)
-        {
-            var day = firstDay.PlusDays(offset);
-            if (window.Days.Contains(day.DayOfWeek) && OpenOn(window, day) is var (start, end) && from < end)
-                return Instant.Max(start, from);
-        }
-
-        return null;
-    }
-
     private static (Instant Start, Instant End)? OpenOn(RotationWindow window, LocalDate day)
     {
         var lastDay = window.To > window.From ? day : day.PlusDays(1);

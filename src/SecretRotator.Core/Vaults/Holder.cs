@@ -65,11 +65,9 @@ public abstract partial record Holder
     public string Format() => this switch
     {
         Pipeline { Step: { } step } p =>
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"pipeline/{p.Workspace}/{p.Repository}/{Shorten(p.Uuid)}/{p.Build}/{Shorten(step.Uuid)}/{step.Run}"),
-        Pipeline p => string.Create(CultureInfo.InvariantCulture, $"pipeline/{p.Workspace}/{p.Repository}/{p.Uuid}/{p.Build}"),
-        Process p => string.Create(CultureInfo.InvariantCulture, $"process/{p.Machine}/{p.Number}/{p.Start}/{p.Name}"),
+            $"pipeline/{p.Workspace}/{p.Repository}/{Shorten(p.Uuid)}/{p.Build}/{Shorten(step.Uuid)}/{step.Run}",
+        Pipeline p => $"pipeline/{p.Workspace}/{p.Repository}/{p.Uuid}/{p.Build}",
+        Process p => $"process/{p.Machine}/{p.Number}/{p.Start}/{p.Name}",
         _ => throw new InvalidOperationException("A new kind of holder needs a format."),
     };
 

@@ -70,7 +70,7 @@ internal sealed class BitbucketPipelineReader(IBitbucketApi api, BitbucketCalls 
         };
     }
 
-    private static string Name(PipelineTargetEntry? target)
+    private static string Name(TargetEntry? target)
     {
         var name = ErrorBody.OneLine(target switch
         {

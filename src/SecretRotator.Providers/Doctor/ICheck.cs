@@ -8,7 +8,7 @@ internal interface ICheck
     CheckArea Area { get; }
 
     /// <summary>Whether it calls anyone; <c>--offline</c> leaves such checks out.</summary>
-    bool NeedsNetwork { get; }
+    bool NeedsNetwork => true;
 
     /// <summary>Asks.</summary>
     Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation);

@@ -26,10 +26,6 @@ internal sealed class IamEmulator(ImmutableHashSet<Condition> conditions) : IEmu
 
     public string Service => Name;
 
-    public string Listener => Name;
-
-    public bool Tls => false;
-
     public CallName Identify(SandboxRequest request, SandboxState state)
     {
         var form = request.Form();

@@ -28,8 +28,6 @@ internal sealed partial class GraphEmulator(ImmutableHashSet<Condition> conditio
 
     public string Service => Name;
 
-    public string Listener => Name;
-
     public bool Tls => true;
 
     public CallName Identify(SandboxRequest request, SandboxState state) =>
@@ -120,10 +118,8 @@ internal sealed partial class GraphEmulator(ImmutableHashSet<Condition> conditio
         if (application.Secrets.Count >= application.MostSecrets)
             return Error(
                 400, "TooManyAppPasswords",
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Not allowed to add {application.Secrets.Count + 1} passwords. You can only add a maximum of "
-                        + $"{application.MostSecrets} passwords."));
+                $"Not allowed to add {application.Secrets.Count + 1} passwords. You can only add a maximum of "
+                    + $"{application.MostSecrets} passwords.");
         var end = wish.TryGetProperty("endDateTime", out var asked) ? asked.GetDateTimeOffset() : clock.Now.AddYears(2);
         var made = Add(
             application,

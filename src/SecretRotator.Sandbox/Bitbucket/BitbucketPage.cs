@@ -30,6 +30,16 @@ internal static class BitbucketPage
         return SandboxAnswer.Json(200, answer) with { Changed = changed };
     }
 
+    /// <summary>The page of what a listing shows. What it misses is missing from one listing less.</summary>
+    public static SandboxAnswer Listing<T>(SandboxRequest request, BitbucketRoute route, List<T> all, Func<T, JsonObject> describe)
+        where T : IListed
+    {
+        var seen = all.Where(each => each.HiddenListings == 0).ToList();
+        foreach (var missing in all.Where(each => each.HiddenListings > 0))
+            missing.HiddenListings--;
+        return Answer(request, route, seen, describe, changed: seen.Count < all.Count);
+    }
+
     // An internal address for workspaces, none for repositories, one on every page for environments: all seen.
     private static string? Next(SandboxRequest request, BitbucketRoute route, int page, bool more)
     {

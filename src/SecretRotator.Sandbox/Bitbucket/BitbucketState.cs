@@ -28,6 +28,13 @@ internal sealed class BitbucketState
     }
 }
 
+/// <summary>What a listing may miss, as if the service were slow to agree with itself.</summary>
+internal interface IListed
+{
+    /// <summary>How many further listings it is missing from.</summary>
+    int HiddenListings { get; set; }
+}
+
 internal sealed class CredentialState
 {
     /// <summary><c>access-token</c>, <c>api-token</c>, <c>oauth-consumer</c> or <c>oauth-token</c>.</summary>
@@ -94,7 +101,7 @@ internal sealed class RepositoryState
     }
 }
 
-internal sealed class ScheduleState
+internal sealed class ScheduleState : IListed
 {
     public string Uuid { get; set; } = "";
     public bool Enabled { get; set; }
@@ -113,11 +120,11 @@ internal sealed class ScheduleState
     public DateTimeOffset CreatedOn { get; set; }
     public DateTimeOffset UpdatedOn { get; set; }
 
-    /// <summary>How many further listings it is missing from.</summary>
+    /// <inheritdoc />
     public int HiddenListings { get; set; }
 }
 
-internal sealed class DeployKeyState
+internal sealed class DeployKeyState : IListed
 {
     public long Id { get; set; }
 
@@ -129,7 +136,7 @@ internal sealed class DeployKeyState
     public DateTimeOffset AddedOn { get; set; }
     public DateTimeOffset? LastUsed { get; set; }
 
-    /// <summary>How many further listings it is missing from.</summary>
+    /// <inheritdoc />
     public int HiddenListings { get; set; }
 }
 
@@ -173,7 +180,7 @@ internal sealed class EnvironmentState
     public List<VariableState> Variables { get; set; } = [];
 }
 
-internal sealed class VariableState
+internal sealed class VariableState : IListed
 {
     public string Uuid { get; set; } = "";
     public string Key { get; set; } = "";
@@ -183,7 +190,7 @@ internal sealed class VariableState
     /// <summary>Whether it stays plain: some plain variables refuse to become secured.</summary>
     public bool RefusesToBeSecured { get; set; }
 
-    /// <summary>How many further listings it is missing from.</summary>
+    /// <inheritdoc />
     public int HiddenListings { get; set; }
 }
 

@@ -23,7 +23,7 @@ internal static class EmulatedDeployKeys
         switch (request.Method)
         {
             case "GET" when route.Uuid is null:
-                return List(request, route, keys);
+                return BitbucketPage.Listing(request, route, keys, key => Describe(route, key));
             case "POST" when route.Uuid is null:
                 return Create(request, route, keys, state.Bitbucket.ListingLag, clock);
             case "DELETE" when Find(route, state) is { } key:
@@ -51,15 +51,6 @@ internal static class EmulatedDeployKeys
         };
         keys.Add(key);
         return key;
-    }
-
-    private static SandboxAnswer List(SandboxRequest request, BitbucketRoute route, List<DeployKeyState> keys)
-    {
-        var hidden = keys.Where(key => key.HiddenListings > 0).ToList();
-        var seen = keys.Where(key => key.HiddenListings == 0).ToList();
-        foreach (var key in hidden)
-            key.HiddenListings--;
-        return BitbucketPage.Answer(request, route, seen, key => Describe(route, key), changed: hidden.Count > 0);
     }
 
     private static SandboxAnswer Create(

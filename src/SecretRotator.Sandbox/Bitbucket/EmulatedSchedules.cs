@@ -29,7 +29,7 @@ internal static class EmulatedSchedules
         {
             return request.Method switch
             {
-                "GET" => List(request, route, repository.Schedules),
+                "GET" => BitbucketPage.Listing(request, route, repository.Schedules, Describe),
                 "POST" => Create(request, repository.Schedules, state.Bitbucket, clock, random),
                 _ => BitbucketAnswers.NotAllowed(),
             };
@@ -56,15 +56,6 @@ internal static class EmulatedSchedules
 
     private static ScheduleState? Find(BitbucketRoute route, SandboxState state) =>
         route.RepositoryIn(state)?.Schedules.Find(schedule => BitbucketRoute.Same(schedule.Uuid, route.Uuid));
-
-    private static SandboxAnswer List(SandboxRequest request, BitbucketRoute route, List<ScheduleState> schedules)
-    {
-        var hidden = schedules.Where(schedule => schedule.HiddenListings > 0).ToList();
-        var seen = schedules.Where(schedule => schedule.HiddenListings == 0).ToList();
-        foreach (var schedule in hidden)
-            schedule.HiddenListings--;
-        return BitbucketPage.Answer(request, route, seen, Describe, changed: hidden.Count > 0);
-    }
 
     // The limit is a 401, though the credential is still valid.
     private static SandboxAnswer Create(

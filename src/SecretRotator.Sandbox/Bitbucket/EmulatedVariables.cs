@@ -18,7 +18,7 @@ internal static partial class EmulatedVariables
         {
             return request.Method switch
             {
-                "GET" => List(request, route, variables),
+                "GET" => BitbucketPage.Listing(request, route, variables, variable => Describe(route, variable)),
                 "POST" => Create(request, route, variables, state.Bitbucket.ListingLag, random),
                 _ => BitbucketAnswers.NotAllowed(),
             };
@@ -33,15 +33,6 @@ internal static partial class EmulatedVariables
             "DELETE" => Delete(variables, variable),
             _ => BitbucketAnswers.NotAllowed(),
         };
-    }
-
-    private static SandboxAnswer List(SandboxRequest request, BitbucketRoute route, List<VariableState> variables)
-    {
-        var hidden = variables.Where(v => v.HiddenListings > 0).ToList();
-        var seen = variables.Where(v => v.HiddenListings == 0).ToList();
-        foreach (var variable in hidden)
-            variable.HiddenListings--;
-        return BitbucketPage.Answer(request, route, seen, variable => Describe(route, variable), changed: hidden.Count > 0);
     }
 
     private static SandboxAnswer Create(

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SecretRotator.Evidence;
 using SecretRotator.Rotation;
 using SecretRotator.Values;
@@ -54,7 +53,7 @@ internal sealed class ProgressModel : IEvidenceLog
             var lines = new List<string> { Headline() };
             lines.AddRange(_active.Take(ShownAtOnce).Select(active => PrintableText.Of($"  {active.Key}: {active.Value}")));
             if (_active.Count > ShownAtOnce)
-                lines.Add(string.Create(CultureInfo.InvariantCulture, $"  and {_active.Count - ShownAtOnce} more"));
+                lines.Add($"  and {_active.Count - ShownAtOnce} more");
             return lines;
         }
     }
@@ -63,8 +62,8 @@ internal sealed class ProgressModel : IEvidenceLog
     {
         if (!_planned)
             return "Looking at vaults and Bitbucket ...";
-        var failed = _failed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {_failed} failed");
-        return string.Create(CultureInfo.InvariantCulture, $"{_done} of {_toDo.Count} done{failed}");
+        var failed = _failed == 0 ? "" : $", {_failed} failed";
+        return $"{_done} of {_toDo.Count} done{failed}";
     }
 
     private static string Tell(EvidenceRecord.Step step)

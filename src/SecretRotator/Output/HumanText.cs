@@ -107,6 +107,6 @@ internal static class HumanText
     }
 
     private static string Two(int large, string largeUnit, int small, string smallUnit) => small == 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{large} {largeUnit}")
-        : string.Create(CultureInfo.InvariantCulture, $"{large} {largeUnit} {small} {smallUnit}");
+        ? $"{large} {largeUnit}"
+        : $"{large} {largeUnit} {small} {smallUnit}";
 }

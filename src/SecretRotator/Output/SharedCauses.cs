@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace SecretRotator.Output;
 
@@ -35,5 +34,5 @@ internal static class SharedCauses
     /// <summary>How many are left out.</summary>
     /// <param name="count">How many there are; more than <see cref="MostNamed"/>.</param>
     public static string More(int count) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count - MostNamed} more (--output json names all)");
+        $"{count - MostNamed} more (--output json names all)";
 }

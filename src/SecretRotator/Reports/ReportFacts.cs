@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using SecretRotator.Audit;
 using SecretRotator.Output;
 
@@ -15,36 +14,39 @@ internal static class ReportFacts
         yield return ("Workspace", origin.Workspace);
         yield return (
             "Inventory",
-            Text($"{origin.InventoryFile}, {origin.InInventory} secrets, of which {report.Secrets.Length} are in this report; digest "
-                + $"{origin.InventoryDigest}"));
+            $"{origin.InventoryFile}, {origin.InInventory} secrets, of which {report.Secrets.Length} are in this report; digest "
+                + $"{origin.InventoryDigest}");
         yield return ("Plan digest", origin.PlanDigest);
-        yield return ("Within policy", Text(
+        yield return (
+            "Within policy",
             $"{report.Compliance.Within} of {report.Compliance.Total} ({ReportNames.Percent(report.Compliance.Share)}); "
                 + $"{report.Compliance.Overdue} overdue, {report.Compliance.Unknown} of unknown age, which count as not within. "
-                + $"Measured by the age of the vault's copy: what a target holds can't be read"));
+                + $"Measured by the age of the vault's copy: what a target holds can't be read");
         yield return (
             "States",
-            string.Join(", ", report.States.Select(state => Text($"{state.Count} {HumanText.ForPeople(WireNames.Of(state.State))}"))));
+            string.Join(", ", report.States.Select(state => $"{state.Count} {HumanText.ForPeople(WireNames.Of(state.State))}")));
         yield return (
             "Overdue", report.Overdue.IsEmpty ? "none" : SharedCauses.Named([.. report.Overdue.Select(secret => secret.Secret.Name)]));
-        yield return ("Coverage", Text(
+        yield return (
+            "Coverage",
             $"{report.Coverage.Managed} of {report.Coverage.Secured} secured variables in {report.Coverage.Scopes.Length} listed scopes "
-                + $"are in the inventory; scopes that no entry names were not looked at"));
+                + $"are in the inventory; scopes that no entry names were not looked at");
         yield return (
             "Not observed", report.Unobserved.IsEmpty ? "nothing" : SharedCauses.Named([.. report.Unobserved.Select(item => item.What)]));
-        yield return ("Calls", Text(
+        yield return (
+            "Calls",
             $"{report.Calls.Observation.Bitbucket} of Bitbucket and {report.Calls.Observation.Vault} of vaults to observe; acting would "
                 + $"take {report.Calls.Action.Bitbucket} and {report.Calls.Action.Vault}; at most {report.Calls.BitbucketPerHour} of "
-                + $"Bitbucket an hour"));
+                + $"Bitbucket an hour");
         yield return ("Evidence", report.Evidence.Source is { } source
-            ? Text($"{HumanText.Count(report.Evidence.Runs.Length, "run")} read from {source}; {report.Evidence.Incomplete.Length} cut "
-            + $"short, {report.Evidence.Broken.Length} that don't hold, {report.Evidence.Gaps.Length} gaps")
+            ? $"{HumanText.Count(report.Evidence.Runs.Length, "run")} read from {source}; {report.Evidence.Incomplete.Length} cut "
+            + $"short, {report.Evidence.Broken.Length} that don't hold, {report.Evidence.Gaps.Length} gaps"
             : "none was read, so earlier rotations aren't reported");
     }
 
     /// <summary>What a day of the calendar brings.</summary>
     public static string Of(DueDay day) =>
-        Text($"{day.Due} due") + (day.Freeze is { } reason ? $"; freeze: {reason}" : "");
+        $"{day.Due} due" + (day.Freeze is { } reason ? $"; freeze: {reason}" : "");
 
     /// <summary>What a run was.</summary>
     public static string Of(PastRun run) =>
@@ -52,8 +54,6 @@ internal static class ReportFacts
 
     /// <summary>How a run ended, with what stopped it.</summary>
     public static string EndOf(PastRun run) =>
-        (run.ExitCode is { } exitCode ? Text($"exit code {exitCode}") : "cut short")
+        (run.ExitCode is { } exitCode ? $"exit code {exitCode}" : "cut short")
             + (run.Stopped is { } cause ? $": {cause.TrimEnd('.')}" : "");
-
-    private static string Text(DefaultInterpolatedStringHandler text) => text.ToStringAndClear();
 }

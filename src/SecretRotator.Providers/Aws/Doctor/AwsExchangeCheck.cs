@@ -18,9 +18,6 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
     public CheckArea Area => CheckArea.Identity;
 
     /// <inheritdoc />
-    public bool NeedsNetwork => true;
-
-    /// <inheritdoc />
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
     {
         var all = vaults.Inventory.Vaults.Values.OfType<AwsVaultDefinition>().Select(vault => (vault.Role, vault.Region))

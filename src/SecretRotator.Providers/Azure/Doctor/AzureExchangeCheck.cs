@@ -17,9 +17,6 @@ internal sealed class AzureExchangeCheck(VaultConnections vaults) : ICheck
     public CheckArea Area => CheckArea.Identity;
 
     /// <inheritdoc />
-    public bool NeedsNetwork => true;
-
-    /// <inheritdoc />
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
     {
         if (vaults.Inventory.Vaults.Values.OfType<AzureVaultDefinition>().FirstOrDefault() is not { } vault)

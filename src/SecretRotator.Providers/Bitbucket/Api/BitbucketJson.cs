@@ -37,7 +37,7 @@ internal sealed record PipelineEntry(string? Uuid, PipelineStateEntry? State)
     public string? CreatedOn { get; init; }
 
     /// <summary>What was run.</summary>
-    public PipelineTargetEntry? Target { get; init; }
+    public TargetEntry? Target { get; init; }
 
     /// <summary>What it was given; those that are secured come without their values, or not at all.</summary>
     public IReadOnlyList<PipelineVariableEntry?>? Variables { get; init; }
@@ -56,9 +56,6 @@ internal sealed record PipelineStateEntry(string? Name)
 /// <summary>A word of a pipeline's state.</summary>
 internal sealed record StateWordEntry(string? Name);
 
-/// <summary>What a pipeline runs for: a branch or tag, and the pipeline that was chosen.</summary>
-internal sealed record PipelineTargetEntry(string? RefName, SelectorEntry? Selector);
-
 /// <summary>A variable that a pipeline was given.</summary>
 internal sealed record PipelineVariableEntry(string? Key, string? Value);
 
@@ -66,10 +63,10 @@ internal sealed record PipelineVariableEntry(string? Key, string? Value);
 internal sealed record StepEntry(string? Uuid, StateWordEntry? State);
 
 /// <summary>A schedule of a pipeline.</summary>
-internal sealed record ScheduleEntry(string? Uuid, bool? Enabled, ScheduleTargetEntry? Target, string? CronPattern);
+internal sealed record ScheduleEntry(string? Uuid, bool? Enabled, TargetEntry? Target, string? CronPattern);
 
-/// <summary>What a schedule starts, and where.</summary>
-internal sealed record ScheduleTargetEntry(string? RefName, SelectorEntry? Selector);
+/// <summary>What a pipeline runs for, or a schedule starts: a branch or tag, and the pipeline that was chosen.</summary>
+internal sealed record TargetEntry(string? RefName, SelectorEntry? Selector);
 
 /// <summary>Which pipeline of <c>bitbucket-pipelines.yml</c>; <c>custom</c> ones have their name as pattern.</summary>
 internal sealed record SelectorEntry(string? Type, string? Pattern);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Mime;
 using System.Text.Json;
@@ -73,8 +72,7 @@ internal static class InsightJson
     // A reader of the thousandth must know that there are more.
     private static string Details(InsightReport report) =>
         report.Annotations.DistinctBy(each => each.Id, StringComparer.Ordinal).Count() is var count && count > MostAnnotations
-            ? string.Create(
-                CultureInfo.InvariantCulture, $"Shown are the {MostAnnotations:N0} worst of {count:N0} findings. {report.Details}")
+            ? $"Shown are the {MostAnnotations:N0} worst of {count:N0} findings. {report.Details}"
             : report.Details;
 
     private static void Write(Utf8JsonWriter json, InsightFact fact)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Output;
@@ -26,13 +25,13 @@ internal static class EvidenceText
     public static string Sentence(CheckedFile file) => file.Verdict switch
     {
         EvidenceVerdict.Broken { At: var bad } =>
-            Text($"BROKEN at record {bad.Number} (line {bad.Line}, byte {bad.Offset}): "
-                + $"{HumanText.ForPeople(WireNames.Of(bad.Flaw))}. {bad.Why}"),
+            $"BROKEN at record {bad.Number} (line {bad.Line}, byte {bad.Offset}): "
+                + $"{HumanText.ForPeople(WireNames.Of(bad.Flaw))}. {bad.Why}",
         EvidenceVerdict.Incomplete { LastGood: 0 } => "INCOMPLETE: it has no whole record.",
         EvidenceVerdict.Incomplete cut =>
-            Text($"INCOMPLETE: cut short after record {cut.LastGood}{(cut.IsTorn ? ", in the middle of the next one" : "")}; the "
-                + $"closing record is missing."),
-        _ => Text($"Whole: {Records(file.Records)}."),
+            $"INCOMPLETE: cut short after record {cut.LastGood}{(cut.IsTorn ? ", in the middle of the next one" : "")}; the "
+                + $"closing record is missing.",
+        _ => $"Whole: {Records(file.Records)}.",
     };
 
     private static IEnumerable<(string Label, string Text)> Run(CheckedFile file) => file.Story is { } story
@@ -52,7 +51,7 @@ internal static class EvidenceText
     {
         var files = view.Evidence.Files;
         var counts = files.GroupBy(file => EvidenceView.Of(file.Verdict), StringComparer.Ordinal)
-            .Select(group => Text($"{group.Count()} {group.Key}"));
+            .Select(group => $"{group.Count()} {group.Key}");
         var failures = view.Evidence.Chain.Count(finding => finding.IsFailure);
         var bad = view.Signatures.Count(state => state is SignatureState.Bad or SignatureState.Missing);
         return $"{HumanText.Count(files.Length, "file")}: {string.Join(", ", counts)}."
@@ -60,7 +59,5 @@ internal static class EvidenceText
             + (bad > 0 ? $" {HumanText.Count(bad, "signature")} bad or missing." : "");
     }
 
-    private static string Records(long number) => Text($"{number} {(number == 1 ? "record" : "records")}");
-
-    private static string Text(DefaultInterpolatedStringHandler text) => text.ToStringAndClear();
+    private static string Records(long number) => $"{number} {(number == 1 ? "record" : "records")}";
 }

@@ -27,9 +27,6 @@ internal sealed class BackendCheck(
     public CheckArea Area => CheckArea.Backends;
 
     /// <inheritdoc />
-    public bool NeedsNetwork => true;
-
-    /// <inheritdoc />
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
     {
         if (!reads)

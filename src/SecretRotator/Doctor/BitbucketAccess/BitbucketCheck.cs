@@ -27,9 +27,6 @@ internal sealed class BitbucketCheck(
     public CheckArea Area => CheckArea.Bitbucket;
 
     /// <inheritdoc />
-    public bool NeedsNetwork => true;
-
-    /// <inheritdoc />
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
     {
         BitbucketCredential credential;

@@ -17,9 +17,6 @@ internal sealed class NetworkCheck(
     public CheckArea Area => CheckArea.Network;
 
     /// <inheritdoc />
-    public bool NeedsNetwork => true;
-
-    /// <inheritdoc />
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
     {
         var ways = new Way[endpoints.Length];

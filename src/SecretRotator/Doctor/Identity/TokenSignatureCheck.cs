@@ -28,9 +28,6 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
     public CheckArea Area => CheckArea.Identity;
 
     /// <inheritdoc />
-    public bool NeedsNetwork => true;
-
-    /// <inheritdoc />
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
     {
         // What is wrong with the issuer is reported by the check of the claims.

@@ -26,9 +26,6 @@ internal sealed class VaultCheck(
     public CheckArea Area => CheckArea.Vaults;
 
     /// <inheritdoc />
-    public bool NeedsNetwork => true;
-
-    /// <inheritdoc />
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
     {
         ISecretInspector look;
