@@ -20,6 +20,8 @@ internal sealed class DeployKeyFixture : BackendFixture
     public static readonly DeployKeyDefinition Definition = new(
         new VariableScope.Repository(BitbucketStage.Workspace, BitbucketStage.Repository), "secret-rotator deploys", "private", "public");
 
+    private const string LabelOfCurrent = "made by hand";
+
     private readonly List<BitbucketConnection> _connections = [];
 
     private DeployKeyFixture(BitbucketStage stage) => Stage = stage;
@@ -48,7 +50,7 @@ internal sealed class DeployKeyFixture : BackendFixture
         await fixture.Stage.ChangeAsync(state =>
         {
             BitbucketAuthentication.AdmitDeployKeys(state);
-            EmulatedDeployKeys.Add(KeysOf(state), line, "made by hand", DateTimeOffset.UnixEpoch);
+            EmulatedDeployKeys.Add(KeysOf(state), line, LabelOfCurrent, DateTimeOffset.UnixEpoch);
         });
         return fixture;
     }
@@ -76,6 +78,9 @@ internal sealed class DeployKeyFixture : BackendFixture
 
     // It acts under the lock of its state, in the order in which calls arrive.
     public override Task SettleAsync() => Stage.Host.Store.ReadAsync(_ => true);
+
+    public override Task ForgetMadeAsync() =>
+        Stage.ChangeAsync(state => KeysOf(state).RemoveAll(key => key.Label != LabelOfCurrent));
 
     public override Task<string> ReadLogsAsync() => Task.FromResult(string.Join(
         '\n', Stage.Host.Calls.Snapshot().Select(call => call.ToString())
