@@ -56,9 +56,9 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>Opens a report as a person does: from a file.</summary>
     internal async Task<ReportPage> OpenAsync(Sample sample, Look look) => await ReportPage.OpenAsync(Tabs(), FileOf(sample), look);
 
-    /// <summary>Opens a report where scripts are off.</summary>
-    internal async Task<ReportPage> OpenWithoutScriptsAsync(Sample sample) => await ReportPage.OpenAsync(
-        await Tabs().Browser!.NewContextAsync(new() { JavaScriptEnabled = false }), FileOf(sample), new());
+    /// <summary>Opens a report in a window of its own.</summary>
+    internal async Task<ReportPage> OpenInWindowAsync(Sample sample, bool scripts) => await ReportPage.OpenAsync(
+        await Tabs().Browser!.NewContextAsync(new() { JavaScriptEnabled = scripts }), FileOf(sample), new());
 
     /// <summary>Opens a report in which something was broken on purpose.</summary>
     internal async Task<ReportPage> OpenBrokenAsync(string sound, string broken)

@@ -36,8 +36,8 @@ public sealed class IsolationTests(Chromium chromium)
     [Fact]
     public async Task Without_scripts_it_looks_the_same()
     {
-        await using var with = await chromium.OpenAsync(Sample.Everything, new());
-        await using var without = await chromium.OpenWithoutScriptsAsync(Sample.Everything);
+        await using var with = await chromium.OpenInWindowAsync(Sample.Everything, scripts: true);
+        await using var without = await chromium.OpenInWindowAsync(Sample.Everything, scripts: false);
 
         (await without.Page.ScreenshotAsync(new() { FullPage = true })).Should()
             .Equal(await with.Page.ScreenshotAsync(new() { FullPage = true }));

@@ -54,7 +54,7 @@ public sealed class KeyPairProcessTests : IDisposable
         await ChangeAsync(state => RepositoryOf(state).KeyPair[0] = EmulatedKeyPair.Of(before)!);
         var drift = await _rotator.RunAsync("verify", "--sandbox");
         (drift.ExitCode, drift.Out).Should().Match<(int ExitCode, string Out)>(
-            found => found.ExitCode == 3 && found.Out.Contains("aren't the variables", StringComparison.Ordinal));
+            found => found.ExitCode == 3 && found.Out.Contains("aren't those that it was delivered to", StringComparison.Ordinal));
     }
 
     [Fact]
