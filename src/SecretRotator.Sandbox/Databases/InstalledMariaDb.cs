@@ -41,7 +41,7 @@ internal sealed class InstalledMariaDb : IAsyncDisposable
         try
         {
             await process.StartAsync(
-                null, "TERM",
+                null, "TERM", process.PathOf(Socket),
                 [
                     program, "--no-defaults", $"--datadir={data}", $"--socket={process.PathOf(Socket)}",
                     string.Create(CultureInfo.InvariantCulture, $"--port={process.Port}"), "--bind-address=127.0.0.1",

@@ -71,7 +71,8 @@ internal sealed class InstalledPostgreSql : IAsyncDisposable
         try
         {
             await process.StartAsync(
-                Owner, "INT", [Path.Combine(programs, "postgres"), "-D", data, .. all.SelectMany(each => new[] { "-c", each })]);
+                Owner, "INT", process.PathOf($".s.PGSQL.{process.Port}"),
+                [Path.Combine(programs, "postgres"), "-D", data, .. all.SelectMany(each => new[] { "-c", each })]);
             await server.ReadyAsync();
             return server;
         }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 
 namespace SecretRotator.Sandbox.Databases;
 
@@ -63,9 +64,10 @@ internal sealed class ServerProcess(string folder) : IAsyncDisposable
     /// <summary>Runs the server, and waits until it listens.</summary>
     /// <param name="user">As in <see cref="MakeDataAsync"/>.</param>
     /// <param name="stop">The signal that stops it, such as <c>TERM</c>.</param>
+    /// <param name="socket">The path of the socket that it makes after its port.</param>
     /// <param name="command">The program and its arguments.</param>
     /// <exception cref="SandboxFailureException">It ended instead, or another process has the folder.</exception>
-    public async Task StartAsync(string? user, string stop, params IEnumerable<string> command)
+    public async Task StartAsync(string? user, string stop, string socket, params IEnumerable<string> command)
     {
         string[] supervised =
         [
@@ -75,7 +77,7 @@ internal sealed class ServerProcess(string folder) : IAsyncDisposable
         var process = _process = Start(supervised.Concat(As(user)).Concat(command));
         _ = process.StandardOutput.ReadToEndAsync();
         _ = process.StandardError.ReadToEndAsync();
-        for (var patience = Stopwatch.StartNew(); !await ListensAsync();)
+        for (var patience = Stopwatch.StartNew(); !await ListensAsync(socket);)
         {
             if (process.HasExited && process.ExitCode.ToString(CultureInfo.InvariantCulture) == InUse)
                 throw new SandboxFailureException($"Another command uses the server in {Folder}. Wait until it has ended.");
@@ -120,12 +122,13 @@ internal sealed class ServerProcess(string folder) : IAsyncDisposable
         Environment = { ["LC_ALL"] = "C.UTF-8" },
     })!;
 
-    private async Task<bool> ListensAsync()
+    // The port could be another's by now, a file in the folder can't.
+    private static async Task<bool> ListensAsync(string socket)
     {
         try
         {
-            using var probe = new TcpClient();
-            await probe.ConnectAsync(IPAddress.Loopback, Port);
+            using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await probe.ConnectAsync(new UnixDomainSocketEndPoint(socket));
             return true;
         }
         catch (SocketException)
@@ -138,10 +141,22 @@ internal sealed class ServerProcess(string folder) : IAsyncDisposable
     private static string SearchPath => Environment.GetEnvironmentVariable("PATH") ?? "";
 #pragma warning restore RS0030
 
+    // Below the ports that Linux gives to whoever asks for any: one of those may be given away before the server binds it.
     private static int FreePort()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(20_000, 32_768);
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, port);
+                probe.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Another has it.
+            }
+        }
     }
 }
