@@ -1,5 +1,3 @@
-using Microsoft.Playwright;
-
 namespace SecretRotator.Browser;
 
 /// <summary>On every width and at every size of text, all is there and only tables scroll sideways (WCAG 1.4.4, 1.4.10, 1.4.12).</summary>
