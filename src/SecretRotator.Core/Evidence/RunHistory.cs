@@ -75,7 +75,16 @@ public sealed record SecretHistory(string Name)
 /// <param name="Failures">What failed, the first few: the target where there is one, and why.</param>
 /// <param name="Failed">How often it failed.</param>
 public sealed record StepHistory(
-    string Kind, Instant From, Instant To, long Begun, long Done, ImmutableArray<FailureHistory> Failures, long Failed);
+    string Kind, Instant From, Instant To, long Begun, long Done, ImmutableArray<FailureHistory> Failures, long Failed)
+{
+    /// <summary>What was done to credentials at a backend, the first few.</summary>
+    public ImmutableArray<CredentialHistory> Credentials { get; init; } = [];
+}
+
+/// <summary>A step that was done to a credential at a backend.</summary>
+/// <param name="Credential">Its name there, such as a user or a key's id.</param>
+/// <param name="Said">What the backend said, such as who accepted or refused it, where it is recorded.</param>
+public sealed record CredentialHistory(string Credential, string? Said);
 
 /// <summary>One failure of a step.</summary>
 /// <param name="Target">The target, where it is about one.</param>

@@ -1,12 +1,19 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
+using SecretRotator.Rotation;
 
 namespace SecretRotator.Evidence;
 
 /// <summary>Puts a run's story together from its records, in memory for its secrets and not for its records.</summary>
 internal sealed class RunHistoryBuilder
 {
-    private const int MostFailures = 20;
+    private const int MostTold = 20;
     private const int MostKinds = 32;
+
+    private static readonly FrozenSet<string> AtBackend = new[]
+    {
+        RotationStep.Issue, RotationStep.Set, RotationStep.Prove, RotationStep.Disable, RotationStep.Enable, RotationStep.Delete,
+    }.Select(step => WireNames.Of(step)).ToFrozenSet(StringComparer.Ordinal);
 
     private readonly List<string> _order = [];
     private readonly Dictionary<string, SecretHistory> _secrets = new(StringComparer.Ordinal);
@@ -70,11 +77,17 @@ internal sealed class RunHistoryBuilder
         story = step.State switch
         {
             "begun" => story with { Begun = story.Begun + 1 },
-            "done" => story with { Done = story.Done + 1 },
+            "done" => story with
+            {
+                Done = story.Done + 1,
+                Credentials = step.Target is { } credential && AtBackend.Contains(step.Kind) && story.Credentials.Length < MostTold
+                    ? story.Credentials.Add(new(credential, step.Detail))
+                    : story.Credentials,
+            },
             _ => story with
             {
                 Failed = story.Failed + 1,
-                Failures = story.Failures.Length < MostFailures
+                Failures = story.Failures.Length < MostTold
                     ? story.Failures.Add(new(step.Target, step.Detail, step.Failure))
                     : story.Failures,
             },

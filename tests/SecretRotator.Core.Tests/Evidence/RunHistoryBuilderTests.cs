@@ -43,6 +43,17 @@ public sealed class RunHistoryBuilderTests
     }
 
     [Fact]
+    public void Credentials_at_a_backend_are_told_with_what_it_said_and_targets_that_were_reached_are_not()
+    {
+        Step("disable", "done", "payments_a");
+        Step("prove", "done", "payments_a", "refused by db:5432/payments");
+        Step("distribute", "done", "payments-api:DB_PASSWORD");
+
+        Secret.Steps.SelectMany(step => step.Credentials)
+            .Should().Equal(new("payments_a", null), new CredentialHistory("payments_a", "refused by db:5432/payments"));
+    }
+
+    [Fact]
     public void Of_steps_of_ever_new_kinds_the_first_thirty_two_are_told_and_still_counted()
     {
         for (var kind = 1; kind <= 40; kind++)
@@ -67,6 +78,6 @@ public sealed class RunHistoryBuilderTests
 
     private SecretHistory Secret => _teller.Story!.Secrets.Single();
 
-    private void Step(string kind, string state, string? target = null) =>
-        _teller.Add(new EvidenceEntry.Step(2, "", At, "db", "begun", kind, state, target, null, null));
+    private void Step(string kind, string state, string? target = null, string? detail = null) =>
+        _teller.Add(new EvidenceEntry.Step(2, "", At, "db", "begun", kind, state, target, detail, null));
 }

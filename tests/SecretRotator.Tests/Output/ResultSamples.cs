@@ -218,6 +218,10 @@ internal static class ResultSamples
                         Decision = decision, Overrides = ["window"], Rotation = "r", EndedAt = Now,
                         Steps =
                         [
+                            new("prove", Now, Now, 2, 2, [], 0)
+                            {
+                                Credentials = [new("payments_a", "accepted by db.internal:5432/payments"), new("payments_b", null)],
+                            },
                             new("distribute", Now, Now, 3, 1, [new("payments-api:KEY", "why", Recorded), new(null, null, null)], 2),
                         ],
                         Outcome = new("rolled-back")

@@ -75,6 +75,7 @@ internal sealed class PastStepJson
     public long Done => _step.Done;
     public long Failed => _step.Failed;
     public IEnumerable<FailureHistory> Failures => _step.Failures;
+    public IEnumerable<CredentialHistory> Credentials => _step.Credentials;
 }
 
 /// <summary>A decision that was recorded.</summary>

@@ -111,6 +111,8 @@ internal static class RunHistoryText
         var times = step.Begun == 1 && step.Done == 1 ? "" : $" {step.Done} of {step.Begun}";
         var failed = step.Failed > 0 ? $", {step.Failed} failed" : "";
         yield return (Clock.Format(step.From), $"{step.Kind}{times}{failed}, {Length(step.To - step.From)}");
+        foreach (var (credential, said) in step.Credentials.Take(MostTold))
+            yield return ("", said is null ? credential : $"{credential}: {said}");
         foreach (var (target, why, _) in step.Failures.Take(MostTold))
             yield return ("", "failed: " + string.Join(": ", new[] { target, why }.OfType<string>()));
         if (step.Failed > MostTold)
