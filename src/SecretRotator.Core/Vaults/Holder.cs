@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using NodaTime;
@@ -65,7 +64,7 @@ public abstract partial record Holder
     public string Format() => this switch
     {
         Pipeline { Step: { } step } p =>
-            $"pipeline/{p.Workspace}/{p.Repository}/{Shorten(p.Uuid)}/{p.Build}/{Shorten(step.Uuid)}/{step.Run}",
+            $"pipeline/{p.Workspace}/{p.Repository}/{ShortUuid.Format(p.Uuid)}/{p.Build}/{ShortUuid.Format(step.Uuid)}/{step.Run}",
         Pipeline p => $"pipeline/{p.Workspace}/{p.Repository}/{p.Uuid}/{p.Build}",
         Process p => $"process/{p.Machine}/{p.Number}/{p.Start}/{p.Name}",
         _ => throw new InvalidOperationException("A new kind of holder needs a format."),
@@ -79,24 +78,13 @@ public abstract partial record Holder
             return new Pipeline(p.Groups[1].Value, p.Groups[2].Value, p.Groups[3].Value, build);
         if (StepPattern().Match(text) is { Success: true } s && int.TryParse(s.Groups[4].Value, CultureInfo.InvariantCulture, out var of)
             && int.TryParse(s.Groups[6].Value, CultureInfo.InvariantCulture, out var run)
-            && Lengthen(s.Groups[3].Value) is { } pipeline && Lengthen(s.Groups[5].Value) is { } step)
+            && ShortUuid.Parse(s.Groups[3].Value) is { } pipeline && ShortUuid.Parse(s.Groups[5].Value) is { } step)
             return new Pipeline(s.Groups[1].Value, s.Groups[2].Value, pipeline, of) { Step = new(step, run) };
         if (ProcessPattern().Match(text) is { Success: true } m
             && int.TryParse(m.Groups[2].Value, CultureInfo.InvariantCulture, out var process)
             && long.TryParse(m.Groups[3].Value, CultureInfo.InvariantCulture, out var start))
             return new Process(m.Groups[1].Value, process, start, m.Groups[4].Value);
         return null;
-    }
-
-    // A uuid takes 22 characters instead of 36: two of them must fit into a staging label, which has room for 256.
-    private static string Shorten(string uuid) => Base64Url.EncodeToString(Guid.ParseExact(uuid, "D").ToByteArray(bigEndian: true));
-
-    private static string? Lengthen(string text)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        return Base64Url.IsValid(text, out var length) && length == bytes.Length && Base64Url.TryDecodeFromChars(text, bytes, out _)
-            ? new Guid(bytes, bigEndian: true).ToString("D")
-            : null;
     }
 
     [GeneratedRegex(

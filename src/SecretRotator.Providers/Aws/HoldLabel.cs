@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using NodaTime.Text;
@@ -19,6 +20,8 @@ internal static class HoldLabel
     /// <summary>What every such label begins with; no label of a claim does.</summary>
     public const string Prefix = "secret-rotator-hold:";
 
+    private const int LongestReason = 220;
+
     private static readonly InstantPattern End = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmssfff'Z'");
 
     /// <summary>Whether a label is one of these, readable or not.</summary>
@@ -33,10 +36,13 @@ internal static class HoldLabel
     /// <param name="version">The version that has it, whose id is the rotation's.</param>
     public static HoldMark? Parse(string label, string version)
     {
-        if (!Is(label) || label[Prefix.Length..].Split(':') is not [var end, { Length: > 0 and <= 220 } reason]
-            || End.Parse(end) is not { Success: true } until || !Base64Url.IsValid(reason))
+        if (!Is(label) || label[Prefix.Length..].Split(':') is not [var end, { Length: > 0 and <= LongestReason } reason]
+            || End.Parse(end) is not { Success: true } until)
             return null;
-        var text = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(reason));
+        Span<byte> utf8 = stackalloc byte[LongestReason];
+        if (Base64Url.DecodeFromChars(reason, utf8, out _, out var length) != OperationStatus.Done)
+            return null;
+        var text = Encoding.UTF8.GetString(utf8[..length]);
         return text.Length > 0 && HoldMark.ReasonOf(text) == text ? new HoldMark(until.Value, new(version), text) : null;
     }
 }

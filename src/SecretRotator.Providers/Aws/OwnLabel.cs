@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Vaults;
@@ -65,7 +64,7 @@ internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder 
 
     // A UUID in its usual form takes 22 characters instead of 36.
     private static string Shorten(string id) => Guid.TryParseExact(id, "D", out var uuid) && uuid.ToString("D") == id
-        ? "u" + Base64Url.EncodeToString(uuid.ToByteArray(bigEndian: true))
+        ? "u" + ShortUuid.Format(id)
         : "h" + MarkedVersion.Hash(id);
 
     private static string? Lengthen(string text, IReadOnlyCollection<string> versions)
@@ -81,10 +80,7 @@ internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder 
                 // Only versions with labels are listed: the base may have lost its last one.
                 return versions.FirstOrDefault(version => MarkedVersion.Hash(version) == rest) ?? "unknown";
             case 'u':
-                Span<byte> bytes = stackalloc byte[16];
-                return Base64Url.IsValid(rest, out var length) && length == 16 && Base64Url.TryDecodeFromChars(rest, bytes, out _)
-                    ? new Guid(bytes, bigEndian: true).ToString("D")
-                    : null;
+                return ShortUuid.Parse(rest);
             default:
                 return null;
         }
