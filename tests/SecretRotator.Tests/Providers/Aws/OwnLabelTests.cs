@@ -56,15 +56,10 @@ public sealed class OwnLabelTests
     }
 
     // .NET calls a text with half a padding valid base64url, and then can't decode it.
-    [Theory]
-    [InlineData("uqqqqqgAAQACAAAAAAAAAAQ=", "11111111-1111-4111-8111-111111111111/7")]
-    [InlineData("tbase", "qqqqqgAAQACAAAAAAAAAAQ=/7/qqqqqgAAQACAAAAAAAAAAQ/1")]
-    public void A_label_that_only_looks_like_one_is_none(string purpose, string run) =>
-        OwnLabel.Parse($"secret-rotator:20261123T010000000Z:{purpose}:pipeline/acme/tool/{run}", []).Should().BeNull();
-
     [Fact]
-    public void A_hold_that_only_looks_like_one_is_none() =>
-        HoldLabel.Parse("secret-rotator-hold:20261123T010000000Z:bGVha2VkIA=", "version").Should().BeNull();
+    public void A_label_that_only_looks_like_one_is_none() => OwnLabel.Parse(
+        "secret-rotator:20261123T010000000Z:uqqqqqgAAQACAAAAAAAAAAQ=:pipeline/acme/tool/11111111-1111-4111-8111-111111111111/7", [])
+        .Should().BeNull();
 
     [Fact]
     public void A_label_that_would_not_be_read_back_is_refused_before_anything_is_written()
