@@ -23,7 +23,7 @@ internal static class InventoryFile
             return Unreadable(
                 path,
                 "There is no such file",
-                "Name the inventory with \"--inventory FILE\", or write one: docs/inventory.md shows how.");
+                "Name the inventory with \"--inventory FILE\", or make one: secret-rotator init. docs/inventory.md explains it.");
         }
         catch (UnauthorizedAccessException)
         {

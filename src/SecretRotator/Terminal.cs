@@ -64,7 +64,10 @@ internal sealed class Terminal
             {
                 ErrorWidth = WidthOf(columns, errorIsTerminal),
                 ErrorHeight = errorIsTerminal ? OfWindow(() => Console.WindowHeight, least: 2, UsualHeight) : UsualHeight,
-            });
+            })
+        {
+            Answer = errorIsTerminal && !Console.IsInputRedirected ? ReadAnswer : null,
+        };
     }
 
     /// <summary>How wide a line is.</summary>
@@ -77,7 +80,24 @@ internal sealed class Terminal
         : null;
 
     /// <summary>The same without colour.</summary>
-    public Terminal WithoutColour() => new(_out, _error, _traits with { Colour = false });
+    public Terminal WithoutColour() => new(_out, _error, _traits with { Colour = false }) { Answer = Answer };
+
+    /// <summary>Reads a line that a person types, shown or (true) hidden; null at the end of the input. No reader where stdin or stderr
+    /// isn't a terminal.</summary>
+    public Func<bool, string?>? Answer { private get; init; }
+
+    /// <summary>Whether a person can be asked.</summary>
+    public bool CanAsk => Answer is not null;
+
+    /// <summary>Asks a person, on stderr.</summary>
+    /// <param name="question">The question, with what separates it from the answer.</param>
+    /// <param name="hidden">Whether the answer is shown nowhere.</param>
+    /// <exception cref="UsageException">No one can be asked, or there was no answer.</exception>
+    public string Ask(string question, bool hidden = false)
+    {
+        _error.Write(question);
+        return Answer?.Invoke(hidden)?.Trim() ?? throw new UsageException("There was no answer.", "Nothing was done. Start again.");
+    }
 
     /// <summary>Whether a display that redraws itself makes sense on stderr.</summary>
     public bool CanRedraw => _traits.ErrorIsTerminal && !_traits.Dumb;
@@ -166,6 +186,20 @@ internal sealed class Terminal
     {
         foreach (var line in WordWrap.Lines(text, _traits.ErrorWidth ?? Unlimited, hanging: 2))
             WriteError(line);
+    }
+
+    private static string? ReadAnswer(bool hidden)
+    {
+        if (!hidden)
+            return Console.ReadLine();
+        var typed = new StringBuilder();
+        while (Console.ReadKey(intercept: true) is var key && key.Key != ConsoleKey.Enter)
+            if (key.Key == ConsoleKey.Backspace)
+                typed.Length = Math.Max(0, typed.Length - 1);
+            else if (!char.IsControl(key.KeyChar))
+                typed.Append(key.KeyChar);
+        Console.Error.Write('\n');
+        return typed.ToString();
     }
 
     private LineWriter Lines() => new(_out, Width, _traits.OutIsTerminal, _traits.OutIsTerminal && _traits.Colour);

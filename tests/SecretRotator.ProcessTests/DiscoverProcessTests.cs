@@ -1,5 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using NodaTime;
+using SecretRotator.Configuration;
+using SecretRotator.Providers;
+using SecretRotator.Sandbox;
+using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
@@ -71,6 +76,45 @@ public sealed class DiscoverProcessTests : IDisposable
             File.GetUnixFileMode(_rotator.PathOf("stubs.yaml")).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         again.ExitCode.Should().Be(2);
         (await File.ReadAllTextAsync(_rotator.PathOf("stubs.yaml"), TestContext.Current.CancellationToken)).Should().Be(written);
+    }
+
+    [Fact]
+    public async Task Without_an_inventory_a_workspace_is_enough_and_its_stubs_ask_who_accepts_the_value()
+    {
+        using var empty = new Rotator();
+
+        var ended = await empty.RunAsync("discover", "--sandbox", "--workspace", "acme", "--stubs", "stubs.yaml");
+        var lost = await empty.RunAsync("discover", "--sandbox");
+
+        ended.ExitCode.Should().Be(3, ended.Error);
+        ended.Out.Should().Contain("legacy-deployer/Production:DEPLOY_TOKEN");
+        (await File.ReadAllTextAsync(empty.PathOf("stubs.yaml"), TestContext.Current.CancellationToken)).Should()
+            .Contain("consumer: TODO         # who accepts a new value?").And.Contain("postgresql");
+        lost.ExitCode.Should().Be(2);
+        lost.Error.Should().Contain("--workspace");
+    }
+
+    [Theory]
+    [InlineData(null, "E-mail address", "", BitbucketAuthentication.AccessToken)]
+    [InlineData(null, "E-mail address", BitbucketAuthentication.Email, BitbucketAuthentication.ApiToken)]
+    [InlineData("BITBUCKET_EMAIL=" + BitbucketAuthentication.Email, "API token of", BitbucketAuthentication.ApiToken)]
+    [InlineData("BITBUCKET_OAUTH_CLIENT_ID=" + BitbucketAuthentication.ConsumerKey, "OAuth", BitbucketAuthentication.ConsumerSecret)]
+    public async Task A_credential_that_is_set_nowhere_is_asked_for(string? variable, string question, params string[] answers)
+    {
+        await using var sandbox = await RunningSandbox.StartAsync(
+            InventoryFile.Read(RepositoryFiles.Sample, InventoryKinds.All).Inventory!,
+            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true },
+            TestContext.Current.CancellationToken);
+        using var asked = new Rotator { Answers = answers };
+        foreach (var (name, value) in sandbox.Settings.Where(each => each.Key.Contains("BITBUCKET", StringComparison.Ordinal)))
+            asked.Environment[name] = value;
+        if (variable?.Split('=') is [var key, var set])
+            asked.Environment[key] = set;
+
+        var ended = await asked.RunAsync("discover", "--workspace", "acme", "--repository", "legacy-deployer");
+
+        ended.ExitCode.Should().Be(0, ended.Error);
+        ended.Error.Should().Contain(question);
     }
 
     public void Dispose() => _rotator.Dispose();

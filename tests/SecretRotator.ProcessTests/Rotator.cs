@@ -54,6 +54,9 @@ internal sealed class Rotator : IDisposable
     /// <summary>Variables that the program sees besides.</summary>
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What a person types at the terminal of a run inside this process; null where it has none.</summary>
+    public IReadOnlyList<string>? Answers { get; init; }
+
     /// <summary>A path in the program's directory.</summary>
     public string PathOf(string name) => Path.Combine(Folder, name);
 
@@ -89,7 +92,7 @@ internal sealed class Rotator : IDisposable
 
     private async Task<Ended> RunHereAsync(string[] arguments)
     {
-        var terminal = new TestTerminal();
+        var terminal = new TestTerminal(answers: Answers);
         using var surroundings = new Surroundings(Folder, Variables());
         var runner = new CommandRunner(
             terminal.Terminal, ProcessEnvironment.Read(), Directory.GetCurrentDirectory(),

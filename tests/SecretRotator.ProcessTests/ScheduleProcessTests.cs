@@ -34,7 +34,7 @@ public sealed class ScheduleProcessTests : IDisposable
         (await ActionsAsync("apply", 0)).Should()
             .Equal("hourly-drift-check create", "nightly-rotation create", "weekly-audit-report create");
         (await StandingAsync()).Should()
-            .BeEquivalentTo("verify 0 17 * * * ? * True", "rotate 0 30 1 * * ? * True", "dry-run-report 0 0 4 ? * MON * True");
+            .BeEquivalentTo("verify 0 17 * * * ? * True", "rotate 0 30 1 * * ? * True", "report 0 0 4 ? * MON * True");
         (await ActionsAsync("plan", 0, "--exit-code")).Should()
             .OnlyContain(action => action.EndsWith(" unchanged", StringComparison.Ordinal));
 
@@ -102,7 +102,7 @@ public sealed class ScheduleProcessTests : IDisposable
         await ActionsAsync("apply", 0);
 
         (await StandingAsync()).Should()
-            .BeEquivalentTo("verify 0 17 * * * ? * True", "rotate 0 30 1 * * ? * True", "dry-run-report 0 0 4 ? * MON * True");
+            .BeEquivalentTo("verify 0 17 * * * ? * True", "rotate 0 30 1 * * ? * True", "report 0 0 4 ? * MON * True");
         (await ActionsAsync("plan", 0, "--exit-code")).Should()
             .OnlyContain(action => action.EndsWith(" unchanged", StringComparison.Ordinal));
     }

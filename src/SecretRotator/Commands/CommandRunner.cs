@@ -82,13 +82,15 @@ internal sealed class CommandRunner(
             EvidenceCommand.Create(this),
             DiscoverCommand.Create(this),
             SchedulesCommand.Create(this),
+            InitCommand.Create(this),
+            CompletionCommand.Create(this),
         };
         root.HelpName = "secret-rotator";
         foreach (var option in Options.OfEveryCommand)
             root.Options.Add(option);
         root.Options.OfType<HelpOption>().Single().Action = new CommandWithExamples.Help(
             new HelpAction { MaxWidth = terminal.HelpWidth },
-            "secret-rotator validate",
+            "secret-rotator init",
             "secret-rotator plan",
             "secret-rotator rotate --help");
         return root;

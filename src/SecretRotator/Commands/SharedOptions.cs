@@ -169,6 +169,7 @@ internal sealed class SharedOptions
         HelpName = helpName,
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = true,
+        Validators = { RefuseCommas },
     };
 
     /// <summary>Parses a whole number from 1 to <paramref name="most"/>.</summary>
@@ -202,6 +203,14 @@ internal sealed class SharedOptions
             return (index, count);
         result.AddError("--shard takes the part and the number of parts, such as 1/4: the first of four.");
         return null;
+    }
+
+    // No name has one.
+    private static void RefuseCommas(OptionResult result)
+    {
+        var name = result.Option.Name;
+        foreach (var token in result.Tokens.Where(token => token.Value.Contains(',', StringComparison.Ordinal)))
+            result.AddError($"{name} takes names with blanks in between: {name} {token.Value.Replace(',', ' ')}");
     }
 
     private static void RefuseSandbox(OptionResult result)

@@ -11,7 +11,14 @@ public sealed class UsageTests : IDisposable
     [InlineData("plan --shard 0/2", "--shard takes the part and the number of parts")]
     [InlineData("plan --parallelism 0", "--parallelism takes a whole number from 1 to 64.")]
     [InlineData("plan --parallelism many", "--parallelism takes a whole number from 1 to 64.")]
-    [InlineData("plan --output yaml", "'yaml' not recognized")]
+    [InlineData("plan --output yaml", "--output: Argument 'yaml' not recognized. Must be one of: 'text' 'json'")]
+    [InlineData("plan --log-level info", "Did you mean information?")]
+    [InlineData("doctor --area pipelinefile", "Did you mean pipeline-file?")]
+    [InlineData("rotate payments-db", "--only payments-db leaves all others out; --force payments-db --reason TEXT acts on it now")]
+    [InlineData("verify payments-db", "Is it a secret? --only payments-db leaves all others out.")]
+    [InlineData("rotate --dry-run", "secret-rotator plan shows what rotate would do")]
+    [InlineData("plan --only payments-db,grid-api", "--only takes names with blanks in between: --only payments-db grid-api")]
+    [InlineData("completion tcsh", "'tcsh' not recognized. Must be one of: 'bash' 'zsh' 'fish'")]
     [InlineData("plan --now tomorrow", "--now takes an ISO 8601 instant")]
     [InlineData("plan --only payment-db", "Did you mean payments-db?")]
     [InlineData("plan --force payments-db", "--force needs --reason.")]
@@ -136,6 +143,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("schedules --help")]
     [InlineData("schedules plan --help")]
     [InlineData("schedules apply --help")]
+    [InlineData("init --help")]
+    [InlineData("completion --help")]
     public async Task Help_has_examples_and_fits_80_columns(string arguments)
     {
         (await _run.RunAsync([.. arguments.Split(' '), "--inventory", "x"])).Should().Be(0);

@@ -19,8 +19,8 @@ public sealed class InventoryFileTests : IDisposable
     [Fact]
     public void A_missing_file_is_a_problem_and_no_exception() =>
         InventoryFile.Read("no-such.yaml", InventoryKinds.All).Problems.Select(problem => problem.ToString()).Should().Equal(
-            "no-such.yaml: There is no such file. Name the inventory with \"--inventory FILE\", or write one: docs/inventory.md shows "
-                + "how.");
+            "no-such.yaml: There is no such file. Name the inventory with \"--inventory FILE\", or make one: secret-rotator init. "
+                + "docs/inventory.md explains it.");
 
     [Theory]
     [InlineData("")]

@@ -6,8 +6,20 @@ internal sealed class TestTerminal
     private readonly StringWriter _out = new() { NewLine = "\n" };
     private readonly StringWriter _error = new() { NewLine = "\n" };
 
-    public TestTerminal(bool isTerminal = false, bool colour = false, bool dumb = false, int? width = 80) =>
-        Terminal = new Terminal(_out, _error, new TerminalTraits(isTerminal, isTerminal, colour, dumb, width));
+    /// <param name="isTerminal">Whether it is one.</param>
+    /// <param name="colour">Whether it shows colours.</param>
+    /// <param name="dumb">Whether it can't move its cursor.</param>
+    /// <param name="width">Its columns.</param>
+    /// <param name="answers">What a person types at it, one after the other; null where no person can be asked.</param>
+    public TestTerminal(
+        bool isTerminal = false, bool colour = false, bool dumb = false, int? width = 80, IEnumerable<string>? answers = null)
+    {
+        var typed = answers is null ? null : new Queue<string>(answers);
+        Terminal = new Terminal(_out, _error, new TerminalTraits(isTerminal, isTerminal, colour, dumb, width))
+        {
+            Answer = typed is null ? null : _ => typed.TryDequeue(out var answer) ? answer : null,
+        };
+    }
 
     public Terminal Terminal { get; }
 

@@ -42,7 +42,7 @@ public sealed class ScheduleFolderTests : IDisposable
 
         folder.Problems.Should().BeEmpty();
         folder.Schedules.Select(schedule => (schedule.Name, schedule.Pipeline)).Should()
-            .Equal(("hourly-drift-check", "verify"), ("nightly-rotation", "rotate"), ("weekly-audit-report", "dry-run-report"));
+            .Equal(("hourly-drift-check", "verify"), ("nightly-rotation", "rotate"), ("weekly-audit-report", "report"));
     }
 
     [Theory]

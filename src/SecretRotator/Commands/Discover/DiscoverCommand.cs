@@ -1,20 +1,26 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Discovery;
+using SecretRotator.Inventory;
 using SecretRotator.Output;
+using SecretRotator.Providers.Bitbucket.Credentials;
 
 namespace SecretRotator.Commands;
 
 /// <summary>Lists variables that no entry of the inventory covers. Writes nothing but the file of <c>--stubs</c>.</summary>
 internal static class DiscoverCommand
 {
+    private static readonly ImmutableSortedDictionary<string, VaultDefinition> EmptyVaults =
+        ImmutableSortedDictionary<string, VaultDefinition>.Empty;
+
     /// <summary>Declares it.</summary>
     public static Command Create(CommandRunner runner)
     {
         var workspace = new Option<string>("--workspace")
         {
-            Description = "The workspace to search (default: that of the inventory).",
+            Description = "The workspace to search (default: that of the inventory). With it no inventory is needed.",
             HelpName = "SLUG",
         };
         var project = new Option<string>("--project") { Description = "Only the repositories of this project.", HelpName = "KEY" };
@@ -34,17 +40,47 @@ internal static class DiscoverCommand
             "discover",
             "Lists variables that no entry of the inventory covers, and writes stubs. Never reads a value, and writes nothing else.",
             "secret-rotator discover",
+            "secret-rotator discover --workspace acme",
             "secret-rotator discover --project APPS --max-calls 200",
             "secret-rotator discover --repository payments-api --stubs stubs.yaml")
         {
             workspace, project, repositories, maxCalls, stubs,
         };
-        return runner.WithInventory(command, context =>
+        return runner.Online(command, context =>
         {
-            var where = context.Value(workspace) ?? context.Inventory.Workspace;
+            var inventory = InventoryOf(context, context.Value(workspace));
+            var where = context.Value(workspace) ?? inventory.Workspace;
             var request = RequestOf(where, context.Value(project), context.Value(repositories) ?? [], context.Value(maxCalls));
-            return RunAsync(context, request, context.Value(stubs));
+            return RunAsync(new InventoryContext(WithCredential(context, inventory), inventory), request, context.Value(stubs));
         });
+    }
+
+    // To look what there is may be the first thing that people do.
+    private static RotationInventory InventoryOf(CommandContext context, string? workspace)
+    {
+        if (context.Settings.Inventory != StarterFiles.Inventory || File.Exists(StarterFiles.Inventory))
+            return context.LoadInventory();
+        return workspace is not null
+            ? new RotationInventory(workspace, new(workspace, "secret-rotator"), EmptyVaults, RunLimits.Default, [], [])
+            : throw new UsageException(
+                $"There is no {StarterFiles.Inventory} here, and no workspace is named.",
+                "Name one with --workspace SLUG, or the inventory with --inventory FILE.");
+    }
+
+    private static CommandContext WithCredential(CommandContext context, RotationInventory inventory)
+    {
+        var settings = context.Settings;
+        if (settings.Bitbucket is not null || inventory.Credential is not null || context.Value(context.Options.Sandbox)
+            || !context.Terminal.CanAsk)
+            return context;
+        SecretValue Ask(string what) => SecretValue.FromText(context.Terminal.Ask($"{what} (it isn't shown): ", hidden: true));
+        BitbucketCredential credential =
+            settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, Ask($"API token of {email}"))
+            : settings.BitbucketClientId is { } id ? new BitbucketCredential.OAuthClient(id, Ask($"Secret of the OAuth consumer {id}"))
+            : context.Terminal.Ask("E-mail address of the API token's account (none for an access token): ") is { Length: > 0 } typed
+                ? new BitbucketCredential.ApiToken(typed, Ask("API token"))
+            : new BitbucketCredential.AccessToken(Ask("Access token"));
+        return context with { Settings = settings with { Bitbucket = credential } };
     }
 
     private static async Task<ExitCode> RunAsync(InventoryContext context, DiscoveryRequest request, string? stubs)

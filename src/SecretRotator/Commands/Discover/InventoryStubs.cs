@@ -1,6 +1,7 @@
 using System.Text;
 using SecretRotator.Discovery;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends;
 
 namespace SecretRotator.Commands;
 
@@ -15,6 +16,8 @@ internal static class InventoryStubs
         var text = new StringBuilder();
         Line(text, "# Stubs for rotation.yaml. For each entry: replace every TODO, delete what isn't true, and move it under \"secrets\".");
         Line(text, "# Where the value lives in a vault, how a new one is made and who owns it isn't known to Bitbucket.");
+        Line(text, "# Who accepts a new value? A system that this tool can change is its \"backend\", in place of \"consumer\": docs/backends.md.");
+        Line(text, $"# Its kind: {string.Join(", ", BackendProviders.All.Select(kind => kind.Keys.Schema))}.");
         Line(text, "# Two variables that hold one secret belong into one entry, with two targets.");
         foreach (var place in report.Unknown)
             Line(text, $"# Not seen: {place.Place}");
@@ -28,23 +31,23 @@ internal static class InventoryStubs
         var others = report.Variables.Where(each => each.Kind != FindingKind.StaticCloudKey).ToList();
         Line(text, others.Count == 0 ? "secrets: []" : "secrets:");
         foreach (var variable in others)
-            Append(text, variable, NameOf(variable, names), string.Join(", ", inventory.Vaults.Keys));
+            Append(text, variable, NameOf(variable, names), inventory.Vaults.Keys.DefaultIfEmpty("the names under \"vaults\""));
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, UncoveredVariable variable, string name, string vaults)
+    private static void Append(StringBuilder text, UncoveredVariable variable, string name, IEnumerable<string> vaults)
     {
         Line(text, "");
         if (!variable.Secured)
             Line(text,
                 "  # Everyone with access to its settings can read this variable. Make it secured first: an unsecured target is refused.");
         Line(text, $"  - name: {name}");
-        Line(text, $"    vault: TODO            # one of: {vaults}");
+        Line(text, $"    vault: TODO            # one of: {string.Join(", ", vaults)}");
         Line(text, "    path: TODO             # where it lives in the vault");
         Line(text, "    owner: TODO            # or delete the line, and \"defaults\" decide");
         Line(text, "    rotate-every: 30d      # or delete the line, and \"defaults\" decide");
         Line(text, "    value: { kind: TODO }  # password, hex, base64, base64url, uuid, vault-managed; docs/inventory.md explains them");
-        Line(text, "    consumer: TODO         # reads-from-vault, by-hand; or a \"backend\" that accepts it: docs/backends.md");
+        Line(text, "    consumer: TODO         # who accepts a new value? reads-from-vault, by-hand; or a \"backend\" in its place");
         Line(text, "    targets:");
         Line(text, $"      - {{ {Place(variable.Scope)}, variable: {variable.Key} }}");
     }
