@@ -30,6 +30,11 @@ public sealed record RotationInventory(
     /// <summary>Where the key that evidence is signed with is kept, or null where the settings give it or nothing is signed.</summary>
     public VaultReference? SigningKey { get; init; }
 
+    /// <summary>Everything that a run reads by reference: the Bitbucket credential, the signing key, and the administrators of
+    /// backends.</summary>
+    public IEnumerable<VaultReference> References =>
+        new[] { Credential, SigningKey }.Concat(Secrets.Select(secret => secret.Backend?.Admin)).OfType<VaultReference>().Distinct();
+
     /// <summary>How pipelines prove what they see; null only where no target asks for that proof.</summary>
     public AttestationPolicy? Attestation { get; init; }
 }

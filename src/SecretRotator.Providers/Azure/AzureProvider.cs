@@ -81,7 +81,8 @@ internal sealed class AzureProvider : IVaultProvider
         var settings = request.Settings.SettingsOf<AzureSettings>();
         var trusted = BorrowedCredentials.TrustedVault(settings, request.Inventory);
         return request.Inventory.Vaults.Values.Any(vault => vault is AzureVaultDefinition)
-            ? new AzureTrust(request.Inventory, settings.ClientId, trusted?.Role).Documents()
+            ? new AzureTrust(request.Inventory, settings.ClientId, BorrowedCredentials.HasRoles(request.Inventory), trusted?.Role)
+                .Documents()
             : throw new UsageException(
                 "The inventory has no Key Vault, so there is nothing that Azure would be asked for.",
                 "Name one below vaults, with `kind: azure-key-vault`.");

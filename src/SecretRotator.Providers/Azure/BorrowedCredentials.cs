@@ -33,9 +33,15 @@ internal static class BorrowedCredentials
     /// <summary>The vault whose role Entra is to trust; null where it isn't clear which.</summary>
     public static AwsVaultDefinition? TrustedVault(AzureSettings settings, RotationInventory inventory)
     {
-        var vaults = inventory.Vaults.Values.OfType<AwsVaultDefinition>().Where(vault => vault.Role is not null).ToList();
+        var vaults = WithRoles(inventory).ToList();
         return vaults.Find(vault => vault.Name == settings.FederatedFrom) ?? (vaults is [var only] ? only : null);
     }
+
+    /// <summary>Whether there is a role that Entra could trust.</summary>
+    public static bool HasRoles(RotationInventory inventory) => WithRoles(inventory).Any();
+
+    private static IEnumerable<AwsVaultDefinition> WithRoles(RotationInventory inventory) =>
+        inventory.Vaults.Values.OfType<AwsVaultDefinition>().Where(vault => vault.Role is not null);
 
     /// <summary>The settings, with the ways to what other vaults keep or give. Nothing is called yet.</summary>
     /// <exception cref="UsageException">They don't suffice.</exception>

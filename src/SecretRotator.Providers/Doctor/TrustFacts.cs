@@ -22,25 +22,29 @@ internal sealed record TrustFacts(string Workspace, string? WorkspaceUuid, strin
     /// <summary>The pattern of the claim <c>sub</c>, whose end is the step's uuid: another one in each run.</summary>
     public string SubjectPattern => Environment is null ? $"{Repository}:*" : $"{Repository}:{Environment}:*";
 
-    /// <summary>What to know of them.</summary>
-    public ImmutableArray<string> Notes
-    {
-        get
-        {
-            var notes = ImmutableArray.CreateBuilder<string>();
-            if (WorkspaceUuid is null)
-                notes.Add(
-                    "WORKSPACE-UUID: give --workspace-uuid, or run this in a step with `oidc: true`. Repository settings, OpenID Connect "
-                        + "shows it behind the audience.");
-            if (RepositoryUuid is null)
-                notes.Add(
-                    "REPOSITORY-UUID: give --repository-uuid, or run this in a step with `oidc: true`. Repository settings, OpenID "
-                        + "Connect shows it.");
-            if (EnvironmentUuid is null)
-                notes.Add(
-                    $"{SubjectPattern} admits every step of the repository, so anyone who can push a branch. --environment-uuid UUID "
-                        + "limits it to one deployment environment.");
-            return notes.ToImmutable();
-        }
-    }
+    /// <summary>The option that limits the trust to an environment, where it isn't given.</summary>
+    public ImmutableArray<string> Lacks => EnvironmentUuid is null ? ["--environment-uuid UUID"] : [];
+
+    /// <summary>What isn't known.</summary>
+    public ImmutableArray<TrustWord> Words =>
+    [
+        .. WorkspaceUuid is null
+            ? [new TrustWord(
+                "WORKSPACE-UUID",
+                "give --workspace-uuid, or run this in a step with `oidc: true`. Repository settings, OpenID Connect shows it behind the "
+                    + "audience.")]
+            : Array.Empty<TrustWord>(),
+        .. RepositoryUuid is null
+            ? [new TrustWord(
+                "REPOSITORY-UUID",
+                "give --repository-uuid, or run this in a step with `oidc: true`. Repository settings, OpenID Connect shows it.")]
+            : Array.Empty<TrustWord>(),
+    ];
+
+    /// <summary>What else to know of them.</summary>
+    public ImmutableArray<string> Notes => EnvironmentUuid is not null ? [] :
+    [
+        $"{SubjectPattern} admits every step of the repository, so anyone who can push a branch. --environment-uuid UUID limits it to one "
+            + "deployment environment.",
+    ];
 }

@@ -18,6 +18,9 @@ internal static class TrustText
         return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
     }
 
+    /// <summary>How many characters a document has that aren't white space.</summary>
+    public static int CharactersOf(JsonObject document) => Of(document).Count(letter => !char.IsWhiteSpace(letter));
+
     /// <summary>A list of texts.</summary>
     public static JsonArray List(IEnumerable<string> items) => new([.. items.Select(item => (JsonNode)item)]);
 }

@@ -25,6 +25,8 @@ namespace SecretRotator.Tests.Output;
 /// <summary>JSON results that have, taken together, every property that a result may have.</summary>
 internal static class ResultSamples
 {
+    private static readonly TrustDocument Document = new("a.json", "Title", "Use it.", "{}");
+
     private static readonly Instant Now = Samples.Now;
     private static readonly SandboxNote Sandbox = new(Now, ".sandbox");
     private static readonly VariableScope.Repository Repository = new("acme", "payments-api");
@@ -72,7 +74,7 @@ internal static class ResultSamples
         ("versions", Json(json => ResultContext.Write(json, new VersionsJson(Versions with { Sandbox = null })))),
         ("doctor-trust",
             Json(json => ResultContext.Write(
-                json, new TrustJson(new("aws", new([new("a.json", "Title", "Use it.", "{}")], ["Note."]), null))))),
+                json, new TrustJson(new("aws", new([Document], [new("WORD", "what it is.")], ["Note."]), "trust") { Kept = [Document] })))),
         ("doctor-allowlist", Json(json => ResultContext.Write(json, new AllowListJson(AllowList)))),
         ("doctor", Json(json => ResultContext.Write(json, new DoctorJson(Doctor, ExitCode.Found)))),
         ("doctor", Json(json => ResultContext.Write(json, new DoctorJson(Doctor with { Sandbox = Sandbox }, ExitCode.Found)))),

@@ -27,22 +27,20 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
                     $"trust-{Label(role)}.json",
                     $"Whom {role} trusts",
                     $"aws iam create-role --role-name {NameOf(role)} --assume-role-policy-document file://trust-{Label(role)}.json",
-                    TrustText.Of(Policy(role))),
-                new TrustDocument(
-                    $"permissions-{Label(role)}.json",
-                    $"What {role} may do",
-                    $"aws iam put-role-policy --role-name {NameOf(role)} --policy-name secret-rotator --policy-document "
-                        + $"file://permissions-{Label(role)}.json",
-                    TrustText.Of(permissions.Of(role))),
-            }),
+                    TrustText.Of(Policy(role)))
+                {
+                    Lacks = facts.Lacks,
+                },
+            }.Concat(Permissions(role))),
         ],
+        Words,
         [
             .. roles.Select(AwsOidcProvider.PlaceOf).Distinct().Select(place =>
                 $"Once in account {place.Account}: aws iam create-open-id-connect-provider --url {BitbucketIssuer.Of(facts.Workspace)} "
                     + $"--client-id-list {facts.Audience}"),
             Thumbprint,
             .. facts.Notes,
-            .. permissions.Notes,
+            .. Notes(),
         ]);
 
     /// <summary>As Terraform, a file for each account.</summary>
@@ -52,9 +50,48 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
                 $"secret-rotator-{account.Key.Account}.tf",
                 $"Provider, roles and policies of account {account.Key.Account}",
                 $"terraform apply, with credentials of account {account.Key.Account}",
-                Module(account.Key.Account, [.. account]))),
+                Module(account.Key.Account, [.. account]))
+            {
+                Lacks = facts.Lacks,
+            }),
         ],
-        [Thumbprint, .. facts.Notes, .. permissions.Notes]);
+        Words,
+        [Thumbprint, .. facts.Notes, .. Notes()]);
+
+    private ImmutableArray<TrustWord> Words => [.. facts.Words, .. permissions.Words];
+
+    private IEnumerable<TrustDocument> Permissions(string role)
+    {
+        var name = NameOf(role);
+        var policies = permissions.Of(role);
+        if (policies is [var only])
+            return
+            [
+                new TrustDocument(
+                    $"permissions-{Label(role)}.json",
+                    $"What {role} may do",
+                    $"aws iam put-role-policy --role-name {name} --policy-name secret-rotator --policy-document "
+                        + $"file://permissions-{Label(role)}.json",
+                    TrustText.Of(only)),
+            ];
+        return policies.Select((policy, index) => new TrustDocument(
+            $"permissions-{Label(role)}-{index + 1}.json",
+            $"What {role} may do, part {index + 1} of {policies.Length}",
+            $"aws iam create-policy --policy-name {name}-{index + 1} --policy-document file://permissions-{Label(role)}-{index + 1}.json "
+                + $"&& aws iam attach-role-policy --role-name {name} --policy-arn {PolicyArn(role, index)}",
+            TrustText.Of(policy)));
+    }
+
+    private IEnumerable<string> Notes() => permissions.Notes.Concat(
+        roles.Where(role => permissions.Of(role).Length > 1).SelectMany(role => new[]
+        {
+            $"The permissions of {role} are too long for its inline policies, so they are {permissions.Of(role).Length} managed ones. AWS "
+                + "attaches 10 to a role, and 20 with a higher quota. --by-path-prefix makes them short: the role may then use every "
+                + "secret "
+                + "under the same path prefixes.",
+            "To renew a managed policy: aws iam create-policy-version --set-as-default with its --policy-arn and --policy-document. IAM "
+                + "keeps five versions of each; delete an old one when there are five.",
+        }));
 
     private JsonObject Policy(string role)
     {
@@ -104,19 +141,43 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
                   depends_on         = [aws_iam_openid_connect_provider.bitbucket]
                 }
 
-                resource "aws_iam_role_policy" "{{name}}" {
-                  name   = "secret-rotator"
-                  role   = aws_iam_role.{{name}}.id
-                  policy = <<-POLICY
-                {{Indented(TrustText.Of(permissions.Of(role)))}}
-                  POLICY
-                }
 
                 """);
+            text.AppendJoin('\n', permissions.Of(role) is [var only]
+                ? [Inline(name, only)]
+                : permissions.Of(role).Select((policy, index) => Managed(name, NameOf(role), policy, index + 1)));
         }
 
         return text.ToString();
     }
+
+    private static string Inline(string name, JsonObject policy) =>
+        $$"""
+        resource "aws_iam_role_policy" "{{name}}" {
+          name   = "secret-rotator"
+          role   = aws_iam_role.{{name}}.id
+          policy = <<-POLICY
+        {{Indented(TrustText.Of(policy))}}
+          POLICY
+        }
+
+        """;
+
+    private static string Managed(string name, string role, JsonObject policy, int number) =>
+        $$"""
+        resource "aws_iam_policy" "{{name}}-{{number}}" {
+          name   = "{{role}}-{{number}}"
+          policy = <<-POLICY
+        {{Indented(TrustText.Of(policy))}}
+          POLICY
+        }
+
+        resource "aws_iam_role_policy_attachment" "{{name}}-{{number}}" {
+          role       = aws_iam_role.{{name}}.id
+          policy_arn = aws_iam_policy.{{name}}-{{number}}.arn
+        }
+
+        """;
 
     private static string Indented(string json) => string.Join('\n', json.TrimEnd('\n').Split('\n').Select(line => "    " + line));
 
@@ -124,6 +185,12 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
     private static string NameOf(string role) => role[(role.LastIndexOf('/') + 1)..];
 
     private static string PathOf(string role) => role[role.IndexOf('/', StringComparison.Ordinal)..(role.LastIndexOf('/') + 1)];
+
+    private static string PolicyArn(string role, int index)
+    {
+        var (partition, account) = AwsOidcProvider.PlaceOf(role);
+        return $"arn:{partition}:iam::{account}:policy/{NameOf(role)}-{index + 1}";
+    }
 
     private static string Label(string role) => $"{AwsOidcProvider.PlaceOf(role).Account}-{NameOf(role)}";
 }

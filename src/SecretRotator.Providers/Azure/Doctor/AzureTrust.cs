@@ -12,8 +12,9 @@ namespace SecretRotator.Providers.Azure.Doctor;
 /// </summary>
 /// <param name="inventory">The inventory.</param>
 /// <param name="clientId">The application's client id, or null.</param>
-/// <param name="role">The ARN of the AWS role that Entra is to trust, or null where it isn't clear which.</param>
-internal sealed class AzureTrust(RotationInventory inventory, string? clientId, string? role)
+/// <param name="isFederated">Whether Entra trusts an AWS role, or the identity is one of Azure's own.</param>
+/// <param name="role">The ARN of that AWS role, or null where it isn't clear which.</param>
+internal sealed class AzureTrust(RotationInventory inventory, string? clientId, bool isFederated, string? role)
 {
     private const string RoleName = "SecretRotator";
     private const string Group = "/subscriptions/SUBSCRIPTION-ID/resourceGroups/RESOURCE-GROUP";
@@ -31,11 +32,13 @@ internal sealed class AzureTrust(RotationInventory inventory, string? clientId, 
     /// <summary>The documents.</summary>
     public TrustSet Documents() => new(
         [
-            new TrustDocument(
-                "federated-credential.json",
-                "The AWS role that the application trusts",
-                $"az ad app federated-credential create --id {_client} --parameters federated-credential.json",
-                TrustText.Of(FederatedCredential())),
+            .. isFederated
+                ? [new TrustDocument(
+                    "federated-credential.json",
+                    "The AWS role that the application trusts",
+                    $"az ad app federated-credential create --id {_client} --parameters federated-credential.json",
+                    TrustText.Of(FederatedCredential()))]
+                : Array.Empty<TrustDocument>(),
             new TrustDocument(
                 "secret-rotator-role.json",
                 "What may be done with a secret",
@@ -44,16 +47,28 @@ internal sealed class AzureTrust(RotationInventory inventory, string? clientId, 
             new TrustDocument("assign-roles.sh", "On which secrets it may be done", "sh assign-roles.sh", Assignments()),
         ],
         [
-            "AWS-ISSUER: https://ID.tokens.sts.global.api.aws, the answer of `aws iam enable-outbound-web-identity-federation`, or later "
-                + "of `aws iam get-outbound-web-identity-federation-info`, in the account of the role.",
-            .. role is null
-                ? ["AWS-ROLE-ARN: name the AWS vault whose role Entra is to trust in azure.federatedFrom; the vault needs a role."]
-                : Array.Empty<string>(),
+            .. isFederated
+                ? [new TrustWord(
+                    "AWS-ISSUER",
+                    "https://ID.tokens.sts.global.api.aws, the answer of `aws iam enable-outbound-web-identity-federation`, or later of "
+                        + "`aws iam get-outbound-web-identity-federation-info`, in the account of the role.")]
+                : Array.Empty<TrustWord>(),
+            .. isFederated && role is null
+                ? [new TrustWord(
+                    "AWS-ROLE-ARN", "name the AWS vault whose role Entra is to trust in azure.federatedFrom; the vault needs a role.")]
+                : Array.Empty<TrustWord>(),
             .. clientId is null
-                ? ["CLIENT-ID: the application's, from `az ad app create --display-name secret-rotator --query appId --output tsv`; then "
-                + "`az ad sp create --id CLIENT-ID`."]
-                : Array.Empty<string>(),
-            "SUBSCRIPTION-ID, RESOURCE-GROUP: those of the Key Vault.",
+                ? [new TrustWord(
+                    "CLIENT-ID",
+                    isFederated
+                        ? "the application's, from `az ad app create --display-name secret-rotator --query appId --output tsv`; then "
+                            + "`az ad sp create --id CLIENT-ID`."
+                        : "that of the managed identity or of the application.")]
+                : Array.Empty<TrustWord>(),
+            new TrustWord("SUBSCRIPTION-ID", "that of the Key Vault."),
+            new TrustWord("RESOURCE-GROUP", "that of the Key Vault."),
+        ],
+        [
             "Key Vault Secrets Officer, the built-in role, has the same four data actions, and also delete and purge, which the tool "
                 + "never uses.",
             "A role on a secret takes effect only where the vault uses Azure RBAC, after up to ten minutes.",
@@ -86,8 +101,9 @@ internal sealed class AzureTrust(RotationInventory inventory, string? clientId, 
         foreach (var vault in inventory.Vaults.Values.OfType<AzureVaultDefinition>())
         {
             var name = vault.Uri.Host[..vault.Uri.Host.IndexOf('.', StringComparison.Ordinal)];
-            foreach (var path in inventory.Secrets.Where(secret => secret.Vault == vault.Name).Select(secret => secret.Path)
-                .Distinct(StringComparer.Ordinal))
+            var rotated = inventory.Secrets.Where(secret => secret.Vault == vault.Name).Select(secret => secret.Path)
+                .Distinct(StringComparer.Ordinal).ToList();
+            foreach (var path in rotated)
             {
                 // What is staged is in a secret beside it, which must exist before a role can be given on it. One that exists may be in
                 // use.
@@ -101,11 +117,11 @@ internal sealed class AzureTrust(RotationInventory inventory, string? clientId, 
                             + $"{Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{each}\n");
             }
 
-            foreach (var reference in new[] { inventory.Credential, inventory.SigningKey }.OfType<VaultReference>()
-                .Where(reference => reference.Vault == vault.Name))
+            foreach (var path in inventory.References.Where(reference => reference.Vault == vault.Name).Select(reference => reference.Path)
+                .Except(rotated, StringComparer.Ordinal))
                 text.Append(
                     $"az role assignment create --assignee {_client} --role 'Key Vault Secrets User' --scope "
-                        + $"{Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{reference.Path}\n");
+                        + $"{Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{path}\n");
         }
 
         return text.ToString();

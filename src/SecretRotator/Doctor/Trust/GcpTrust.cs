@@ -12,8 +12,12 @@ internal sealed class GcpTrust(TrustFacts facts)
     /// <summary>The documents.</summary>
     public TrustSet Documents() => new(
         [new TrustDocument(
-            "workload-identity.sh", "A workload identity pool with Bitbucket as a provider", "sh workload-identity.sh", Script())],
-        ["PROJECT-ID: the Google Cloud project.", .. facts.Notes]);
+            "workload-identity.sh", "A workload identity pool with Bitbucket as a provider", "sh workload-identity.sh", Script())
+            {
+                Lacks = facts.Lacks,
+            }],
+        [new TrustWord("PROJECT-ID", "the Google Cloud project."), .. facts.Words],
+        facts.Notes);
 
     private string Script()
     {

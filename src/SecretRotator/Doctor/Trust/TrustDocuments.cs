@@ -19,11 +19,14 @@ internal static class TrustDocuments
     /// <param name="settings">The settings.</param>
     /// <param name="inventory">The inventory.</param>
     /// <param name="facts">Whom to trust.</param>
+    /// <param name="byPathPrefix">Whether rights may be given on path prefixes.</param>
     /// <exception cref="UsageException">The inventory has nothing that the cloud would be asked for.</exception>
-    public static TrustSet Of(string kind, RotatorSettings settings, RotationInventory inventory, TrustFacts facts) => kind == Gcp
+    public static TrustSet Of(
+        string kind, RotatorSettings settings, RotationInventory inventory, TrustFacts facts, bool byPathPrefix = false) =>
+        kind == Gcp
         ? new GcpTrust(facts).Documents()
         : settings.Providers.Registered.First(provider => provider.TrustKinds.Contains(kind, StringComparer.Ordinal))
-            .MakeTrust(kind, new TrustRequest(settings.Providers, inventory, facts));
+            .MakeTrust(kind, new TrustRequest(settings.Providers, inventory, facts) { ByPathPrefix = byPathPrefix });
 
     /// <summary>Whom to trust: what the command line says, or else the step's token.</summary>
     public static TrustFacts Facts(

@@ -43,6 +43,52 @@ public sealed class DoctorTrustCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_there_is_not_replaced_by_what_is_less_exact()
+    {
+        var folder = _commands.PathOf("trust");
+        var trust = Path.Combine(folder, "trust-123456789012-secret-rotator.json");
+        string[] command = ["doctor", "trust", "--for", "aws", "--write", folder];
+        string[] known = ["--set", "WORKSPACE-UUID=11111111-1111-4111-8111-111111111111", "--repository-uuid", Repository];
+        (await _commands.RunAsync([.. command, .. known, "--environment-uuid", Repository])).Should().Be(0);
+        var exact = await File.ReadAllTextAsync(trust, TestContext.Current.CancellationToken);
+        _commands.Out.Should().Contain($"file://{trust}").And.NotContain("WORKSPACE-UUID");
+
+        (await _commands.RunAsync([.. command, .. known])).Should().Be(0);
+
+        (await File.ReadAllTextAsync(trust, TestContext.Current.CancellationToken)).Should().Be(exact);
+        _commands.Out.Should().Contain("# - trust-123456789012-secret-rotator.json was there, and stays as it is.")
+            .And.Contain("--environment-uuid UUID");
+
+        (await _commands.RunAsync(command)).Should().Be(0);
+        (await File.ReadAllTextAsync(trust, TestContext.Current.CancellationToken)).Should().Be(exact);
+    }
+
+    [Fact]
+    public async Task What_is_complete_is_renewed()
+    {
+        var permissions = Path.Combine(_commands.PathOf("trust"), "permissions-123456789012-secret-rotator.json");
+        string[] command = ["doctor", "trust", "--for", "aws", "--write", _commands.PathOf("trust")];
+        (await _commands.RunAsync(command)).Should().Be(0);
+        var before = await File.ReadAllTextAsync(permissions, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(permissions, "{}", TestContext.Current.CancellationToken);
+
+        (await _commands.RunAsync(command)).Should().Be(0);
+
+        (await File.ReadAllTextAsync(permissions, TestContext.Current.CancellationToken)).Should().Be(before);
+    }
+
+    [Theory]
+    [InlineData("REGION=eu-west-1", "WORKSPACE-UUID, REPOSITORY-UUID")]
+    [InlineData("WORKSPACE-UUID", "takes a word and its value")]
+    [InlineData("WORKSPACE-UUID=$(id)", "takes a word and its value")]
+    public async Task A_word_that_the_documents_do_not_have_is_refused(string pair, string said)
+    {
+        (await _commands.RunAsync("doctor", "trust", "--for", "aws", "--set", pair)).Should().Be(2);
+
+        _commands.Error.Should().Contain(said);
+    }
+
+    [Fact]
     public async Task For_machines_it_is_one_object()
     {
         (await _commands.RunAsync("doctor", "trust", "--for", "gcp", "--output", "json")).Should().Be(0);

@@ -4,7 +4,9 @@ using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Aws.Doctor;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.AwsIam;
+using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Sandbox;
@@ -162,6 +164,78 @@ public sealed class TrustDocumentsTests
     }
 
     [Fact]
+    public void A_policy_that_is_too_long_for_its_role_is_split_and_nothing_of_it_is_lost()
+    {
+        var secret = Inventory.Secrets.First(secret => secret.Vault == "prod" && secret.Backend is null);
+        var many = Inventory with
+        {
+            Secrets =
+            [
+                .. Enumerable.Range(0, 1_000).Select(index => secret with { Name = $"s{index}", Path = $"team-{index % 7}/s{index}" }),
+            ],
+        };
+
+        var parts = Make("aws", Known, many).Documents.Where(document => document.File.StartsWith("permissions", StringComparison.Ordinal))
+            .ToList();
+        var statements = parts.Select(
+            part => JsonDocument.Parse(part.Content).RootElement.GetProperty("Statement").EnumerateArray().ToList())
+            .ToList();
+
+        parts.Should().HaveCountGreaterThan(10);
+        parts.Should().OnlyContain(part => part.Content.Count(letter => !char.IsWhiteSpace(letter)) <= 6_144);
+        parts.Select(part => part.File).Should().OnlyHaveUniqueItems();
+        statements.Should().OnlyContain(part => part.Select(each => each.GetProperty("Sid").GetString()).Distinct().Count() == part.Count);
+        statements.SelectMany(part => part)
+            .Where(each => each.GetProperty("Sid").GetString()!.StartsWith("Rotate", StringComparison.Ordinal))
+            .SelectMany(each => each.GetProperty("Resource").EnumerateArray()).Select(arn => arn.GetString()).Should()
+            .BeEquivalentTo(many.Secrets.Select(each => $"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{each.Path}-??????"));
+        Make("aws-terraform", Known, many).Documents.Should().ContainSingle().Which.Content.Should()
+            .Contain($"resource \"aws_iam_role_policy_attachment\" \"secret-rotator-{parts.Count}\"");
+
+        var narrow = Make("aws", Known, many, byPathPrefix: true).Documents.Single(
+            document => document.File == "permissions-123456789012-secret-rotator.json");
+        JsonDocument.Parse(narrow.Content).RootElement.GetProperty("Statement")[0].GetProperty("Resource").EnumerateArray()
+            .Select(arn => arn.GetString()).Should()
+            .Equal(Enumerable.Range(0, 7).Select(team => $"arn:aws:secretsmanager:eu-west-1:123456789012:secret:team-{team}/*"));
+    }
+
+    [Fact]
+    public void The_administrators_of_backends_can_be_read()
+    {
+        var secret = Inventory.Secrets.First(secret => secret.Vault == "prod");
+        var server = new RedisDefinition(new ServerAddress("cache", 6380), [], null, ["a", "b"], "username", "password")
+        {
+            AdminCredential = new("prod", "cache-admin", null),
+        };
+        var azure = Inventory.Secrets.First(secret => secret.Vault == "azure");
+        var inventory = Inventory with
+        {
+            Secrets =
+            [
+                secret with { Backend = server },
+                azure with { Backend = server with { AdminCredential = new("azure", "admin", null) } },
+            ],
+        };
+
+        Of("aws", "permissions-123456789012-secret-rotator.json", inventory).Should()
+            .Contain("arn:aws:secretsmanager:eu-west-1:123456789012:secret:cache-admin-??????");
+        Of("azure", "assign-roles.sh", inventory).Split('\n').Should()
+            .ContainSingle(line => line.Contains("'Key Vault Secrets User'", StringComparison.Ordinal)).Which.Should()
+            .EndWith("/secrets/admin");
+    }
+
+    [Fact]
+    public void Without_a_role_of_AWS_Entra_trusts_an_identity_of_Azure_s()
+    {
+        var inventory = Inventory with { Vaults = Inventory.Vaults.Remove("prod") };
+
+        var documents = Make("azure", Known, inventory);
+
+        documents.Documents.Select(document => document.File).Should().Equal("secret-rotator-role.json", "assign-roles.sh");
+        documents.Words.Select(word => word.Word).Should().Equal("CLIENT-ID", "SUBSCRIPTION-ID", "RESOURCE-GROUP");
+    }
+
+    [Fact]
     public void An_ARN_in_the_inventory_is_taken_as_it_is() => AwsPermissions.Arn(
         new AwsVaultDefinition("prod", "eu-west-1", "arn:aws-cn:iam::123456789012:role/x"),
         "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1b2c3")
@@ -288,7 +362,8 @@ public sealed class TrustDocumentsTests
         SettingsReader.ReadEnvironment(
             new Dictionary<string, string>(StringComparer.Ordinal) { ["SECRET_ROTATOR__" + name] = value }, VaultProviders.All);
 
-    private static TrustSet Make(string kind, TrustFacts facts) => TrustDocuments.Of(kind, Settings, Inventory, facts);
+    private static TrustSet Make(string kind, TrustFacts facts, RotationInventory? inventory = null, bool byPathPrefix = false) =>
+        TrustDocuments.Of(kind, Settings, inventory ?? Inventory, facts, byPathPrefix);
 
     private static string Of(string kind, string file, RotationInventory? inventory = null) =>
         TrustDocuments.Of(kind, Settings, inventory ?? Inventory, Known).Documents.Single(document => document.File == file).Content;
