@@ -26,7 +26,8 @@ internal sealed class BackendReader(IReadOnlyList<IBackendGrammar> kinds, Declar
             if (!_owned.TryAdd($"{backend!.Kind} {identity}", mapping.At))
                 problems.Add(
                     mapping.At,
-                    $"{Quoted.Of(identity)} is used by the backend on line {_owned[$"{backend.Kind} {identity}"].Line} already: the "
+                    $"{Quoted.Of(identity)} is used by the backend on "
+                        + $"{problems.LineOf(_owned[$"{backend.Kind} {identity}"], mapping.At)} already: the "
                         + "rotation of one secret would end the credential that the other one has in use",
                     "Give each secret users of its own, or deliver one secret to all of the targets.");
         return problems.Count > known ? null : backend;

@@ -20,14 +20,16 @@ internal static class Grammar
     public static readonly Key Freezes = new(
         "freezes", "freezes: [ { from: 2026-12-20T00:00, to: 2027-01-04T00:00, zone: Europe/Berlin, reason: year-end close } ]");
     public static readonly Key Defaults = new("defaults", "defaults: { owner: platform@acme.example, rotate-every: 30d }");
-    public static readonly Key Secrets = new(
-        "secrets", "secrets: [ { name: payments-db, vault: prod, path: prod/payments/db, ... } ]", Required: true);
+    public static readonly Key Secrets = new("secrets", "secrets: [ { name: payments-db, vault: prod, path: prod/payments/db, ... } ]");
+    public static readonly Key Include = new("include", "include: [teams/payments.yaml, teams/grid-*.yaml]");
     public static readonly Key Evidence = new("evidence", "evidence: { signing-key: vault://prod/audit/signing-key }");
     public static readonly Key Controls = new(
         "controls", "controls: [ { id: PCI DSS 4.0 8.6.3, title: Passwords change periodically, facts: [age, period] } ]");
     public static readonly Key Attestation = new("attestation", "attestation: { pipeline: attest-secrets }");
     public static readonly KeyTable Inventory = new(
-        "an inventory", "", Version, Bitbucket, Vaults, Limits, Freezes, Evidence, Controls, Attestation, Defaults, Secrets);
+        "an inventory", "", Version, Bitbucket, Vaults, Limits, Freezes, Evidence, Controls, Attestation, Defaults, Include, Secrets);
+    public static readonly Key IncludedSecrets = new(Secrets.Name, Secrets.Example, Required: true);
+    public static readonly KeyTable Included = new("an included file", "included", Version, Defaults, IncludedSecrets);
 
     public static readonly Key Workspace = new("workspace", "workspace: acme", Required: true);
     public static readonly Key Home = new("home", "home: acme/secret-rotator", Required: true);
@@ -219,7 +221,8 @@ internal static class Grammar
     /// <summary>Every table, for the test that compares them with the schema. Those of the vaults are their providers'.</summary>
     public static IEnumerable<KeyTable> Tables =>
     [
-        Inventory, BitbucketKeys, LimitsKeys, FreezeKeys, EvidenceKeys, AttestationKeys, ControlKeys, WindowKeys, DefaultsKeys, WaitKeys,
+        Inventory, Included, BitbucketKeys, LimitsKeys, FreezeKeys, EvidenceKeys, AttestationKeys, ControlKeys, WindowKeys, DefaultsKeys,
+        WaitKeys,
         GraceKeys, HoldKeys, SecretKeys,
         PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, IssuedValue, ExternalValue,
         TargetKeys,

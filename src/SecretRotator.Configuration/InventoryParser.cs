@@ -16,41 +16,53 @@ internal static class InventoryParser
 
     /// <summary>Reads a stream, of which no more than <see cref="YamlBounds.Bytes"/> and one byte are taken.</summary>
     /// <exception cref="IOException">The stream can't be read.</exception>
-    public static InventoryResult Parse(string fileName, Stream stream, InventoryGrammar kinds)
+    public static InventoryResult Parse(string fileName, Stream stream, InventoryGrammar kinds, IncludedFiles? included = null) =>
+        Parse(fileName, ReadAll(stream), kinds, included);
+
+    /// <summary>The bytes of a stream, of which no more than <see cref="YamlBounds.Bytes"/> and one byte are taken.</summary>
+    public static ReadOnlySpan<byte> ReadAll(Stream stream)
     {
         var buffer = new MemoryStream();
         var chunk = new byte[16 * 1024];
         while (buffer.Length <= YamlBounds.Bytes && stream.Read(chunk) is var read and > 0)
             buffer.Write(chunk, 0, read);
-        return Parse(fileName, buffer.GetBuffer().AsSpan(0, (int)buffer.Length), kinds);
+        return buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
     }
 
     /// <summary>Reads the bytes of a file. Never throws for what they are.</summary>
     /// <param name="fileName">The file as problems name it.</param>
     /// <param name="utf8">The file's whole content.</param>
     /// <param name="kinds">The kinds of vaults and backends that there are.</param>
-    public static InventoryResult Parse(string fileName, ReadOnlySpan<byte> utf8, InventoryGrammar kinds)
+    /// <param name="included">Reads the files that it includes; by their paths from here where that is null.</param>
+    public static InventoryResult Parse(
+        string fileName, ReadOnlySpan<byte> utf8, InventoryGrammar kinds, IncludedFiles? included = null)
     {
         var problems = new ProblemList(fileName);
-        if (utf8.Length > YamlBounds.Bytes)
-        {
-            ReportSize(problems);
-            return new InventoryResult(null, problems.ToSorted());
-        }
-
-        var inventory = SourceText.Decode(utf8, problems) is { } text && YamlTree.Read(text, problems) is { } root
-            ? Inventory(root, kinds, problems)
+        var inventory = Root(utf8, problems) is { } root
+            ? Inventory(root, kinds, included ?? new IncludedFiles(fileName, []), problems)
             : null;
         return problems.Count == 0 ? new InventoryResult(inventory, []) : new InventoryResult(null, problems.ToSorted());
+    }
+
+    /// <summary>The root of a file, or null where there is none that can be read.</summary>
+    /// <param name="utf8">The file's whole content.</param>
+    /// <param name="problems">Where problems go.</param>
+    /// <param name="file">The file, where it is one that the inventory includes.</param>
+    public static YamlNode? Root(ReadOnlySpan<byte> utf8, ProblemList problems, string? file = null)
+    {
+        if (utf8.Length <= YamlBounds.Bytes)
+            return SourceText.Decode(utf8, problems) is { } text ? YamlTree.Read(text, problems, file: file) : null;
+        ReportSize(problems);
+        return null;
     }
 
     /// <summary>Reports a file that is larger than any inventory.</summary>
     public static void ReportSize(ProblemList problems) => problems.Add(
         Position.WholeFile,
         $"The file is larger than {YamlBounds.Bytes / 1024 / 1024} MiB, so it is not read",
-        "Name the inventory. One that is so large needs splitting into several files, each for runs of its own.");
+        "Name the inventory. If it is so large, move some of its secrets to files that it includes.");
 
-    private static RotationInventory? Inventory(YamlNode root, InventoryGrammar kinds, ProblemList problems)
+    private static RotationInventory? Inventory(YamlNode root, InventoryGrammar kinds, IncludedFiles included, ProblemList problems)
     {
         if (MappingReader.Open(root, Grammar.Inventory, problems) is not { } mapping || !IsKnownVersion(mapping, problems))
             return null;
@@ -60,11 +72,21 @@ internal static class InventoryParser
         var freezes = mapping.Has(Grammar.Freezes)
             ? mapping.Items(Grammar.Freezes).Select(node => TimeReader.Freeze(node, problems)).ToImmutableArray()
             : [];
-        var defaults = SecretDefaults.Read(mapping.Node(Grammar.Defaults), limits, problems);
+        var defaults = SecretDefaults.Read(mapping.Node(Grammar.Defaults), limits, problems, SecretDefaults.None);
         var attested = new AttestedTargets(problems);
         var targets = new TargetReader(bitbucket?.Workspace, attested, problems);
-        var secrets = new SecretsReader(vaults, new BackendReader(kinds.Backends, vaults, problems), limits, defaults, targets, problems)
-            .Read(mapping.Items(Grammar.Secrets));
+        var reader = new SecretsReader(vaults, new BackendReader(kinds.Backends, vaults, problems), limits, targets, problems);
+        var includes = mapping.Items(Grammar.Include).Select(node => mapping.TextOf(node, Grammar.Include, maximum: 500))
+            .OfType<PlacedText>();
+        if (!mapping.Has(Grammar.Secrets) && !mapping.Has(Grammar.Include) && !included.HasMore)
+            problems.Add(
+                mapping.At, "The inventory has no secrets", $"Write \"{Grammar.Secrets.Example}\", or \"{Grammar.Include.Example}\".");
+        reader.Read(mapping.Items(Grammar.Secrets), defaults);
+        foreach (var file in included.Read(includes, problems))
+            if (MappingReader.Open(file, Grammar.Included, problems) is { } part && IsKnownVersion(part, problems))
+                reader.Read(
+                    part.Items(Grammar.IncludedSecrets), SecretDefaults.Read(part.Node(Grammar.Defaults), limits, problems, defaults));
+        var secrets = reader.ToImmutable();
         var attestation = mapping.Node(Grammar.Attestation) is { } proof
             ? AttestationReader.Read(proof, bitbucket?.Home, limits, problems)
             : null;

@@ -3,14 +3,14 @@ using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Configuration;
 
-/// <summary>Collects the problems of one file.</summary>
+/// <summary>Collects the problems of one file, and of those that it includes.</summary>
 internal sealed class ProblemList(string file)
 {
     /// <summary>How many problems are shown at most; the rest is counted.</summary>
     public const int Shown = 100;
 
     private readonly List<InventoryProblem> _problems = [];
-    private readonly string _file = Quoted.Printable(file, maximum: 200);
+    private readonly string _file = Printable(file);
 
     public int Count => _problems.Count;
 
@@ -18,7 +18,18 @@ internal sealed class ProblemList(string file)
     /// <param name="what">What is wrong, without a full stop.</param>
     /// <param name="writeInstead">What to write or do instead: whole sentences.</param>
     public void Add(Position at, string what, string writeInstead) =>
-        _problems.Add(new InventoryProblem(_file, at.Line, at.Column, what, writeInstead));
+        _problems.Add(new InventoryProblem(at.File is { } included ? Printable(included) : _file, at.Line, at.Column, what, writeInstead));
+
+    /// <summary>Adds those of an included file.</summary>
+    public void Add(ProblemList included) => _problems.AddRange(included._problems);
+
+    /// <summary>An earlier line as a problem at another place names it: with its file, where that is another one.</summary>
+    public string LineOf(Position earlier, Position at) =>
+        earlier.File == at.File
+            ? $"line {earlier.Line}"
+            : $"line {earlier.Line} of {(earlier.File is { } included ? Printable(included) : _file)}";
+
+    private static string Printable(string file) => Quoted.Printable(file, maximum: 200);
 
     /// <summary>
     /// A sentence that names the candidate that was probably meant, with a space after it; empty where none is near,
@@ -27,10 +38,11 @@ internal sealed class ProblemList(string file)
     public string Hint(string word, IEnumerable<string> candidates) =>
         Count < Shown && Spelling.Closest(word, candidates) is { } closest ? $"Did you mean \"{closest}\"? " : "";
 
-    /// <summary>The problems in the order of the file, with a last one that counts those left out.</summary>
+    /// <summary>The problems in the order of the files and their lines, with a last one that counts those left out.</summary>
     public ImmutableArray<InventoryProblem> ToSorted()
     {
-        var sorted = _problems.Distinct().OrderBy(p => p.Line).ThenBy(p => p.Column).ToList();
+        var files = _problems.Select(p => p.File).Distinct().OrderBy(each => each == _file ? 0 : 1).ToList();
+        var sorted = _problems.Distinct().OrderBy(p => files.IndexOf(p.File)).ThenBy(p => p.Line).ThenBy(p => p.Column).ToList();
         var left = sorted.Count - Shown;
         return left <= 0
             ? [.. sorted]

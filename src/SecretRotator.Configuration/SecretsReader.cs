@@ -13,6 +13,12 @@ namespace SecretRotator.Configuration;
 /// <param name="Window">When they may rotate, or null for any time.</param>
 internal sealed record SecretDefaults(MappingReader? Section, string? Owner, Period? RotateEvery, RotationWindow? Window)
 {
+    /// <summary>Where nothing is said.</summary>
+    public static SecretDefaults None { get; } = new(null, null, null, null);
+
+    /// <summary>What holds where the section says nothing: the inventory's defaults, for an included file.</summary>
+    private SecretDefaults? Under { get; init; }
+
     /// <summary>How they wait for pipelines that run, or null.</summary>
     public IdleWait? Wait { get; init; }
 
@@ -20,59 +26,76 @@ internal sealed record SecretDefaults(MappingReader? Section, string? Owner, Per
     public GracePolicy? Grace { get; init; }
 
     /// <summary>Reads <c>defaults</c>.</summary>
-    public static SecretDefaults Read(YamlNode? node, RunLimits limits, ProblemList problems)
+    /// <param name="node">The section, or null where there is none.</param>
+    /// <param name="limits">What a run may do.</param>
+    /// <param name="problems">Where problems go.</param>
+    /// <param name="under">What holds where the section says nothing.</param>
+    public static SecretDefaults Read(YamlNode? node, RunLimits limits, ProblemList problems, SecretDefaults under)
     {
         if (node is null || MappingReader.Open(node, Grammar.DefaultsKeys, problems) is not { } mapping)
-            return new SecretDefaults(null, null, null, null);
-        var window = mapping.Node(Grammar.Window) is { } written ? TimeReader.Window(written, problems) : null;
-        return new SecretDefaults(mapping, mapping.Text(Grammar.Owner)?.Value, PeriodReader.RotateEvery(mapping, limits, problems), window)
+            return under;
+        T? Of<T>(Key key, T? usual, Func<YamlNode, T?> read) =>
+            !mapping.Has(key) ? usual : mapping.Node(key) is { } written ? read(written) : default;
+        return new SecretDefaults(
+            mapping,
+            mapping.Has(Grammar.Owner) ? mapping.Text(Grammar.Owner)?.Value : under.Owner,
+            mapping.Has(Grammar.RotateEvery) ? PeriodReader.RotateEvery(mapping, limits, problems) : under.RotateEvery,
+            Of(Grammar.Window, under.Window, written => TimeReader.Window(written, problems)))
         {
-            Verify = VerifyReader.Read(mapping, VerificationLevel.Listed),
-            Wait = mapping.Node(Grammar.Wait) is { } wait ? InFlightReader.Wait(wait, problems) : null,
-            Grace = mapping.Node(Grammar.Grace) is { } grace ? InFlightReader.Grace(grace, mapping, problems) : null,
+            Under = under,
+            Verify = VerifyReader.Read(mapping, under.Verify),
+            Wait = Of(Grammar.Wait, under.Wait, written => InFlightReader.Wait(written, problems)),
+            Grace = Of(Grammar.Grace, under.Grace, written => InFlightReader.Grace(written, mapping, problems)),
         };
     }
 
     /// <summary>How surely targets are verified.</summary>
     public VerificationLevel Verify { get; init; } = VerificationLevel.Listed;
 
-    /// <summary>Whether the section has a key, right or wrong.</summary>
-    public bool Has(Key key) => Section?.Has(key) ?? false;
+    /// <summary>Whether a section has a key, right or wrong.</summary>
+    public bool Has(Key key) => Section?.Has(key) == true || Under?.Has(key) == true;
 }
 
-/// <summary>Reads <c>secrets</c>, one after the other.</summary>
+/// <summary>Reads <c>secrets</c>, one after the other, of one file after the other.</summary>
 internal sealed class SecretsReader(
     DeclaredVaults vaults,
     BackendReader backends,
     RunLimits limits,
-    SecretDefaults defaults,
     TargetReader targets,
     ProblemList problems)
 {
+    private readonly ImmutableArray<ManagedSecret>.Builder _secrets = ImmutableArray.CreateBuilder<ManagedSecret>();
     private readonly Dictionary<string, Position> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Position> _places = new(StringComparer.Ordinal);
     private readonly List<(string Place, string Suffix, PlacedText Path)> _companions = [];
     private readonly List<Position> _taken = [];
+    private SecretDefaults _defaults = SecretDefaults.None;
 
-    /// <summary>The secrets that are right, in the order of the file.</summary>
-    public ImmutableArray<ManagedSecret> Read(ImmutableArray<YamlNode> items)
+    /// <summary>Reads the secrets of a file.</summary>
+    /// <param name="items">The entries.</param>
+    /// <param name="ofFile">What holds for those that say nothing else.</param>
+    public void Read(ImmutableArray<YamlNode> items, SecretDefaults ofFile)
     {
-        var secrets = ImmutableArray.CreateBuilder<ManagedSecret>(items.Length);
+        _defaults = ofFile;
         foreach (var item in items)
         {
             if (MappingReader.Open(item, Grammar.SecretKeys, problems) is { } mapping && ReadOne(mapping) is { } secret)
             {
-                secrets.Add(secret);
+                _secrets.Add(secret);
                 _taken.Add(mapping.At);
             }
         }
+    }
 
+    /// <summary>The secrets of all files that are right, in their order.</summary>
+    public ImmutableArray<ManagedSecret> ToImmutable()
+    {
         CheckCompanions();
         // Of a file that is right otherwise: what is wrong in it may be the very key that says so.
         if (problems.Count == 0)
-            foreach (var (secret, at) in secrets.Zip(_taken))
+            foreach (var (secret, at) in _secrets.Zip(_taken))
                 CheckIsTaken(secret, at);
-        return secrets.ToImmutable();
+        return _secrets.ToImmutable();
     }
 
     private void CheckIsTaken(ManagedSecret secret, Position at)
@@ -94,12 +117,12 @@ internal sealed class SecretsReader(
         var rotateEvery = RotateEvery(mapping);
         var window = mapping.Has(Grammar.Window)
             ? mapping.Node(Grammar.Window) is { } node ? TimeReader.Window(node, problems) : null
-            : defaults.Window;
+            : _defaults.Window;
         var policy = mapping.Node(Grammar.Value) is { } value ? new ValueReader(vault, problems).Read(value) : null;
-        var carriers = targets.Read(mapping.Items(Grammar.Targets), name ?? "", policy, VerifyReader.Read(mapping, defaults.Verify));
+        var carriers = targets.Read(mapping.Items(Grammar.Targets), name ?? "", policy, VerifyReader.Read(mapping, _defaults.Verify));
         var wait = mapping.Has(Grammar.Wait)
             ? mapping.Node(Grammar.Wait) is { } written ? InFlightReader.Wait(written, problems) : null
-            : defaults.Wait;
+            : _defaults.Wait;
         var backend = mapping.Node(Grammar.Backend) is { } accepts ? backends.Read(accepts, name ?? "", vault, policy) : null;
         backends.CheckValue(mapping, policy, backend);
         if (backend is not null)
@@ -117,6 +140,7 @@ internal sealed class SecretsReader(
             {
                 Wait = wait,
                 Grace = grace,
+                File = mapping.At.File,
                 Hold = hold,
                 Backend = backend,
                 Consumer = consumer.Known ? consumer.Meaning : null,
@@ -128,7 +152,7 @@ internal sealed class SecretsReader(
     {
         var usual = backend is { Traits.Overlaps: true } ? InFlightReader.UsualGrace : null;
         var own = mapping.Has(Grammar.Grace);
-        var grace = own ? mapping.Node(Grammar.Grace) is { } node ? InFlightReader.Grace(node, mapping, problems) : null : defaults.Grace;
+        var grace = own ? mapping.Node(Grammar.Grace) is { } node ? InFlightReader.Grace(node, mapping, problems) : null : _defaults.Grace;
         if (backend is { Traits.Overlaps: false })
         {
             if (own && grace is not null)
@@ -172,7 +196,7 @@ internal sealed class SecretsReader(
         if (!_names.TryAdd(text.Value, text.At))
             problems.Add(
                 text.At,
-                $"There is a secret {Quoted.Of(text.Value)} already, on line {_names[text.Value].Line}",
+                $"There is a secret {Quoted.Of(text.Value)} already, on {problems.LineOf(_names[text.Value], text.At)}",
                 "Choose another name, or delete one of the two.");
         return text.Value;
     }
@@ -189,7 +213,7 @@ internal sealed class SecretsReader(
         if (!_places.TryAdd(place, text.At))
             problems.Add(
                 text.At,
-                $"{Quoted.Of(text.Value)} is the path of a secret already, on line {_places[place].Line}",
+                $"{Quoted.Of(text.Value)} is the path of a secret already, on {problems.LineOf(_places[place], text.At)}",
                 "Delete one of the two entries; a value with several fields is one entry with a list under \"value\".");
         if (vault.StagedSuffix is { } suffix)
             _companions.Add((place, suffix, text));
@@ -204,7 +228,7 @@ internal sealed class SecretsReader(
             if (place.EndsWith(suffix, StringComparison.Ordinal) && _places.TryGetValue(place[..^suffix.Length], out var main))
                 problems.Add(
                     path.At,
-                    $"{Quoted.Of(path.Value)} is where the secret of line {main.Line} keeps its new value while it rotates",
+                    $"{Quoted.Of(path.Value)} is where the secret of {problems.LineOf(main, path.At)} keeps its new value while it rotates",
                     $"Choose a name that doesn't end in {suffix}.");
         }
     }
@@ -213,20 +237,20 @@ internal sealed class SecretsReader(
     {
         if (mapping.Has(Grammar.Owner))
             return mapping.Text(Grammar.Owner)?.Value;
-        if (!defaults.Has(Grammar.Owner))
+        if (!_defaults.Has(Grammar.Owner))
             problems.Add(mapping.At, "The secret has no owner", $"Add \"{Grammar.Owner.Example}\" to it or to \"defaults\".");
-        return defaults.Owner;
+        return _defaults.Owner;
     }
 
     private Period? RotateEvery(MappingReader mapping)
     {
         if (mapping.Has(Grammar.RotateEvery))
             return PeriodReader.RotateEvery(mapping, limits, problems);
-        if (!defaults.Has(Grammar.RotateEvery))
+        if (!_defaults.Has(Grammar.RotateEvery))
             problems.Add(
                 mapping.At,
                 "The secret doesn't say how often it rotates",
                 $"Add \"{Grammar.RotateEvery.Example}\" to it or to \"defaults\".");
-        return defaults.RotateEvery;
+        return _defaults.RotateEvery;
     }
 }

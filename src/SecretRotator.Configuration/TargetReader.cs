@@ -87,7 +87,7 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
     private void ReportDuplicate(MappingReader mapping, VariableScope scope, string variable)
     {
         var (secret, at) = _seen[(scope, variable.ToUpperInvariant())];
-        var place = $"line {at.Line}, column {at.Column}";
+        var place = at.File == mapping.At.File ? $"line {at.Line}, column {at.Column}" : problems.LineOf(at, mapping.At);
         problems.Add(
             mapping.At,
             $"{(scope is VariableScope.SshKeyPair ? "The SSH key pair" : $"The variable {Quoted.Of(variable)}")} of "

@@ -5,6 +5,9 @@ namespace SecretRotator.Configuration.Yaml;
 /// <param name="Column">The column in UTF-16 code units, from 1; 0 for the file as a whole.</param>
 internal readonly record struct Position(int Line, int Column)
 {
+    /// <summary>The file, where it is one that the inventory includes; null for the inventory itself.</summary>
+    public string? File { get; init; }
+
     /// <summary>The file as a whole.</summary>
     public static Position WholeFile => default;
 

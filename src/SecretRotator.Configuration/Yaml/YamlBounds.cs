@@ -6,8 +6,14 @@ namespace SecretRotator.Configuration.Yaml;
 /// </summary>
 internal static class YamlBounds
 {
-    /// <summary>Bytes of the whole file.</summary>
+    /// <summary>Bytes of one file.</summary>
     public const int Bytes = 4 * 1024 * 1024;
+
+    /// <summary>Bytes of an inventory with all files that it includes: some 90,000 secrets.</summary>
+    public const int AllBytes = 32 * 1024 * 1024;
+
+    /// <summary>The files of an inventory.</summary>
+    public const int Files = 200;
 
     /// <summary>Lists and mappings inside one another; the grammar needs 6.</summary>
     public const int Depth = 16;

@@ -18,29 +18,36 @@ internal sealed class YamlTree
     private readonly Parser _events;
     private readonly ProblemList _problems;
     private readonly string _beginWith;
+    private readonly string? _file;
     private readonly List<(long From, long To)> _literals = [];
     private Position _last = Position.Start;
     private int _nodes;
 
-    private YamlTree(string text, ProblemList problems, string beginWith)
+    private YamlTree(string text, ProblemList problems, string beginWith, string? file)
     {
         _events = new Parser(new StringReader(text));
         _problems = problems;
         _beginWith = beginWith;
+        _file = file;
     }
 
     /// <summary>The root of the one document, or null where there is none that can be read.</summary>
     /// <param name="text">The file's text.</param>
     /// <param name="problems">Where problems go.</param>
     /// <param name="beginWith">What to say to the author of an empty file, in whole sentences.</param>
+    /// <param name="file">The file, where it is one that the inventory includes.</param>
     public static YamlNode? Read(
-        string text, ProblemList problems, string beginWith = "Begin with \"version: 1\"; docs/inventory.md shows the rest.")
+        string text,
+        ProblemList problems,
+        string beginWith = "Begin with \"version: 1\"; docs/inventory.md shows the rest.",
+        string? file = null)
     {
         // The file may only parse once its quoted lines are indented. The problems of these trials aren't reported.
-        var tree = QuotedLines.Indented(text) is { } indented && new YamlTree(text, new ProblemList(""), beginWith).ReadDocument() is null
-            && new YamlTree(indented, new ProblemList(""), beginWith).ReadDocument() is not null
-            ? new YamlTree(indented, problems, beginWith)
-            : new YamlTree(text, problems, beginWith);
+        var tree = QuotedLines.Indented(text) is { } indented
+            && new YamlTree(text, new ProblemList(""), beginWith, file).ReadDocument() is null
+            && new YamlTree(indented, new ProblemList(""), beginWith, file).ReadDocument() is not null
+            ? new YamlTree(indented, problems, beginWith, file)
+            : new YamlTree(text, problems, beginWith, file);
         var root = tree.ReadDocument();
         tree.ReportLiterals(text);
         return root;
@@ -65,7 +72,7 @@ internal sealed class YamlTree
         }
         catch (TooLargeException refusal)
         {
-            _problems.Add(refusal.At, refusal.What, "An inventory needs far less. Split it into several files, each for runs of its own.");
+            _problems.Add(refusal.At, refusal.What, "An inventory needs far less. Move some of its secrets to files that it includes.");
         }
         catch (YamlException error)
         {
@@ -234,7 +241,8 @@ internal sealed class YamlTree
             ? char.ToLowerInvariant(message[0]) + message[1..]
             : "it can't be read";
 
-    private static Position PositionOf(Mark mark) => new((int)Math.Min(mark.Line, int.MaxValue), (int)Math.Min(mark.Column, int.MaxValue));
+    private Position PositionOf(Mark mark) =>
+        new((int)Math.Min(mark.Line, int.MaxValue), (int)Math.Min(mark.Column, int.MaxValue)) { File = _file };
 
 #pragma warning disable CA1064, CA1032, RCS1194 // Never leaves this class.
     private sealed class TooLargeException(Position at, string what) : Exception(what)

@@ -9,9 +9,12 @@ namespace SecretRotator.Audit;
 /// <param name="Target">The target, where it is about one.</param>
 /// <param name="What">What was seen.</param>
 /// <param name="Hint">What to do.</param>
-/// <param name="Line">The line of the inventory that it is about, from 1; 1 where it is about none.</param>
+/// <param name="Line">The line of <see cref="File"/> that it is about, from 1; 1 where it is about none.</param>
 public sealed record AuditFinding(FindingRule Rule, string? Secret, VariableTarget? Target, string What, string Hint, int Line)
 {
+    /// <summary>The file that it is about, where the inventory includes it; null for the inventory itself.</summary>
+    public string? File { get; init; }
+
     /// <summary>What kept something from being done or determined, where that is what was found; else null.</summary>
     public Failure? Failure { get; init; }
 }

@@ -142,7 +142,7 @@ internal sealed class SecretAuditor(
                     ? FindingRule.CredentialEnding
                     : FindingRule.All.Single(rule => rule.Id == WireNames.Of(finding.Kind)),
                 _secret.Name, finding.Target, finding.What, finding.Hint, _secret.Line)
-            { Failure = finding.Failure }));
+            { File = _secret.File, Failure = finding.Failure }));
         // Where a difference already says why it can't be started, that isn't reported twice.
         if (item.Decision is Decision.Blocked blocked && !findings.Any(Blocks))
             findings.Add(Found(FindingRule.Blocked, blocked.Why, blocked.Hint) with { Failure = blocked.Failure });
@@ -172,7 +172,10 @@ internal sealed class SecretAuditor(
         return findings;
     }
 
-    private AuditFinding Found(FindingRule rule, string what, string hint) => new(rule, _secret.Name, null, what, hint, _secret.Line);
+    private AuditFinding Found(FindingRule rule, string what, string hint) => new(rule, _secret.Name, null, what, hint, _secret.Line)
+    {
+        File = _secret.File,
+    };
 
     private static bool Blocks(AuditFinding finding) =>
         finding.Rule == FindingRule.Missing || finding.Rule == FindingRule.Ambiguous || finding.Rule == FindingRule.Unsecured

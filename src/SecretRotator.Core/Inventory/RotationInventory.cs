@@ -128,7 +128,7 @@ public sealed record RotationWindow(ImmutableSortedSet<IsoDayOfWeek> Days, Local
 /// <param name="RotateEvery">How old a value may become; calendar units are added in UTC.</param>
 /// <param name="Window">When it may rotate, or null for any time.</param>
 /// <param name="Targets">The Bitbucket variables that carry it, at least one.</param>
-/// <param name="Line">The line of its entry in the inventory file, from 1.</param>
+/// <param name="Line">The line of its entry in its file, from 1.</param>
 public sealed record ManagedSecret(
     string Name,
     string Vault,
@@ -140,6 +140,9 @@ public sealed record ManagedSecret(
     ImmutableArray<VariableTarget> Targets,
     int Line)
 {
+    /// <summary>The file of its entry, where the inventory includes it; null where it is in the inventory itself.</summary>
+    public string? File { get; init; }
+
     /// <summary>How it waits for pipelines that run, or null where it doesn't.</summary>
     public IdleWait? Wait { get; init; }
 

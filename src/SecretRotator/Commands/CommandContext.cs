@@ -40,11 +40,14 @@ internal record CommandContext(
     public T? Given<T>(Option<T?> option)
         where T : struct => Parsed.GetResult(option) is null ? null : Parsed.GetValue(option);
 
+    /// <summary>Reads the inventory, with what is wrong with it.</summary>
+    public InventoryResult ReadInventory() => InventoryFile.Read(Settings.Inventory, Settings.Included, Settings.Providers.Grammar);
+
     /// <summary>Reads the inventory.</summary>
     /// <exception cref="UsageException">The file is missing, or names everything that is wrong with it.</exception>
     public RotationInventory LoadInventory()
     {
-        var result = InventoryFile.Read(Settings.Inventory, Settings.Providers.Grammar);
+        var result = ReadInventory();
         return result.Inventory ?? throw new UsageException([.. result.Problems.Select(ProblemOf)]);
     }
 

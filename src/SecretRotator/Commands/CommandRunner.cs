@@ -47,8 +47,13 @@ internal sealed class CommandRunner(
     }
 
     /// <summary>Reads a command line. Nothing runs.</summary>
-    public ParseResult Parse(IReadOnlyList<string> arguments) =>
-        CreateRoot().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+    public ParseResult Parse(IReadOnlyList<string> arguments)
+    {
+        // Completion takes the word behind a repeatable option for one more value of it.
+        if (arguments.FirstOrDefault()?.StartsWith("[suggest", StringComparison.Ordinal) == true)
+            Options.Inventory.Arity = ArgumentArity.ExactlyOne;
+        return CreateRoot().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+    }
 
     /// <summary>Lets a command run with its settings alone: no log, no telemetry, no network but its own.</summary>
     public Command Offline(Command command, Func<CommandContext, Task<ExitCode>> run) =>

@@ -39,10 +39,11 @@ internal sealed class SharedOptions
     /// <summary>The options of every command, in the order in which help lists them.</summary>
     public IEnumerable<Option> OfEveryCommand => [Inventory, Output, LogFormat, LogLevel, NoColor, Sandbox, SandboxDatabase, Fault];
 
-    public Option<string> Inventory { get; } = new("--inventory", "-i")
+    public Option<string[]> Inventory { get; } = new("--inventory", "-i")
     {
-        Description = "The inventory file (default: rotation.yaml).",
+        Description = "The inventory file (default: rotation.yaml). Further ones add secrets to it.",
         HelpName = "FILE",
+        Arity = ArgumentArity.OneOrMore,
         Recursive = true,
     };
 
@@ -144,12 +145,13 @@ internal sealed class SharedOptions
     public IReadOnlyDictionary<string, string?> SettingsOf(ParseResult parsed)
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        var texts = new[] { ("inventory", Inventory), ("output", Output), ("logFormat", LogFormat), ("logLevel", LogLevel) };
+        var texts = new[] { ("output", Output), ("logFormat", LogFormat), ("logLevel", LogLevel) };
         foreach (var (key, option) in texts)
             if (parsed.GetResult(option) is { Implicit: false })
                 settings[key] = parsed.GetValue(option);
-        if (parsed.GetResult(Evidence) is { Implicit: false })
-            settings["evidence"] = string.Join(',', parsed.GetValue(Evidence) ?? []);
+        foreach (var (key, option) in new[] { ("inventory", Inventory), ("evidence", Evidence) })
+            if (parsed.GetResult(option) is { Implicit: false })
+                settings[key] = string.Join(',', parsed.GetValue(option) ?? []);
         if (parsed.GetValue(NoColor))
             settings["noColor"] = "true";
         if (parsed.GetValue(Parallelism) is { } parallelism)
@@ -159,7 +161,9 @@ internal sealed class SharedOptions
 
     /// <summary>Completes the name of a secret. Only completion reads the inventory.</summary>
     public IEnumerable<CompletionItem> SecretNames(CompletionContext context) =>
-        InventoryFile.Read(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml", InventoryKinds.With(_providers)).Inventory?.Secrets
+        (context.ParseResult.GetValue(Inventory) is [var file, .. var included]
+            ? InventoryFile.Read(file, [.. included], InventoryKinds.With(_providers))
+            : InventoryFile.Read("rotation.yaml", InventoryKinds.With(_providers))).Inventory?.Secrets
             .Select(secret => new CompletionItem(secret.Name)) ?? [];
 
     /// <summary>An option that takes several words, such as <c>--only a b</c>.</summary>

@@ -221,6 +221,9 @@ internal sealed class FindingJson
 
     public RecordedFailure? Failure => RecordedFailure.Of(_finding.Failure);
 
+    /// <summary>The file of the line, where the inventory includes it.</summary>
+    public string? File => _finding.File;
+
     /// <summary>The line of the inventory that it is about.</summary>
     public int Line => _finding.Line;
 }
@@ -237,6 +240,7 @@ internal sealed class AuditedSecretJson : DecisionJson
     public string Owner => _audit.Secret.Owner;
     public string Vault => _audit.Secret.Vault;
     public string Path => _audit.Secret.Path;
+    public string? File => _audit.Secret.File;
     public int Line => _audit.Secret.Line;
 
     /// <summary>ISO 8601.</summary>

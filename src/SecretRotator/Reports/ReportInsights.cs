@@ -32,13 +32,14 @@ internal static class ReportInsights
 
     private static IEnumerable<InsightAnnotation> Annotations(AuditReport report)
     {
-        // Bitbucket shows annotations on files of the repository, which it knows by relative paths.
-        var path = Path.IsPathRooted(report.Origin.InventoryFile) ? null : report.Origin.InventoryFile.Replace('\\', '/');
         var told = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var finding in report.Findings)
         {
             var about = finding.Target?.ToString() ?? finding.Secret ?? finding.What;
             var id = $"{finding.Rule.Id}:{(finding.Secret is { } secret && finding.Target is not null ? $"{secret}:" : "")}{about}";
+            // Bitbucket shows annotations on files of the repository, which it knows by relative paths.
+            var file = finding.File ?? report.Origin.InventoryFile;
+            var path = Path.IsPathRooted(file) ? null : file.Replace('\\', '/');
             var times = told[id] = told.GetValueOrDefault(id) + 1;
             yield return new InsightAnnotation(
                 times == 1 ? id : $"{id}:{times}",

@@ -94,7 +94,7 @@ internal sealed class SarifResult
     public IEnumerable<SarifLocation> Locations =>
     [
         new(
-            new(new(Address(_origin.InventoryFile)), new(_finding.Line)),
+            new(new(Address(_finding.File ?? _origin.InventoryFile)), new(_finding.Line)),
             (_finding.Target?.ToString() ?? _finding.Secret) is { } name ? [new(name, "resource")] : null),
     ];
 

@@ -15,6 +15,9 @@ internal sealed record RotatorSettings
     /// <summary>The inventory file.</summary>
     public required string Inventory { get; init; }
 
+    /// <summary>Further files with secrets of the inventory, as if it included them.</summary>
+    public ImmutableArray<string> Included { get; init; } = [];
+
     /// <summary>The form of a command's result.</summary>
     public required OutputFormat Output { get; init; }
 

@@ -73,9 +73,11 @@ internal static class SettingsReader
             StepToken = Wrap(environment.GetValueOrDefault("BITBUCKET_STEP_OIDC_TOKEN")),
             OfSandbox = ofSandbox,
         };
+        var inventories = List(values.Text("inventory"));
         var settings = new RotatorSettings
         {
-            Inventory = values.Text("inventory")!,
+            Inventory = inventories.Length == 0 ? "" : inventories[0],
+            Included = [.. inventories.Skip(1)],
             Output = values.OneOf(
                 "output", OutputFormat.Text, ("text", OutputFormat.Text), ("json", OutputFormat.Json), ("html", OutputFormat.Html),
                 ("markdown", OutputFormat.Markdown), ("csv", OutputFormat.Csv), ("sarif", OutputFormat.Sarif)),
@@ -85,10 +87,7 @@ internal static class SettingsReader
                 ("error", LogLevel.Error)),
             NoColour = values.OneOf("noColor", false, ("true", true), ("false", false)),
             Parallelism = values.Number("parallelism", 1, 64),
-            Evidence =
-            [
-                .. (values.Text("evidence") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-            ],
+            Evidence = List(values.Text("evidence")),
             SigningKeyFile = values.Text("signing:keyFile"),
             SigningKey = Wrap(values.Text("signing:key")),
             Endpoints = ReadEndpoints(values),
@@ -198,6 +197,9 @@ internal static class SettingsReader
 
     private static IEnumerable<string> Known(ImmutableArray<SettingKey> keys, bool isFile) =>
         keys.Where(key => !key.Name.EndsWith(':') && !(isFile && key.NotInFile is not null)).Select(key => key.Name);
+
+    private static ImmutableArray<string> List(string? text) =>
+        [.. (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 
     private static bool LeadsToVault(string? text) => text?.StartsWith(VaultReference.Scheme, StringComparison.Ordinal) == true;
 

@@ -14,29 +14,29 @@ public sealed class InventoryBoundsTests
     public static TheoryData<string, string> Large => new()
     {
         { new string('[', 1_000_000),
-            "rotation.yaml:1:17: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several "
-                + "files, each for runs of its own." },
+            "rotation.yaml:1:17: Lists and mappings are nested more than 16 deep. An inventory needs far less. Move some of its "
+                + "secrets to files that it includes." },
         { Repeat("[\n", 500_000),
-            "rotation.yaml:17:1: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several "
-                + "files, each for runs of its own." },
+            "rotation.yaml:17:1: Lists and mappings are nested more than 16 deep. An inventory needs far less. Move some of its "
+                + "secrets to files that it includes." },
         { Repeat("- ", 500_000),
-            "rotation.yaml:1:33: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several "
-                + "files, each for runs of its own." },
+            "rotation.yaml:1:33: Lists and mappings are nested more than 16 deep. An inventory needs far less. Move some of its "
+                + "secrets to files that it includes." },
         { Repeat("? ", 500_000),
-            "rotation.yaml:1:33: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several "
-                + "files, each for runs of its own." },
+            "rotation.yaml:1:33: Lists and mappings are nested more than 16 deep. An inventory needs far less. Move some of its "
+                + "secrets to files that it includes." },
         { Repeat("{a: ", 250_000),
-            "rotation.yaml:1:62: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several "
-                + "files, each for runs of its own." },
+            "rotation.yaml:1:62: Lists and mappings are nested more than 16 deep. An inventory needs far less. Move some of its "
+                + "secrets to files that it includes." },
         { "a: [" + Repeat("x,", 500_000) + "]",
-            "rotation.yaml:1:799999: The file has more than 400,000 keys and values. An inventory needs far less. Split it into several "
-                + "files, each for runs of its own." },
+            "rotation.yaml:1:799999: The file has more than 400,000 keys and values. An inventory needs far less. Move some of its "
+                + "secrets to files that it includes." },
         { Repeat("- a\n", 500_000),
-            "rotation.yaml:400000:3: The file has more than 400,000 keys and values. An inventory needs far less. Split it into several "
-                + "files, each for runs of its own." },
+            "rotation.yaml:400000:3: The file has more than 400,000 keys and values. An inventory needs far less. Move some of its "
+                + "secrets to files that it includes." },
         { new string('x', YamlBounds.Bytes + 1),
-            "rotation.yaml: The file is larger than 4 MiB, so it is not read. Name the inventory. One that is so large needs splitting "
-                + "into several files, each for runs of its own." },
+            "rotation.yaml: The file is larger than 4 MiB, so it is not read. Name the inventory. If it is so large, move some of its "
+                + "secrets to files that it includes." },
     };
 
     [Theory]

@@ -158,7 +158,7 @@ public sealed class SettingsSectionTests
             "rotation.yaml:3:9: \"vaults\" names no vault. Write for example \"vaults: { prod: { kind: aws-secrets-manager, region: "
                 + "eu-west-1 } }\".",
             "rotation.yaml:4:10: \"secrets\" has no items. Write \"secrets: [ { name: payments-db, vault: prod, path: prod/payments/db, "
-                + "... } ]\".");
+                + "... } ]\", or delete the line.");
 
     [Theory]
     [InlineData(

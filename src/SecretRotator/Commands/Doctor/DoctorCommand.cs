@@ -28,7 +28,7 @@ internal static class DoctorCommand
         };
         return runner.Online(command, context => RunAsync(context, new DoctorRequest(
             context.Settings,
-            InventoryFile.Read(context.Settings.Inventory, context.Settings.Providers.Grammar),
+            context.ReadInventory(),
             context.SandboxRun(now: null), context.Log)
         {
             Offline = context.Value(offline),

@@ -12,8 +12,10 @@ internal sealed record InventoryView(string File, RotationInventory Inventory)
     public void WriteText(Terminal terminal)
     {
         var targets = Inventory.Secrets.Sum(secret => secret.Targets.Length);
+        var files = Inventory.Secrets.Select(secret => secret.File).OfType<string>().Distinct(StringComparer.Ordinal).Count();
         terminal.Write(
-            $"{File} is valid: {HumanText.Count(Inventory.Secrets.Length, "secret")} in "
+            $"{File} {(files == 0 ? "is" : $"and {HumanText.Count(files, "file")} of it are")} valid: "
+                + $"{HumanText.Count(Inventory.Secrets.Length, "secret")} in "
                 + $"{HumanText.Count(Inventory.Vaults.Count, "vault")}, {HumanText.Count(targets, "target")}.");
     }
 }
