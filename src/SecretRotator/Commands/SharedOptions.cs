@@ -161,7 +161,7 @@ internal sealed class SharedOptions
 
     /// <summary>Completes the name of a secret. Only completion reads the inventory.</summary>
     public IEnumerable<CompletionItem> SecretNames(CompletionContext context) =>
-        (context.ParseResult.GetValue(Inventory) is [var file, .. var included]
+        (context.ParseResult.GetResult(Inventory)?.Tokens.Select(token => token.Value).ToArray() is [var file, .. var included]
             ? InventoryFile.Read(file, [.. included], InventoryKinds.With(_providers))
             : InventoryFile.Read("rotation.yaml", InventoryKinds.With(_providers))).Inventory?.Secrets
             .Select(secret => new CompletionItem(secret.Name)) ?? [];
