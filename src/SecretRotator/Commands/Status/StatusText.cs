@@ -45,7 +45,7 @@ internal static class StatusText
     {
         var about = shared.Findings.Select(SharedFindings.Place).Where(place => place.Length > 0).ToList();
         var rule = HumanText.ForPeople(shared.Rule.Id);
-        return about.Count == 0 ? $"{rule}: {shared.What}" : $"{SharedCauses.Named(about)}: {rule}. {shared.What}";
+        return about.Count == 0 ? $"{rule}: {shared.What}" : $"{SharedCauses.Named(about)} ({rule}): {shared.What}";
     }
 
     private static void WriteNext(Terminal terminal, StatusReport report)
