@@ -120,6 +120,9 @@ internal interface IRotationSession : IReadSession
     /// <summary>Where the evidence is.</summary>
     string Evidence { get; }
 
+    /// <summary>How many Bitbucket calls could begin now without waiting for the hourly budget.</summary>
+    int CallsLeft { get; }
+
     /// <summary>Rotates what is due.</summary>
     /// <exception cref="PlanChangedException">The plan that was reviewed isn't the one that would be acted on.</exception>
     Task<RunResult> RotateAsync(PlanRequest request, string? expectedDigest, CancellationToken cancellation);

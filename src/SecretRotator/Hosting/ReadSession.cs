@@ -25,6 +25,8 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
 
     public Instant Now => clock.GetCurrentInstant();
 
+    public int CallsLeft => connections.CallsLeft;
+
     public CredentialEnd? CredentialEnd => connections.CredentialEnd;
 
     public async Task<RotationPlan> PlanAsync(PlanRequest wanted, CancellationToken cancellation) =>

@@ -107,6 +107,8 @@ internal sealed class FakeSessionFactory : ISessionFactory
 
         public string Evidence => "evidence/run.jsonl";
 
+        public int CallsLeft => 900;
+
         public Task<RotationPlan> PlanAsync(PlanRequest request, CancellationToken cancellation)
         {
             sessions.Requests.Add(request);
