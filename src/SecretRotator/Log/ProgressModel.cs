@@ -108,7 +108,7 @@ internal sealed class ProgressModel(Func<Instant> now) : IEvidenceLog
     {
         { State: StepState.Failed, Failure.Effect: Effect.Unknown } => "until what got no answer can't take effect any more",
         { State: StepState.Begun, Kind: RotationStep.Prove } => "until the new credential is accepted",
-        { State: StepState.Begun, Kind: RotationStep.Verify } => "for the other secrets of its scopes, or for a pipeline",
+        { State: StepState.Begun, Kind: RotationStep.Verify } => "for other secrets there, or a pipeline",
         _ => null,
     };
 }

@@ -6,6 +6,7 @@ using SecretRotator.Planning;
 using SecretRotator.Providers;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
+using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Output;
 using SecretRotator.Vaults;
 
@@ -131,6 +132,30 @@ public sealed class LogTests
 
         model.CallsWait(TimeSpan.FromMinutes(14));
         Shown(model).Should().StartWith("2 of 4 done; 612 ").And.Contain("\nBitbucket's call limit: calls go on in 14 min\n");
+    }
+
+    [Fact]
+    public void The_documentation_shows_progress_as_it_is_shown()
+    {
+        var page = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "screens.md"));
+        var now = Samples.Now;
+        var model = new ProgressModel(() => now) { CallsLeft = () => 795 };
+        string[] done = ["archive-uploader", "billing-queue", "deploy-key", "grid-api", "grid-app", "telemetry-id"];
+        model.Append(new EvidenceRecord.Planned(now, "", 10));
+        foreach (var secret in done.Concat(["ledger-db", "payments-db", "payments-webhook", "scada-gateway"]))
+            model.Append(new EvidenceRecord.Decided(now, secret, new Decision.Due(now)));
+        foreach (var secret in done)
+            model.Append(new EvidenceRecord.Ended(now, secret, null, new RotationOutcome.Retired(new("v"))));
+        now += Duration.FromSeconds(1);
+        model.Append(StepOf("payments-webhook", RotationStep.Distribute, StepState.Begun, "payments-api:WEBHOOK_SIGNING_KEY"));
+        model.Append(StepOf("scada-gateway", RotationStep.Distribute, StepState.Begun, "scada-bridge/plant-south:GATEWAY_TOKEN"));
+        now += Duration.FromSeconds(1);
+        model.Append(StepOf("ledger-db", RotationStep.Claim, StepState.Begun, null));
+        model.Append(StepOf("payments-db", RotationStep.Verify, StepState.Begun, null));
+        now += Duration.FromSeconds(6);
+
+        page.Should().Contain($"```text progress\n{Shown(model)}\n```");
+        model.Lines().Should().OnlyContain(line => line.Length <= 80);
     }
 
     [Fact]

@@ -12,6 +12,7 @@ internal static class StatusText
     // A screen has 24 lines.
     private const int MostFindings = 10;
     private const int MostEvents = 8;
+    private const string Now = "now";
 
     public static void Write(Terminal terminal, StatusView view)
     {
@@ -51,8 +52,8 @@ internal static class StatusText
     private static void WriteNext(Terminal terminal, StatusReport report)
     {
         var events = report.Secrets.SelectMany(status => EventsOf(status).Select(next => (next.At, next.What, status.Item.Secret.Name)))
-            .OrderBy(next => next.At is { } at && at > report.At ? at : report.At)
-            .GroupBy(next => (When: When(next.At, report.At), next.What)).ToList();
+            .GroupBy(next => (When: When(next.At, report.At), next.What))
+            .OrderBy(group => group.Key.When != Now).ThenBy(group => group.Key.When, StringComparer.Ordinal).ToList();
         if (events.Count == 0)
             return;
         terminal.Write("Next:");
@@ -63,7 +64,7 @@ internal static class StatusText
             terminal.Write($"And {events.Count - MostEvents} more. Each secret with its reason: secret-rotator plan", Tone.Quiet);
     }
 
-    private static string When(Instant? at, Instant now) => at is { } known && known > now ? HumanText.Time(known) : "now";
+    private static string When(Instant? at, Instant now) => at is { } known && known > now ? HumanText.Time(known) : Now;
 
     // What nothing but time changes: the rest needs a person, and is told above.
     private static IEnumerable<(Instant? At, string What)> EventsOf(SecretStatus status)
