@@ -12,6 +12,7 @@ internal static class StatusText
     // A screen has 24 lines.
     private const int MostFindings = 10;
     private const int MostEvents = 8;
+    private const int MostNamed = 5;
     private const string Now = "now";
 
     public static void Write(Terminal terminal, StatusView view)
@@ -23,7 +24,12 @@ internal static class StatusText
         terminal.Write(
             findings.IsEmpty ? "Nothing needs a person." : "Needs a person:", findings.IsEmpty ? Tone.Good : Tone.Bad);
         foreach (var shared in findings.Take(MostFindings))
-            terminal.WriteLabelled([("-", What(shared)), ("", shared.Hint)]);
+            terminal.WriteLabelled(
+            [
+                ("-", $"{About(shared)} ({HumanText.ForPeople(shared.Rule.Id)}): {shared.What}"),
+                ("", shared.Hint),
+                .. shared.Findings.Length == 1 ? [] : new[] { ("", Named(shared.Findings.Select(SharedFindings.Place))) },
+            ]);
         if (findings.Length > MostFindings)
             terminal.WriteLabelled([("-", $"and {findings.Length - MostFindings} more causes: --output json names all")]);
         WriteNext(terminal, report);
@@ -42,12 +48,12 @@ internal static class StatusText
                 : $"; {overdue.Count} overdue, the longest for {HumanText.Stretch(report.At - overdue.Min(status => status.DueAt!.Value))}.");
     }
 
-    private static string What(SharedFindings shared)
-    {
-        var about = shared.Findings.Select(SharedFindings.Place).Where(place => place.Length > 0).ToList();
-        var rule = HumanText.ForPeople(shared.Rule.Id);
-        return about.Count == 0 ? $"{rule}: {shared.What}" : $"{SharedCauses.Named(about)} ({rule}): {shared.What}";
-    }
+    // Without a secret it is about the Bitbucket credential.
+    private static string About(SharedFindings shared) => shared.Findings.Length > 1
+        ? HumanText.Count(shared.Findings.Length, "secret")
+        : shared.Findings[0].Secret ?? "Bitbucket";
+
+    private static string Named(IEnumerable<string> names) => SharedCauses.Named([.. names], MostNamed);
 
     private static void WriteNext(Terminal terminal, StatusReport report)
     {
@@ -59,7 +65,7 @@ internal static class StatusText
         terminal.Write("Next:");
         terminal.WriteLabelled(events.Take(MostEvents).Select(group => (
             group.Key.When,
-            $"{group.Key.What}: {SharedCauses.Named([.. group.Select(next => next.Name)])}")));
+            $"{group.Key.What}: {Named(group.Select(next => next.Name))}")));
         if (events.Count > MostEvents)
             terminal.Write($"And {events.Count - MostEvents} more. Each secret with its reason: secret-rotator plan", Tone.Quiet);
     }

@@ -72,6 +72,23 @@ public sealed class StatusCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cause_that_many_share_is_told_once_with_the_first_names()
+    {
+        _run.Sessions.Plan = Samples.PlanOf(Enumerable.Repeat(new Decision.Blocked(FailureKind.Other, "It is.", "Do."), 7));
+
+        await _run.RunAsync("status");
+
+        _run.Out.Should().Contain(
+            """
+              - 7 secrets (blocked): It is.
+                Do.
+                payments-db, payments-webhook, billing-queue, ledger-db, scada-gateway and 2
+                more (--output json names all)
+
+            """);
+    }
+
+    [Fact]
     public async Task It_asks_for_the_secrets_that_are_named_and_knows_no_others()
     {
         await _run.RunAsync("status", "grid-api", "--shard", "1/2");
