@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Verification;

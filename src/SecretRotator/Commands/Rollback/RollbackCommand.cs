@@ -3,8 +3,6 @@ using System.CommandLine.Parsing;
 using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Commands;
