@@ -159,6 +159,15 @@ internal sealed class SharedOptions
         return settings;
     }
 
+    /// <summary>The argument that names one secret. Without a name for help, help would list what completion offers: every
+    /// secret.</summary>
+    public Argument<string> SecretName()
+    {
+        var name = new Argument<string>("NAME") { Description = "The secret's name in the inventory.", HelpName = "NAME" };
+        name.CompletionSources.Add(SecretNames);
+        return name;
+    }
+
     /// <summary>Completes the name of a secret. Only completion reads the inventory.</summary>
     public IEnumerable<CompletionItem> SecretNames(CompletionContext context) =>
         (context.ParseResult.GetResult(Inventory)?.Tokens.Select(token => token.Value).ToArray() is [var file, .. var included]

@@ -142,7 +142,7 @@ internal sealed class EvidenceOpening : IDisposable
 
     /// <summary>Reads what all evidence in the same place tells.</summary>
     /// <exception cref="UsageException">It can't be read.</exception>
-    public Task<PastEvidence> ReadAsync(CancellationToken cancellation) => _store.ReadAsync(cancellation);
+    public Task<PastEvidence> ReadAsync(Instant? since, CancellationToken cancellation) => _store.ReadAsync(since, cancellation);
 
     public void Dispose()
     {

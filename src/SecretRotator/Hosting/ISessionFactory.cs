@@ -81,6 +81,9 @@ internal interface IReadSession : IAsyncDisposable
     /// <summary>The time of this session.</summary>
     Instant Now { get; }
 
+    /// <summary>When the Bitbucket credential ends; null where it isn't kept in a vault.</summary>
+    CredentialEnd? CredentialEnd { get; }
+
     /// <summary>Observes and plans.</summary>
     Task<RotationPlan> PlanAsync(PlanRequest request, CancellationToken cancellation);
 
@@ -90,8 +93,8 @@ internal interface IReadSession : IAsyncDisposable
     /// <summary>Observes once, plans and compares. After a run that is what the run left behind.</summary>
     Task<Snapshot> TakeSnapshotAsync(PlanRequest request, CancellationToken cancellation);
 
-    /// <summary>Lists the versions of one secret of the inventory, the newest first.</summary>
-    Task<ImmutableArray<ListedVersion>> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation);
+    /// <summary>Describes one secret of the inventory, and lists its versions, the newest first.</summary>
+    Task<(SecretDescription Description, ImmutableArray<ListedVersion> Versions)> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation);
 
     /// <summary>Looks for variables that no entry of the inventory covers.</summary>
     /// <exception cref="RemoteFailureException">The repositories of the workspace can't be listed.</exception>
@@ -102,8 +105,10 @@ internal interface IReadSession : IAsyncDisposable
     Task<SchedulePlan> PlanSchedulesAsync(ImmutableArray<ScheduleDeclaration> declared, CancellationToken cancellation);
 
     /// <summary>Reads the evidence of earlier runs, and after a run its own.</summary>
+    /// <param name="since">Runs that began before are left out; null for all.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="UsageException">It can't be read.</exception>
-    Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation);
+    Task<PastEvidence> ReadEvidenceAsync(Instant? since, CancellationToken cancellation);
 
     /// <summary>Puts a report on the pipeline's commit; does nothing outside a pipeline and where it is switched off.</summary>
     Task PublishAsync(InsightReport report, CancellationToken cancellation);
@@ -114,6 +119,9 @@ internal interface IRotationSession : IReadSession
 {
     /// <summary>Where the evidence is.</summary>
     string Evidence { get; }
+
+    /// <summary>How many Bitbucket calls could begin now without waiting for the hourly budget.</summary>
+    int CallsLeft { get; }
 
     /// <summary>Rotates what is due.</summary>
     /// <exception cref="PlanChangedException">The plan that was reviewed isn't the one that would be acted on.</exception>

@@ -42,11 +42,17 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
     /// <summary>Tells that the report on a commit isn't there, or not whole.</summary>
     public void InsightsLost(string message) => Tell(LogEvents.InsightsLost, LogEventLevel.Warning, "{Event:l}: {Message:l}", message);
 
+    /// <summary>Raised when calls wait, with the time that they wait.</summary>
+    public event Action<TimeSpan>? CallsWait;
+
     /// <summary>Tells that calls wait for the hourly budget.</summary>
-    public void Waiting(TimeSpan length) =>
+    public void Waiting(TimeSpan length)
+    {
+        CallsWait?.Invoke(length);
         Tell(LogEvents.Waiting,
             LogEventLevel.Warning, "{Event:l}: Bitbucket's call budget is used up for now; going on in {Seconds} s",
             (int)Math.Ceiling(length.TotalSeconds));
+    }
 
     /// <inheritdoc />
     public void Append(EvidenceRecord record)

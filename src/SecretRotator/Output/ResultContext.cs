@@ -18,6 +18,7 @@ namespace SecretRotator.Output;
 [JsonSerializable(typeof(PlanJson))]
 [JsonSerializable(typeof(SavedPlanJson))]
 [JsonSerializable(typeof(RunJson))]
+[JsonSerializable(typeof(StatusJson))]
 [JsonSerializable(typeof(DriftJson))]
 [JsonSerializable(typeof(InventoryJson))]
 [JsonSerializable(typeof(ErrorJson))]
@@ -44,6 +45,7 @@ internal sealed partial class ResultContext : JsonSerializerContext
     public static void Write(Utf8JsonWriter json, PlanJson result) => Writer.PlanJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, SavedPlanJson result) => Writer.SavedPlanJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, RunJson result) => Writer.RunJsonSerializeHandler(json, result);
+    public static void Write(Utf8JsonWriter json, StatusJson result) => Writer.StatusJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, DriftJson result) => Writer.DriftJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, InventoryJson result) => Writer.InventoryJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, ErrorJson result) => Writer.ErrorJsonSerializeHandler(json, result);

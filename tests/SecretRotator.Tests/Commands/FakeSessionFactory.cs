@@ -62,6 +62,10 @@ internal sealed class FakeSessionFactory : ISessionFactory
 
     public ImmutableArray<ListedVersion> Versions { get; set; } = [];
 
+    public SecretDescription Description { get; set; } = Samples.Description;
+
+    public List<Instant?> EvidenceSince { get; } = [];
+
     public DoctorReport DoctorReport { get; set; } = new([], Offline: false, Sandbox: null);
 
     public List<DoctorRequest> DoctorRequests { get; } = [];
@@ -99,7 +103,11 @@ internal sealed class FakeSessionFactory : ISessionFactory
 
         public Instant Now => sessions.Now;
 
+        public CredentialEnd? CredentialEnd => null;
+
         public string Evidence => "evidence/run.jsonl";
+
+        public int CallsLeft => 900;
 
         public Task<RotationPlan> PlanAsync(PlanRequest request, CancellationToken cancellation)
         {
@@ -119,8 +127,8 @@ internal sealed class FakeSessionFactory : ISessionFactory
             return isRun && sessions.SnapshotFails is { } failure ? throw failure : Task.FromResult(sessions.Snapshot);
         }
 
-        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation) =>
-            Task.FromResult(sessions.Versions);
+        public Task<(SecretDescription Description, ImmutableArray<ListedVersion> Versions)> ListVersionsAsync(
+            ManagedSecret secret, CancellationToken cancellation) => Task.FromResult((sessions.Description, sessions.Versions));
 
         public Task<DiscoveryReport> DiscoverAsync(DiscoveryRequest request, CancellationToken cancellation) =>
             throw new NotSupportedException("There is nothing to discover here.");
@@ -128,7 +136,11 @@ internal sealed class FakeSessionFactory : ISessionFactory
         public Task<SchedulePlan> PlanSchedulesAsync(ImmutableArray<ScheduleDeclaration> declared, CancellationToken cancellation) =>
             throw new NotSupportedException("There are no schedules here.");
 
-        public Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => Task.FromResult(sessions.Past);
+        public Task<PastEvidence> ReadEvidenceAsync(Instant? since, CancellationToken cancellation)
+        {
+            sessions.EvidenceSince.Add(since);
+            return Task.FromResult(sessions.Past);
+        }
 
         public Task PublishAsync(InsightReport report, CancellationToken cancellation)
         {

@@ -61,6 +61,8 @@ internal static class ResultSamples
         ("run", Json(
             json => ResultContext.Write(
                 json, new RunJson(Run with { Archived = new ArchiveOutcome.Missing(Failure, ["run.jsonl"], ["aws s3api"], true) })))),
+        ("status", Json(json => ResultContext.Write(json, new StatusJson(Status, ExitCode.Found)))),
+        ("status", Json(json => ResultContext.Write(json, new StatusJson(Status with { Sandbox = Sandbox }, ExitCode.Found)))),
         ("verify", Json(json => ResultContext.Write(json, new DriftJson(Samples.Drift, ExitCode.Found)))),
         ("verify", Json(json => ResultContext.Write(json, new DriftJson(Drift, ExitCode.Found)))),
         ("validate",
@@ -147,12 +149,21 @@ internal static class ResultSamples
         Sandbox = Sandbox,
     };
 
+    private static StatusView Status => new(
+        new(
+            Now, [.. Plan.Plan.Items.Select(item => new SecretStatus(item, AuditState.Due, AgeVerdict.Overdue, Now))],
+            [ReportSamples.Report.Findings[0] with { Secret = "a", Target = Base64, Failure = Failure }]),
+        Sandbox: null);
+
     private static VersionsView Versions => new(
-        Samples.Secret(0),
+        "versions",
+        Encoded,
+        Samples.Description with { Open = Samples.Open, Hold = new(Now + Duration.FromDays(1), Rotation, "why") },
         [
             new(Version, Now, VersionPlace.Current) { Rotation = Rotation, DeliveredAt = Now },
             .. Enum.GetValues<VersionPlace>().Select(place => new ListedVersion(Version, Now, place)),
         ],
+        Now,
         Sandbox);
 
     private static AllowList AllowList => new(

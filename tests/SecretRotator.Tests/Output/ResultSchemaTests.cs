@@ -38,16 +38,17 @@ public sealed class ResultSchemaTests
         ["run"] = (typeof(RunJson), "SecretRotator run", ["rotate", "rollback"]),
         ["saved-plan"] = (typeof(SavedPlanJson), "SecretRotator saved plan", []),
         ["schedules"] = (typeof(SchedulesJson), "SecretRotator schedules", ["schedules plan", "schedules apply"]),
+        ["status"] = (typeof(StatusJson), "SecretRotator status", ["status"]),
         ["validate"] = (typeof(InventoryJson), "SecretRotator inventory", ["validate"]),
         ["verify"] = (typeof(DriftJson), "SecretRotator drift", ["verify"]),
-        ["versions"] = (typeof(VersionsJson), "SecretRotator versions", ["rollback"]),
+        ["versions"] = (typeof(VersionsJson), "SecretRotator versions", ["versions", "rollback"]),
     };
 
     // The words are asked of the code that writes them, so that a new one can't be forgotten.
     private static readonly ResultRule[] Rules =
     [
         new("instant", Text(@"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$", "UTC, ISO 8601, to the millisecond."),
-            "at", "clock", "createdAt", "deliveredAt", "dueAt", "endedAt", "plannedAt", "since", "startedAt", "until", "valueSince",
+            "at", "clock", "createdAt", "deliveredAt", "dueAt", "endedAt", "openSince", "plannedAt", "since", "startedAt", "until", "valueSince",
             "pastStep.from", "pastStep.to", "schedule.next"),
         new("date", Text(@"^\d{4}-\d{2}-\d{2}$"), "date"),
         new("timeOfDay", Text(@"^\d{2}:\d{2}$"), "window.from", "window.to"),
@@ -68,7 +69,7 @@ public sealed class ResultSchemaTests
         new("pastOutcome", Words(Samples.Outcomes
             .Where(outcome => outcome is not (RotationOutcome.Untouched or RotationOutcome.Retired)).Select(WireNames.Of).Distinct()),
             "pastEvent.outcome"),
-        new("level", Words<VerificationLevel>(WireNames.Of), "endedSecret.level", "delivery.level", "pastEvent.level"),
+        new("level", Words<VerificationLevel>(WireNames.Of), "endedSecret.level", "delivery.level", "deliveryMark.level", "pastEvent.level"),
         new("encoding", Words(["base64"]), "encoding"),
         new("failureKind", Words<FailureKind>(WireNames.Of), "recordedFailure.kind", "scheduleFailure.kind"),
         new("effect", Words<Effect>(WireNames.Of), "effect"),
@@ -76,7 +77,7 @@ public sealed class ResultSchemaTests
         new("holdBy", Words(["rollback", "inventory"]), "hold.by"),
         new("runningState", Words(["running", "pending"]), "running.state"),
         new("versionPlace", Words<VersionPlace>(WireNames.Of), "version.place"),
-        new("state", Words<AuditState>(WireNames.Of), "auditedSecret.state", "states"),
+        new("state", Words<AuditState>(WireNames.Of), "auditedSecret.state", "secretStatus.state", "states"),
         new("freshness", Words<AgeVerdict>(WireNames.Of), "freshness"),
         new("targetState", Words<TargetState>(WireNames.Of), "observedTarget.state"),
         new("exceptionKind", Words<ExceptionKind>(WireNames.Of), "exception.kind"),

@@ -32,7 +32,7 @@ internal abstract class PlanBodyJson
 }
 
 /// <summary>A secret in a plan.</summary>
-internal sealed class PlannedSecretJson : SecretJson
+internal class PlannedSecretJson : SecretJson
 {
     private readonly PlanItem _item;
 
