@@ -152,7 +152,7 @@ internal static class ResultSamples
     private static StatusView Status => new(
         new(
             Now, [.. Plan.Plan.Items.Select(item => new SecretStatus(item, AuditState.Due, AgeVerdict.Overdue, Now))],
-            [ReportSamples.Report.Findings[0] with { Secret = "a", Target = Base64, Failure = Failure }]),
+            [ReportSamples.Report.Findings[0] with { Secret = "a", Target = Base64, File = "teams/a.yaml", Failure = Failure }]),
         Sandbox: null);
 
     private static VersionsView Versions => new(
