@@ -46,5 +46,6 @@ public sealed class RotationOrderTests
     private static PlanItem Item(string name, Decision decision, params VariableScope[] scopes) =>
         new(Inventories.Plain(name, scopes), decision, default, []);
 
-    private static IEnumerable<string> Order(params PlanItem[] items) => RotationOrder.Of([.. items]).Select(i => i.Secret.Name);
+    private static IEnumerable<string> Order(params PlanItem[] items) => 
+        RotationOrder.Of([.. items], null).SelectMany(group => group).Select(i => i.Secret.Name);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecretRotator.Inventory;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 
@@ -19,7 +20,6 @@ internal sealed class CallPacer : IDisposable
     /// <summary>Atlassian's highest limit, in calls an hour.</summary>
     public const int HighestLimit = 10_000;
 
-    private const int LargestReserve = 50;
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
     private static readonly TimeSpan FirstSpacing = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestSpacing = TimeSpan.FromSeconds(5);
@@ -171,7 +171,7 @@ internal sealed class CallPacer : IDisposable
         }
     }
 
-    private int Allowed(bool finishing) => finishing ? _limit : _limit - Math.Min(LargestReserve, _limit / 10);
+    private int Allowed(bool finishing) => finishing ? _limit : _limit - RunLimits.UndoReserve(_limit);
 
     // The n-th last admission, from 1.
     private TimeSpan Admission(int last) => _admissions[(_calls - last) % _admissions.Length];
