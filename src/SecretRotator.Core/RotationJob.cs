@@ -38,7 +38,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     {
         await BeginAsync("rotate", inventory, cancellation).ConfigureAwait(false);
         var result = await RunOnceAsync(inventory, request, expectedDigest, isFirst: true, cancellation).ConfigureAwait(false);
-        while (result.RestOf(request, inventory.Limits) is { } rest && await IsTimeForNextAsync(request, cancellation).ConfigureAwait(false))
+        while (result.RestOf(request, inventory.Limits) is { } rest && await WaitForCallsAsync(rest, cancellation).ConfigureAwait(false))
             result = result.Then(await RunOnceAsync(inventory, rest, null, isFirst: false, cancellation).ConfigureAwait(false));
         return Close(result);
     }
@@ -54,10 +54,13 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         return await RotateAsync(inventory, request, observer, observation, plan, restore: null, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<bool> IsTimeForNextAsync(PlanRequest request, CancellationToken cancellation)
+    // Whether it goes on: not where it is to end before there are calls again.
+    private async Task<bool> WaitForCallsAsync(PlanRequest rest, CancellationToken cancellation)
     {
-        if (tools.Clock.GetCurrentInstant() + UntilCallsAreFree >= request.Until)
+        var next = tools.Clock.GetCurrentInstant() + UntilCallsAreFree;
+        if (next >= rest.Until)
             return false;
+        tools.OnPause(rest.Only.Count, next);
         await Task.Delay(UntilCallsAreFree.ToTimeSpan(), tools.Time, cancellation)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !cancellation.IsCancellationRequested;
