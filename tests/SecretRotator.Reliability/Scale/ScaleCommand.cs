@@ -10,67 +10,99 @@ using SecretRotator.Rotation;
 namespace SecretRotator.Reliability.Scale;
 
 /// <summary>
-/// <c>scale</c>: many secrets, all due, few calls an hour. What the first plan says of the last rotation, and when it was done, side by
-/// side.
+/// <c>scale</c>: many secrets, all of them due, and few Bitbucket calls an hour. What the plan says of the last rotation and what happened,
+/// side by side, in virtual time. Every call takes 150 ms.
 /// </summary>
 internal static class ScaleCommand
 {
     private const int SecretsInARepository = 10;
+    private static readonly Duration Hour = Duration.FromHours(1);
 
     public static Command Make()
     {
-        var secrets = new Option<int>("--secrets") { DefaultValueFactory = _ => 2_000 };
-        var calls = new Option<int>("--calls") { DefaultValueFactory = _ => 800 };
+        var secrets = new Option<int>("--secrets") { DefaultValueFactory = _ => 300, Description = "How many, ten in each repository." };
+        var calls = new Option<int>("--calls") { DefaultValueFactory = _ => 100, Description = "Bitbucket calls an hour." };
+        var shards = new Option<int>("--shards") { DefaultValueFactory = _ => 1, Description = "How many processes share the calls." };
         var worker = new Option<bool>("--worker") { Hidden = true };
-        var command = new Command("scale", "Rotates many secrets with few Bitbucket calls an hour.") { secrets, calls, worker };
+        var command = new Command("scale", "Rotates many secrets with few Bitbucket calls an hour.") { secrets, calls, shards, worker };
         command.SetAction(async (parsed, _) => parsed.GetValue(worker)
-            ? await OneThread.RunAsync(() => MeasureAsync(parsed.GetValue(secrets), parsed.GetValue(calls)))
-            : await TellAsync(parsed.GetValue(secrets), parsed.GetValue(calls)));
+            ? await OneThread.RunAsync(() => RunAsync(parsed.GetValue(secrets), parsed.GetValue(calls), parsed.GetValue(shards)))
+            : await TellAsync(parsed.GetValue(secrets), parsed.GetValue(calls), parsed.GetValue(shards)));
         return command;
     }
 
-    private static async Task<int> TellAsync(int secrets, int calls)
+    private static async Task<int> TellAsync(int secrets, int calls, int shards)
     {
         using var worker = OneThread.Start(
-            ["scale", "--worker", "--secrets", secrets.ToString(CultureInfo.InvariantCulture), "--calls", calls.ToString(CultureInfo.InvariantCulture)]);
+            ["scale", "--worker", "--secrets", Text(secrets), "--calls", Text(calls), "--shards", Text(shards)]);
         Console.Write(await worker.StandardOutput.ReadToEndAsync());
         await worker.WaitForExitAsync();
         return worker.ExitCode;
     }
 
-    private static async Task<int> MeasureAsync(int secrets, int calls)
+    private static async Task<int> RunAsync(int secrets, int calls, int shards)
     {
         var inventory = Inventory(secrets, calls);
-        var counted = new CallCount();
-        var cloud = new Cloud(seed: 1, inventory, counted);
-        counted.Time = cloud.Time;
-        var left = secrets;
-        for (var run = 1; left > 0 && run < 100; run++)
+        var clock = new Calls();
+        var cloud = new Cloud(seed: 1, inventory, clock);
+        clock.Time = cloud.Time;
+        var machines = Enumerable.Range(1, shards).Select(number => new Machine(cloud, number, inventory) { Parallelism = 8 }).ToList();
+        foreach (var machine in machines)
         {
-            var before = counted.Made.Count;
-            var began = cloud.Time.Now;
-            using var machine = new Machine(cloud, run, inventory) { Parallelism = 8 };
-            machine.Start((job, stop) => job.RunAsync(inventory, PlanRequest.Everything, null, stop));
-            while (!machine.HasEnded && !cloud.Time.IsOver)
-                await cloud.Time.StepAsync();
-            if (machine.Failure is { } failure)
-                throw failure;
-            var plan = machine.Result!.Plan;
-            var rotated = machine.Result.Results.Count(each => each.Outcome is RotationOutcome.Rotated);
-            left -= rotated;
-            Console.WriteLine($"run {run}: observing {plan.ObservationCost.Bitbucket}, calls {counted.Made.Count - before}, rotated {rotated}, left {left}, took {(cloud.Time.Now - began).TotalSeconds:0} s");
-            if (rotated == 0)
-                break;
-            var next = false;
-            cloud.Time.After(Duration.FromHours(1), () => next = true);
-            while (!next)
-                await cloud.Time.StepAsync();
+            var request = new PlanRequest
+            {
+                Shard = shards == 1 ? null : (machine.Number, shards),
+                Until = VirtualTime.Start + Duration.FromDays(30),
+            };
+            machine.Start(
+                (job, stop) => job.RunAsync(inventory, request, null, stop),
+                plan => clock.Promised = Duration.Max(clock.Promised, plan.Backlog?.Lasts ?? Duration.Zero));
         }
 
-        foreach (var broken in cloud.Promises.Broken)
-            Console.WriteLine(broken);
-        return cloud.Promises.Broken.Count == 0 ? 0 : 1;
+        while (!machines.TrueForAll(machine => machine.HasEnded) && !cloud.Time.IsOver)
+            await cloud.Time.StepAsync();
+        foreach (var secret in inventory.Secrets)
+            cloud.Promises.Whole(secret);
+        var ended = machines.SelectMany(machine => machine.Evidence).OfType<EvidenceRecord.Ended>()
+            .Where(each => each.Outcome is RotationOutcome.Rotated).Select(each => each.At - VirtualTime.Start).ToList();
+        Write(inventory, clock, ended);
+
+        var most = clock.MostInAnHour();
+        var last = ended.DefaultIfEmpty().Max();
+        var broken = cloud.Promises.Broken.Select(each => $"{each.Promise}: {each.What}").ToList();
+        if (ended.Count != secrets)
+            broken.Add($"{secrets - ended.Count} secrets were not rotated");
+        if (most > calls)
+            broken.Add($"{most} calls in an hour");
+        // The plan tells when the last run begins. That run is as long as its calls take.
+        if (last < clock.Promised || last > clock.Promised + Hour)
+            broken.Add("the plan's time isn't what happened");
+        broken.ForEach(Console.WriteLine);
+        Console.WriteLine(
+            $"scale: {secrets:N0} secrets, {calls:N0} calls an hour, {shards} shards; the plan: the last run after {clock.Promised.TotalHours:0} h; "
+                + $"it happened: {ended.Count:N0} rotated, the last one after {Clock(last)}; at most {most:N0} calls in an hour; "
+                + $"{broken.Count} broken promises");
+        return broken.Count == 0 ? 0 : 1;
     }
+
+    private static void Write(RotationInventory inventory, Calls made, List<Duration> ended)
+    {
+        Console.WriteLine("| run | begins after | Bitbucket calls | of them to observe | rotated | rotated so far |");
+        Console.WriteLine("|---|---|---|---|---|---|");
+        var (run, soFar) = (0, 0);
+        foreach (var calls in made.Runs())
+        {
+            var rotated = ended.Count(at => at >= calls[0].At && at < calls[0].At + Hour);
+            soFar += rotated;
+            Console.WriteLine(
+                $"| {++run} | {Clock(calls[0].At)} | {calls.Count} | {calls.Count(call => !call.Writes) - Verified(calls)} | {rotated} | "
+                    + $"{soFar:N0} of {inventory.Secrets.Length:N0} |");
+        }
+    }
+
+    // A scope that is listed twice in a run was verified the second time.
+    private static int Verified(List<(Duration At, string Resource, bool Writes)> calls) =>
+        calls.Where(call => !call.Writes).GroupBy(call => call.Resource, StringComparer.Ordinal).Sum(group => group.Count() - 1);
 
     private static RotationInventory Inventory(int secrets, int calls)
     {
@@ -93,19 +125,57 @@ internal static class ScaleCommand
         };
     }
 
-    private sealed class CallCount : INature
+    private static string Clock(Duration time) => $"{(int)time.TotalHours} h {time.Minutes} min";
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private sealed class Calls : INature
     {
         private static readonly Duration Half = Duration.FromMilliseconds(75);
 
         public VirtualTime? Time { get; set; }
 
-        public List<Instant> Made { get; } = [];
+        public Duration Promised { get; set; }
+
+        public List<(Duration At, string Resource, bool Writes)> All { get; } = [];
 
         public Treatment Treat(Request request)
         {
             if (request.Service == "bitbucket")
-                Made.Add(Time!.Now);
+                All.Add((Time!.Now - VirtualTime.Start, request.Operation + request.Resource, request.Writes));
             return new(Fate.Works, Half, Half);
+        }
+
+        // Nothing is called for most of an hour between two.
+        public IEnumerable<List<(Duration At, string Resource, bool Writes)>> Runs()
+        {
+            List<(Duration At, string Resource, bool Writes)> run = [];
+            foreach (var call in All)
+            {
+                if (run.Count > 0 && call.At - run[^1].At > Hour / 2)
+                {
+                    yield return run;
+                    run = [];
+                }
+
+                run.Add(call);
+            }
+
+            if (run.Count > 0)
+                yield return run;
+        }
+
+        public int MostInAnHour()
+        {
+            var (most, first) = (0, 0);
+            for (var call = 0; call < All.Count; call++)
+            {
+                while (All[call].At - All[first].At >= Hour)
+                    first++;
+                most = Math.Max(most, call - first + 1);
+            }
+
+            return most;
         }
     }
 }
