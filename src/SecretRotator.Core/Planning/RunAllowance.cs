@@ -35,9 +35,9 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanRequest requ
         public int Undo { get; set; }
     }
 
-    /// <summary>The Bitbucket calls an hour that a run may make: its shard's part of the inventory's limit, at least one.</summary>
+    /// <summary>The Bitbucket calls that a run may make in any 60 minutes.</summary>
     public static int CallsPerHour(RotationInventory inventory, PlanRequest request) =>
-        Math.Max(1, inventory.Limits.BitbucketCallsPerHour / (request.Shard?.Count ?? 1));
+        inventory.Limits.ForShardOf(request.Shard?.Count ?? 1).BitbucketCallsPerHour;
 
     /// <summary>The scopes whose listing was paid for.</summary>
     public IEnumerable<VariableScope> Scopes => _observed.OfType<VariableScope>();

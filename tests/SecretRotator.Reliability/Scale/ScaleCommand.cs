@@ -23,29 +23,41 @@ internal static class ScaleCommand
         var secrets = new Option<int>("--secrets") { DefaultValueFactory = _ => 300, Description = "How many, ten in each repository." };
         var calls = new Option<int>("--calls") { DefaultValueFactory = _ => 100, Description = "Bitbucket calls an hour." };
         var shards = new Option<int>("--shards") { DefaultValueFactory = _ => 1, Description = "How many processes share the calls." };
+        var throttled = new Option<int>("--throttled")
+        {
+            DefaultValueFactory = _ => int.MaxValue,
+            Description = "From which Bitbucket call on every answer is 429.",
+        };
         var worker = new Option<bool>("--worker") { Hidden = true };
-        var command = new Command("scale", "Rotates many secrets with few Bitbucket calls an hour.") { secrets, calls, shards, worker };
-        command.SetAction(async (parsed, _) => parsed.GetValue(worker)
-            ? await OneThread.RunAsync(() => RunAsync(parsed.GetValue(secrets), parsed.GetValue(calls), parsed.GetValue(shards)))
-            : await TellAsync(parsed.GetValue(secrets), parsed.GetValue(calls), parsed.GetValue(shards)));
+        var command = new Command("scale", "Rotates many secrets with few Bitbucket calls an hour.")
+        {
+            secrets, calls, shards, throttled, worker,
+        };
+        command.SetAction(async (parsed, _) =>
+        {
+            var arguments = new[] { secrets, calls, shards, throttled };
+            if (parsed.GetValue(worker))
+                return await OneThread.RunAsync(() => RunAsync(
+                    parsed.GetValue(secrets), parsed.GetValue(calls), parsed.GetValue(shards), parsed.GetValue(throttled)));
+            using var started = OneThread.Start(
+            [
+                "scale", "--worker",
+                .. arguments.SelectMany(option => new[] { option.Name, parsed.GetValue(option).ToString(CultureInfo.InvariantCulture) }),
+            ]);
+            Console.Write(await started.StandardOutput.ReadToEndAsync());
+            await started.WaitForExitAsync();
+            return started.ExitCode;
+        });
         return command;
     }
 
-    private static async Task<int> TellAsync(int secrets, int calls, int shards)
-    {
-        using var worker = OneThread.Start(
-            ["scale", "--worker", "--secrets", Text(secrets), "--calls", Text(calls), "--shards", Text(shards)]);
-        Console.Write(await worker.StandardOutput.ReadToEndAsync());
-        await worker.WaitForExitAsync();
-        return worker.ExitCode;
-    }
-
-    private static async Task<int> RunAsync(int secrets, int calls, int shards)
+    private static async Task<int> RunAsync(int secrets, int calls, int shards, int throttled)
     {
         var inventory = Inventory(secrets, calls);
-        var clock = new Calls();
-        var cloud = new Cloud(seed: 1, inventory, clock);
-        clock.Time = cloud.Time;
+        var made = new Calls { Throttled = throttled };
+        var cloud = new Cloud(seed: 1, inventory, made);
+        made.Time = cloud.Time;
+        var promised = Duration.Zero;
         var machines = Enumerable.Range(1, shards).Select(number => new Machine(cloud, number, inventory) { Parallelism = 8 }).ToList();
         foreach (var machine in machines)
         {
@@ -56,32 +68,42 @@ internal static class ScaleCommand
             };
             machine.Start(
                 (job, stop) => job.RunAsync(inventory, request, null, stop),
-                plan => clock.Promised = Duration.Max(clock.Promised, plan.Backlog?.Lasts ?? Duration.Zero));
+                plan => promised = Duration.Max(promised, plan.Backlog?.Lasts ?? Duration.Zero));
         }
 
         while (!machines.TrueForAll(machine => machine.HasEnded) && !cloud.Time.IsOver)
             await cloud.Time.StepAsync();
-        foreach (var secret in inventory.Secrets)
-            cloud.Promises.Whole(secret);
-        var ended = machines.SelectMany(machine => machine.Evidence).OfType<EvidenceRecord.Ended>()
+        var results = machines.SelectMany(machine => machine.Result?.Results ?? []).ToList();
+        var rotated = machines.SelectMany(machine => machine.Evidence).OfType<EvidenceRecord.Ended>()
             .Where(each => each.Outcome is RotationOutcome.Rotated).Select(each => each.At - VirtualTime.Start).ToList();
-        Write(inventory, clock, ended);
+        var last = rotated.DefaultIfEmpty().Max();
+        Write(inventory, made, rotated);
 
-        var most = clock.MostInAnHour();
-        var last = ended.DefaultIfEmpty().Max();
+        var took = cloud.Time.Now - VirtualTime.Start;
+        var (undone, left) = (results.Count(each => each.Outcome is RotationOutcome.RolledBack),
+            results.Count(each => each.Outcome is RotationOutcome.NeedsOperator));
+        foreach (var each in results.Where(each => throttled == int.MaxValue || each.Outcome is not RotationOutcome.NeedsOperator))
+            cloud.Promises.Whole(each.Item.Secret);
         var broken = cloud.Promises.Broken.Select(each => $"{each.Promise}: {each.What}").ToList();
-        if (ended.Count != secrets)
-            broken.Add($"{secrets - ended.Count} secrets were not rotated");
-        if (most > calls)
+        if (results.Count != secrets)
+            broken.Add($"{secrets - results.Count} secrets without an outcome");
+        if (made.MostInAnHour() is var most && most > calls)
             broken.Add($"{most} calls in an hour");
-        // The plan tells when the last run begins. That run is as long as its calls take.
-        if (last < clock.Promised || last > clock.Promised + Hour)
-            broken.Add("the plan's time isn't what happened");
+        if (throttled == int.MaxValue && rotated.Count != secrets)
+            broken.Add($"{secrets - rotated.Count} secrets were not rotated");
+        // A plan tells when the last run begins.
+        if (throttled == int.MaxValue && (last < promised || last > promised + Hour))
+            broken.Add("the last rotation wasn't when the plan said");
+        if (throttled < int.MaxValue && took > Hour)
+            broken.Add("a run that is throttled takes longer than an hour to end");
         broken.ForEach(Console.WriteLine);
-        Console.WriteLine(
-            $"scale: {secrets:N0} secrets, {calls:N0} calls an hour, {shards} shards; the plan: the last run after {clock.Promised.TotalHours:0} h; "
-                + $"it happened: {ended.Count:N0} rotated, the last one after {Clock(last)}; at most {most:N0} calls in an hour; "
-                + $"{broken.Count} broken promises");
+        Console.WriteLine($"scale: {secrets:N0} secrets, {calls:N0} calls an hour{(shards == 1 ? "" : $", {shards} shards")}; " + (
+            throttled == int.MaxValue
+                ? $"planned: the last run after {promised.TotalHours:0} h; happened: {rotated.Count:N0} rotated, the last one after "
+                    + $"{Clock(last)}"
+                : $"429 from call {throttled} on: ended after {Clock(took)}, {rotated.Count} rotated, {undone} rolled back, {left} left to the "
+                    + $"operator, {results.Count(each => each.Outcome is RotationOutcome.Untouched)} untouched")
+            + $"; at most {most:N0} calls in an hour; {broken.Count} broken promises");
         return broken.Count == 0 ? 0 : 1;
     }
 
@@ -127,15 +149,13 @@ internal static class ScaleCommand
 
     private static string Clock(Duration time) => $"{(int)time.TotalHours} h {time.Minutes} min";
 
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
     private sealed class Calls : INature
     {
         private static readonly Duration Half = Duration.FromMilliseconds(75);
 
         public VirtualTime? Time { get; set; }
 
-        public Duration Promised { get; set; }
+        public required int Throttled { get; init; }
 
         public List<(Duration At, string Resource, bool Writes)> All { get; } = [];
 
@@ -143,7 +163,7 @@ internal static class ScaleCommand
         {
             if (request.Service == "bitbucket")
                 All.Add((Time!.Now - VirtualTime.Start, request.Operation + request.Resource, request.Writes));
-            return new(Fate.Works, Half, Half);
+            return new(request.Service == "bitbucket" && All.Count >= Throttled ? Fate.Busy : Fate.Works, Half, Half);
         }
 
         // Nothing is called for most of an hour between two.
