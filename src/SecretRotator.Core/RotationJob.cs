@@ -37,9 +37,14 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         RotationInventory inventory, PlanRequest request, string? expectedDigest, CancellationToken cancellation)
     {
         await BeginAsync("rotate", inventory, cancellation).ConfigureAwait(false);
-        var result = await RunOnceAsync(inventory, request, expectedDigest, isFirst: true, cancellation).ConfigureAwait(false);
-        while (result.RestOf(request, inventory.Limits) is { } rest && await WaitForCallsAsync(rest, cancellation).ConfigureAwait(false))
-            result = result.Then(await RunOnceAsync(inventory, rest, null, isFirst: false, cancellation).ConfigureAwait(false));
+        var last = await RunOnceAsync(inventory, request, expectedDigest, isFirst: true, cancellation).ConfigureAwait(false);
+        var result = last;
+        while (!last.WasRefusedCalls && result.RestOf(request, inventory.Limits) is { } rest && await WaitForCallsAsync(rest, cancellation).ConfigureAwait(false))
+        {
+            last = await RunOnceAsync(inventory, rest, null, isFirst: false, cancellation).ConfigureAwait(false);
+            result = result.Then(last);
+        }
+
         return Close(result);
     }
 
@@ -333,6 +338,14 @@ public sealed record RunResult(RotationPlan Plan, ImmutableArray<SecretResult> R
 
     /// <summary>Whether no one said how long.</summary>
     public bool IsHeldAsUsual { get; init; }
+
+    /// <summary>Whether a service had too many calls (429), and nothing came of this run: an hour later it would be the same.</summary>
+    internal bool WasRefusedCalls =>
+        Results.Any(each => each.Outcome is RotationOutcome.Untouched
+        {
+            Decision: Decision.Blocked { Failure.Kind: FailureKind.Throttled },
+        })
+        && !Results.Any(each => each.Outcome is RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted);
 
     /// <summary>What a run that goes on asks for next; null where it ends here: nothing waits for a next run, or too much failed.</summary>
     internal PlanRequest? RestOf(PlanRequest request, RunLimits limits)

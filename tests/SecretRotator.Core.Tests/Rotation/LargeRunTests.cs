@@ -4,6 +4,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Models;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Rotation;
 
@@ -125,6 +126,19 @@ public sealed class LargeRunTests
 
         _callsOfHours.Should().BeEmpty();
         result.Results.Count(r => r.Outcome is RotationOutcome.RolledBack).Should().BeInRange(3, 6);
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(2, 1)]
+    public async Task A_run_that_is_throttled_ends_unless_something_came_of_it(int listed, int hours)
+    {
+        _cloud.Fate = (call, _) => call.StartsWith("list ") && BitbucketCalls is var made && made > listed && made <= 12
+            ? throw new RemoteFailureException(FailureKind.Throttled, Effect.Rejected, "Too many.")
+            : CallFate.Works;
+        await RunAsync(Of(calls: 24), Until(Duration.FromMinutes(90)));
+
+        _callsOfHours.Should().HaveCount(hours);
     }
 
     [Fact]

@@ -129,7 +129,7 @@ internal static class ScaleCommand
     private static RotationInventory Inventory(int secrets, int calls)
     {
         var all = SimulatedInventory.Of(Enumerable.Range(0, secrets).Select(Secret));
-        return all with { Limits = all.Limits with { RotationsPerRun = 10_000, BitbucketCallsPerHour = calls } };
+        return all with { Limits = all.Limits with { RotationsPerRun = 10_000, FailuresBeforeStop = 3, BitbucketCallsPerHour = calls } };
     }
 
     // Overdue by different times, so that those that wait longest are spread over the repositories.
