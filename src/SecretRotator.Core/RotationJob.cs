@@ -39,10 +39,19 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         await BeginAsync("rotate", inventory, cancellation).ConfigureAwait(false);
         var last = await RunOnceAsync(inventory, request, expectedDigest, isFirst: true, cancellation).ConfigureAwait(false);
         var result = last;
-        while (!last.WasRefusedCalls && result.RestOf(request, inventory.Limits) is { } rest && await WaitForCallsAsync(rest, cancellation).ConfigureAwait(false))
+        try
         {
-            last = await RunOnceAsync(inventory, rest, null, isFirst: false, cancellation).ConfigureAwait(false);
-            result = result.Then(last);
+            while (!last.WasRefusedCalls
+                && result.RestOf(request, inventory.Limits) is { } rest
+                && await WaitForCallsAsync(rest, cancellation).ConfigureAwait(false))
+            {
+                last = await RunOnceAsync(inventory, rest, null, isFirst: false, cancellation).ConfigureAwait(false);
+                result = result.Then(last);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Stopped while it waited or looked: nothing was changed since. What it did before is its result.
         }
 
         return Close(result);
@@ -66,9 +75,8 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         if (next >= rest.Until)
             return false;
         tools.OnPause(rest.Only.Count, next);
-        await Task.Delay(UntilCallsAreFree.ToTimeSpan(), tools.Time, cancellation)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return !cancellation.IsCancellationRequested;
+        await Task.Delay(UntilCallsAreFree.ToTimeSpan(), tools.Time, cancellation).ConfigureAwait(false);
+        return true;
     }
 
     // What waits for the next run has ended once there is none.
@@ -350,7 +358,8 @@ public sealed record RunResult(RotationPlan Plan, ImmutableArray<SecretResult> R
     /// <summary>What a run that goes on asks for next; null where it ends here: nothing waits for a next run, or too much failed.</summary>
     internal PlanRequest? RestOf(PlanRequest request, RunLimits limits)
     {
-        var left = Results.Where(each => each.IsForNextRun).Select(each => each.Item.Secret.Name).ToImmutableSortedSet(StringComparer.Ordinal);
+        var left = Results.Where(each => each.IsForNextRun).Select(each => each.Item.Secret.Name)
+            .ToImmutableSortedSet(StringComparer.Ordinal);
         return left.IsEmpty || request.Until is null || LostEvidence is not null || Cancelled
             || Results.Count(each => each.Outcome.IsFailed) >= limits.FailuresBeforeStop
             ? null

@@ -73,7 +73,8 @@ public static class Planner
         };
     }
 
-    /// <summary>The scopes that a run leaves out, to stay within its calls: it lists those of what it starts, then those of the rest.</summary>
+    /// <summary>The scopes that a run leaves out, to stay within its calls: it lists those of what it starts, then those of the
+    /// rest.</summary>
     /// <param name="inventory">The inventory.</param>
     /// <param name="described">What the vaults said, before anything is listed.</param>
     /// <param name="request">What the operator asks for.</param>

@@ -10,8 +10,8 @@ namespace SecretRotator.Planning;
 /// overdue first; names decide what is left. Then old versions are retired. Open rotations don't count against the number of
 /// rotations, since they were counted when they were begun; neither does retiring, which rotates nothing. Nothing starves: what waits is
 /// longer overdue in the next run.</para>
-/// <para>Of the calls an hour, those that undo are kept once: rotations that wait for the same verification need theirs at the same time, and
-/// the largest such group decides. The others begin when calls to undo are free again, see <see cref="RotationJob"/>.</para>
+/// <para>Of the calls an hour, those that undo are kept once: rotations that wait for the same verification need theirs at the same time,
+/// and the largest such group decides. The others begin when calls to undo are free again, see <see cref="RotationJob"/>.</para>
 /// </remarks>
 /// <param name="inventory">The inventory.</param>
 /// <param name="request">What the operator asks for.</param>
@@ -123,7 +123,8 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanRequest requ
     {
         var joined = groups.FirstOrDefault() ?? new Group();
         joined.Undo = undo;
-        foreach (var what in groups.Skip(1).SelectMany(group => group.Verifies).Concat(verifies.Where(what => !_verified.ContainsKey(what))))
+        var others = groups.Skip(1).SelectMany(group => group.Verifies);
+        foreach (var what in others.Concat(verifies.Where(what => !_verified.ContainsKey(what))))
         {
             joined.Verifies.Add(what);
             _verified[what] = joined;

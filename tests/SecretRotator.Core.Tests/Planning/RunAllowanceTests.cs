@@ -104,7 +104,8 @@ public sealed class RunAllowanceTests
     public void A_secret_with_targets_in_two_scopes_joins_what_waits_for_either()
     {
         var scenario = PlanningScenario.Of(
-            Secret("a", Target("api", "A")), Secret("b", Target("web", "B")), Secret("c", Target("api", "C"), Target("web", "C"))).Overdue();
+            Secret("a", Target("api", "A")), Secret("b", Target("web", "B")), Secret("c", Target("api", "C"), Target("web", "C")))
+            .Overdue();
 
         // Two listings to observe, four PUTs, two listings to verify, and the undo of all three: four writes, four listings.
         Started(scenario.Limited(l => l with { BitbucketCallsPerHour = 15 })).Should().Equal("a", "b");

@@ -153,6 +153,19 @@ public sealed class LargeRunTests
     }
 
     [Fact]
+    public async Task A_run_that_is_stopped_while_it_looks_again_ends_with_what_it_did()
+    {
+        _cloud.At("describe path/s19", () =>
+        {
+            if (_callsOfHours.Count > 0)
+                _machine.Cancellation.Cancel();
+        });
+        var result = await RunAsync(Of(calls: 24), Until(Duration.FromHours(10)));
+
+        (Rotated(result).Count(), result.Cancelled).Should().Be((7, false));
+    }
+
+    [Fact]
     public async Task What_was_forced_in_the_first_hour_is_not_forced_again()
     {
         await RunAsync(

@@ -101,8 +101,8 @@ internal static class ScaleCommand
             throttled == int.MaxValue
                 ? $"planned: the last run after {promised.TotalHours:0} h; happened: {rotated.Count:N0} rotated, the last one after "
                     + $"{Clock(last)}"
-                : $"429 from call {throttled} on: ended after {Clock(took)}, {rotated.Count} rotated, {undone} rolled back, {left} left to the "
-                    + $"operator, {results.Count(each => each.Outcome is RotationOutcome.Untouched)} untouched")
+                : $"429 from call {throttled} on: ended after {Clock(took)}, {rotated.Count} rotated, {undone} rolled back, "
+                    + $"{left} left to the operator, {results.Count(each => each.Outcome is RotationOutcome.Untouched)} untouched")
             + $"; at most {most:N0} calls in an hour; {broken.Count} broken promises");
         return broken.Count == 0 ? 0 : 1;
     }
@@ -129,7 +129,10 @@ internal static class ScaleCommand
     private static RotationInventory Inventory(int secrets, int calls)
     {
         var all = SimulatedInventory.Of(Enumerable.Range(0, secrets).Select(Secret));
-        return all with { Limits = all.Limits with { RotationsPerRun = 10_000, FailuresBeforeStop = 3, BitbucketCallsPerHour = calls } };
+        return all with
+        {
+            Limits = all.Limits with { RotationsPerRun = 10_000, FailuresBeforeStop = 3, BitbucketCallsPerHour = calls },
+        };
     }
 
     // Overdue by different times, so that those that wait longest are spread over the repositories.

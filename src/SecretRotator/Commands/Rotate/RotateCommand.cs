@@ -42,7 +42,11 @@ internal static class RotateCommand
         var saved = plan is null ? null : ReadPlan(context, plan);
         var request = saved?.Request ?? PlanRequestParser.Read(context);
         if (until is not null)
-            request = request with { Until = RunEnd.Read(until, context.Inventory, context.Given(context.Options.Now) ?? context.Sessions.Now) };
+        {
+            var now = context.Given(context.Options.Now) ?? context.Sessions.Now;
+            request = request with { Until = RunEnd.Read(until, context.Inventory, now) };
+        }
+
         if (context.Given(context.Options.Now) is not null && !context.Value(context.Options.Sandbox))
             throw new UsageException(
                 "rotate takes --now with --sandbox only.",

@@ -18,10 +18,12 @@ internal static class RunEnd
             return Next(time, ZoneOf(inventory), now);
         if (SharedOptions.InstantOf(text) is not { } instant)
             throw new UsageException(
-                $"--until takes a time or an instant, not {text}.", "Write it such as 05:00, or with its date and zone: 2026-12-01T05:00:00+01:00.");
+                $"--until takes a time or an instant, not {text}.",
+                "Write it such as 05:00, or with its date and zone: 2026-12-01T05:00:00+01:00.");
         return instant > now
             ? instant
-            : throw new UsageException($"--until {text} is over: it is {InstantPattern.General.Format(now)}.", "Give a time that is to come.");
+            : throw new UsageException(
+                $"--until {text} is over: it is {InstantPattern.General.Format(now)}.", "Give a time that is to come.");
     }
 
     private static Instant Next(LocalTime time, DateTimeZone zone, Instant now)
@@ -34,11 +36,11 @@ internal static class RunEnd
     private static DateTimeZone ZoneOf(RotationInventory inventory)
     {
         var zones = inventory.Secrets.Select(secret => secret.Window?.Zone).Concat(inventory.Freezes.Select(freeze => freeze.Zone))
-            .OfType<DateTimeZone>().DistinctBy(zone => zone.Id).ToList();
+            .OfType<DateTimeZone>().DistinctBy(zone => zone.Id).OrderBy(zone => zone.Id, StringComparer.Ordinal).ToList();
         return zones.Count <= 1
             ? zones.FirstOrDefault(DateTimeZone.Utc)
             : throw new UsageException(
-                $"--until needs a zone: the inventory has several, {string.Join(", ", zones.Select(zone => zone.Id).Order(StringComparer.Ordinal))}.",
+                $"--until needs a zone: the inventory has several, {string.Join(", ", zones)}.",
                 "Write an instant, such as 2026-12-01T05:00:00+01:00.");
     }
 }
