@@ -27,7 +27,7 @@ public static class Auditor
             Secrets = secrets,
             Compliance = Compliance.Of(secrets),
             Coverage = coverage,
-            Calls = new(seen.Plan.ObservationCost, seen.Plan.ActionCost, seen.Inventory.Limits.BitbucketCallsPerHour),
+            Calls = new(seen.Plan.ObservationCost, seen.Plan.ActionCost, seen.Plan.CallsPerHour),
             Unobserved = [.. Unobserved(seen)],
             Calendar = DueCalendar.Of(secrets, seen.Inventory.Freezes, origin.At),
             Findings =

@@ -98,6 +98,16 @@ public sealed record RunLimits(
     /// <summary>What holds where the inventory says nothing.</summary>
     public static RunLimits Default { get; } = new(25, 0.5m, 3, 900, Duration.FromMinutes(10), Duration.FromHours(2));
 
+    /// <summary>The limits of one of several shards: they share the calls, of which each has at least one.</summary>
+    /// <param name="shards">How many there are, at least 1.</param>
+    public RunLimits ForShardOf(int shards) => this with { BitbucketCallsPerHour = Math.Max(1, BitbucketCallsPerHour / shards) };
+
+    /// <summary>The least number of calls that are kept for finishing and undoing what was begun.</summary>
+    /// <param name="callsPerHour">The budget, at least 1 call in any 60 minutes.</param>
+    public static int UndoReserve(int callsPerHour) => Math.Min(LargestReserve, callsPerHour / 10);
+
+    private const int LargestReserve = 50;
+
     // What a request takes at most, and what two clocks may differ by.
     private static readonly Duration Margin = Duration.FromMinutes(10);
 

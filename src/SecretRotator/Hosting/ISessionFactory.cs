@@ -68,6 +68,9 @@ internal interface ISessionFactory
 internal sealed record SessionRequest(
     string Command, RotatorSettings Settings, RotationInventory Inventory, SandboxRun? SandboxRun, Instant? Now, RunLog Log)
 {
+    /// <summary>How many shards share the Bitbucket calls of an hour.</summary>
+    public int Shards { get; init; } = 1;
+
     /// <summary>Counts the calls.</summary>
     public RunTelemetry Telemetry { get; init; } = RunTelemetry.None;
 }

@@ -1,6 +1,7 @@
 using NodaTime;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Inventory;
+using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 
@@ -37,6 +38,9 @@ internal sealed class RotationSession(
         BeganAt = evidence.BeganAt,
         Before = evidence.Before,
         OnBegun = evidence.BeginAsync,
+        OnPause = (left, next) => request.Log.Notice(
+            $"{HumanText.Count(left, "secret")} {(left == 1 ? "waits" : "wait")} for the next hour's Bitbucket calls. The run goes on at "
+                + $"{HumanText.Time(next)}."),
     });
 
     public string Evidence => evidence.Path;

@@ -55,7 +55,9 @@ internal sealed class SessionFactory(TimeProvider time, IReadOnlyList<IVaultProv
         Connections? connections = null;
         try
         {
-            connections = await Connections.OpenAsync(environment, request.Inventory, request.Log, cancellation);
+            connections = await Connections.OpenAsync(
+                environment, request.Inventory with { Limits = request.Inventory.Limits.ForShardOf(request.Shards) }, request.Log,
+                cancellation);
             var open = connections;
             Task<SigningKey?> FindKeyAsync(CancellationToken stop) => SigningKeySource.FindAsync(request, open, stop);
             var evidence = await EvidenceOpening.OpenAsync(

@@ -116,6 +116,7 @@ internal static class ResultSamples
                         plan.Items[0] with { InFlight = inFlight, Hold = new(Now, "why", ByRollback: true) },
                         plan.Items[0] with { Secret = Encoded, Decision = new Decision.Blocked(Failure) },
                     ],
+                    Backlog = new(Secrets: 12, Runs: 3),
                 },
             };
         }

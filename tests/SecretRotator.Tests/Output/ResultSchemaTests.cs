@@ -48,7 +48,8 @@ public sealed class ResultSchemaTests
     private static readonly ResultRule[] Rules =
     [
         new("instant", Text(@"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$", "UTC, ISO 8601, to the millisecond."),
-            "at", "clock", "createdAt", "deliveredAt", "dueAt", "endedAt", "openSince", "plannedAt", "since", "startedAt", "until", "valueSince",
+            "at", "clock", "createdAt", "deliveredAt", "dueAt", "endedAt", "lastRunAt", "openSince", "plannedAt", "since", "startedAt",
+            "until", "valueSince",
             "pastStep.from", "pastStep.to", "schedule.next"),
         new("date", Text(@"^\d{4}-\d{2}-\d{2}$"), "date"),
         new("timeOfDay", Text(@"^\d{2}:\d{2}$"), "window.from", "window.to"),

@@ -105,6 +105,7 @@ internal static class Samples
         new CallCost(9, 8))
     {
         ActionCost = new CallCost(12, 30),
+        CallsPerHour = 900,
     };
 
     public static RunResult RunOf(ImmutableArray<RotationOutcome> outcomes, bool cancelled = false)

@@ -39,7 +39,7 @@ internal static class PlanCommand
             : await session.PlanAsync(request, watch.Token);
         context.Telemetry.Planned(plan);
 
-        var view = new PlanView(plan, context.Inventory.Limits.BitbucketCallsPerHour, session.Sandbox, savedAs);
+        var view = new PlanView(plan, plan.CallsPerHour, session.Sandbox, savedAs);
         if (savedAs is not null)
             SavedPlan.Write(savedAs, request, view);
 

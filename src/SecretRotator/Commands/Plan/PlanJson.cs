@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NodaTime;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 
@@ -28,7 +29,23 @@ internal abstract class PlanBodyJson
     public string PlannedAt => Json.Text(View.Plan.PlannedAt);
     public string Digest => View.Plan.Digest;
     public CallBudgetJson Calls => new(View.Plan.ObservationCost, View.Plan.ActionCost, View.BitbucketCallsPerHour);
+    public BacklogJson? Backlog => View.Plan.Backlog is { } backlog ? new(backlog, View.Plan.PlannedAt) : null;
     public IEnumerable<PlannedSecretJson> Secrets => View.Plan.Items.Select(item => new PlannedSecretJson(item));
+}
+
+/// <summary>What is to be started and waits for later runs.</summary>
+internal sealed class BacklogJson
+{
+    internal BacklogJson(Backlog backlog, Instant plannedAt) =>
+        (Secrets, Runs, LastRunAt) = (backlog.Secrets, backlog.Runs, Json.Text(plannedAt + backlog.Lasts));
+
+    public int Secrets { get; }
+
+    /// <summary>How many runs they take after this one.</summary>
+    public int Runs { get; }
+
+    /// <summary>When the last of these runs begins, if one begins each hour.</summary>
+    public string LastRunAt { get; }
 }
 
 /// <summary>A secret in a plan.</summary>

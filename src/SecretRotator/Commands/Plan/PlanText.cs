@@ -84,6 +84,13 @@ internal static class PlanText
         var calls = plan.ObservationCost + plan.ActionCost;
         yield return $"Calls, observation included: {calls.Bitbucket} of Bitbucket (at most {view.BitbucketCallsPerHour} an hour), "
             + $"{calls.Vault} of vaults{(calls.Backend == 0 ? "" : $", {calls.Backend} of backends")}.";
+        if (plan.Backlog is { } backlog)
+        {
+            yield return $"{HumanText.Count(backlog.Secrets, "secret")} {(backlog.Secrets == 1 ? "waits" : "wait")} for later runs: "
+                + $"{HumanText.Count(backlog.Runs, "more run")}, at one an hour the last one at "
+                + $"{HumanText.Time(plan.PlannedAt + backlog.Lasts)}. To go on through the hours: secret-rotator rotate --until TIME";
+        }
+
         yield return $"Digest {plan.Digest}";
         if (view.SavedAs is { } path)
             yield return $"Saved as {path}. To act on exactly this plan: secret-rotator rotate --plan {path}";
@@ -103,7 +110,7 @@ internal static class PlanText
 
 /// <summary>A plan and what is shown with it.</summary>
 /// <param name="Plan">The plan.</param>
-/// <param name="BitbucketCallsPerHour">The inventory's limit.</param>
+/// <param name="BitbucketCallsPerHour">The limit of the run.</param>
 /// <param name="Sandbox">Set where the plan is of the sandbox.</param>
 /// <param name="SavedAs">The file that it was saved as, or null.</param>
 internal sealed record PlanView(RotationPlan Plan, int BitbucketCallsPerHour, SandboxNote? Sandbox, string? SavedAs);
