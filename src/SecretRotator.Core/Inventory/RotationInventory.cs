@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Audit;
+using SecretRotator.Notifications;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Inventory;
@@ -32,6 +33,16 @@ public sealed record RotationInventory(
 
     /// <summary>How pipelines prove what they see; null only where no target asks for that proof.</summary>
     public AttestationPolicy? Attestation { get; init; }
+
+    /// <summary>Who is told of runs, in the order of the file.</summary>
+    public ImmutableArray<NotificationReceiver> Receivers { get; init; } = [];
+
+    /// <summary>What is told that a run was good, or null.</summary>
+    public NotificationReceiver.Heartbeat? Heartbeat { get; init; }
+
+    /// <summary>Everything secret that is read for the tool itself, and not for one of the secrets.</summary>
+    public IEnumerable<VaultReference> References => new[] { Credential, SigningKey, Heartbeat?.Url }.OfType<VaultReference>()
+        .Concat(Receivers.SelectMany(receiver => receiver.References).Select(each => each.Reference));
 }
 
 /// <summary>How pipelines prove that they see what was delivered.</summary>

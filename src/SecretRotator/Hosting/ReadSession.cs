@@ -23,6 +23,8 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
 {
     public SandboxNote? Sandbox => environment.Note;
 
+    public CredentialEnd? CredentialEnd => connections.CredentialEnd;
+
     public Instant Now => clock.GetCurrentInstant();
 
     public async Task<RotationPlan> PlanAsync(PlanRequest wanted, CancellationToken cancellation) =>
@@ -66,10 +68,10 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
         return SchedulePlanner.Plan(declared, records, observed.ToImmutable());
     }
 
-    public virtual async Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation)
+    public virtual async Task<PastEvidence> ReadEvidenceAsync(Instant? since, CancellationToken cancellation)
     {
         using var store = EvidenceStore.Open(request, environment, connections.Bucket);
-        return await store.ReadAsync(cancellation);
+        return await store.ReadAsync(since, cancellation);
     }
 
     public Task PublishAsync(InsightReport report, CancellationToken cancellation) => connections.PublishAsync(report, cancellation);

@@ -1,3 +1,4 @@
+using NodaTime;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -46,7 +47,8 @@ internal sealed class RotationSession(
     public Task<RunResult> RollbackAsync(RollbackRequest wanted, CancellationToken cancellation) =>
         _job.RollbackAsync(_inventory, wanted, cancellation);
 
-    public override Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => evidence.ReadAsync(cancellation);
+    public override Task<PastEvidence> ReadEvidenceAsync(Instant? since, CancellationToken cancellation) =>
+        evidence.ReadAsync(since, cancellation);
 
     public Task<ClosedEvidence> EndAsync(ExitCode exitCode, Failure? stopped) => evidence.CloseAsync(exitCode, stopped);
 

@@ -42,6 +42,10 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
     /// <summary>Tells that the report on a commit isn't there, or not whole.</summary>
     public void InsightsLost(string message) => Tell(LogEvents.InsightsLost, LogEventLevel.Warning, "{Event:l}: {Message:l}", message);
 
+    /// <summary>Tells that a receiver was not told of the run.</summary>
+    public void NotificationLost(string message) =>
+        Tell(LogEvents.NotificationLost, LogEventLevel.Warning, "{Event:l}: {Message:l}", message);
+
     /// <summary>Tells that calls wait for the hourly budget.</summary>
     public void Waiting(TimeSpan length) =>
         Tell(LogEvents.Waiting,

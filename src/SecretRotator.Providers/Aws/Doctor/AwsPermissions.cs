@@ -59,7 +59,7 @@ internal sealed class AwsPermissions(TrustRequest request)
         var own = _inventory.Secrets.Where(secret => vaults.ContainsKey(secret.Vault)).ToList();
         var rotated = Arns(own.Select(secret => (vaults[secret.Vault], secret.Path)));
         var byVault = own.Where(secret => secret.Value is ValuePolicy.VaultManaged).ToList();
-        var read = Arns(new[] { _inventory.Credential, _inventory.SigningKey }.OfType<VaultReference>()
+        var read = Arns(_inventory.References
             .Concat(request.Borrowed.SelectMany(access => access.Secrets))
             .Where(reference => vaults.ContainsKey(reference.Vault)).Select(reference => (vaults[reference.Vault], reference.Path)))
             .Except(rotated, StringComparer.Ordinal).ToImmutableArray();

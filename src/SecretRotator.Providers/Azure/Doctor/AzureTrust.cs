@@ -101,11 +101,11 @@ internal sealed class AzureTrust(RotationInventory inventory, string? clientId, 
                             + $"{Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{each}\n");
             }
 
-            foreach (var reference in new[] { inventory.Credential, inventory.SigningKey }.OfType<VaultReference>()
-                .Where(reference => reference.Vault == vault.Name))
+            foreach (var path in inventory.References.Where(reference => reference.Vault == vault.Name)
+                .Select(reference => reference.Path).Distinct(StringComparer.Ordinal))
                 text.Append(
                     $"az role assignment create --assignee {_client} --role 'Key Vault Secrets User' --scope "
-                        + $"{Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{reference.Path}\n");
+                        + $"{Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{path}\n");
         }
 
         return text.ToString();
