@@ -29,7 +29,7 @@ public sealed class NotificationRules(RunLimits limits, CredentialEnd? credentia
             .Select(each => About(NotificationEvent.Recovered, each.Item.Secret)));
         if (result.LostEvidence is not null)
             entries = entries.Append(new(NotificationEvent.Failed, null, null, FailureKind.EvidenceLost));
-        if (past.Runs.LastOrDefault(run => run.StartedAt < now && run.EndedAt <= now) is { Stopped: not null })
+        if (past.Runs.LastOrDefault(run => run.StartedAt < now && !(run.EndedAt > now)) is { Stopped: not null })
             entries = entries.Append(new(NotificationEvent.Recovered, null, null, null));
         return Sorted(entries);
 

@@ -8,6 +8,7 @@ using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Hosting;
 using SecretRotator.Inventory;
+using SecretRotator.Notifications;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers;
@@ -68,6 +69,28 @@ internal sealed class FakeSessionFactory : ISessionFactory
 
     public Instant Now { get; set; } = Samples.Now;
 
+    /// <summary>The messages that were to be sent, in the order in which they came.</summary>
+    public List<AddressedNotification> Notified { get; } = [];
+
+    /// <summary>What receivers answer, by name; the others answer 200.</summary>
+    public Dictionary<string, Failure> NotTold { get; } = new(StringComparer.Ordinal);
+
+    public Exception? OpeningFails { get; set; }
+
+    public CredentialEnd? CredentialEnd { get; set; }
+
+    public Task<ImmutableArray<NotificationAnswer>> NotifyAsync(
+        SessionRequest request, ImmutableArray<AddressedNotification> messages, CancellationToken cancellation)
+    {
+        Notified.AddRange(messages);
+        return Task.FromResult<ImmutableArray<NotificationAnswer>>(
+        [
+            .. messages.Select(message => NotTold.TryGetValue(message.Receiver.Name, out var failure)
+                ? new NotificationAnswer(message.Receiver, null, failure)
+                : new NotificationAnswer(message.Receiver, "200", null)),
+        ]);
+    }
+
     public Task<IReadSession> OpenReadAsync(SessionRequest request, CancellationToken cancellation)
     {
         Opened.Add(request);
@@ -78,6 +101,8 @@ internal sealed class FakeSessionFactory : ISessionFactory
         SessionRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation)
     {
         Opened.Add(request);
+        if (OpeningFails is { } failure)
+            throw failure;
         return Task.FromResult<IRotationSession>(new Session(this, isRun: true));
     }
 
@@ -96,6 +121,8 @@ internal sealed class FakeSessionFactory : ISessionFactory
     private sealed class Session(FakeSessionFactory sessions, bool isRun) : IRotationSession
     {
         public SandboxNote? Sandbox => sessions.Sandbox;
+
+        public CredentialEnd? CredentialEnd => sessions.CredentialEnd;
 
         public Instant Now => sessions.Now;
 
@@ -128,7 +155,7 @@ internal sealed class FakeSessionFactory : ISessionFactory
         public Task<SchedulePlan> PlanSchedulesAsync(ImmutableArray<ScheduleDeclaration> declared, CancellationToken cancellation) =>
             throw new NotSupportedException("There are no schedules here.");
 
-        public Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => Task.FromResult(sessions.Past);
+        public Task<PastEvidence> ReadEvidenceAsync(Instant? since, CancellationToken cancellation) => Task.FromResult(sessions.Past);
 
         public Task PublishAsync(InsightReport report, CancellationToken cancellation)
         {
