@@ -17,6 +17,9 @@ internal sealed class EmailSender(
 {
     private static readonly RetryPatience Patience = new() { Tries = 3, FirstPause = TimeSpan.FromSeconds(1), Drawn = (0.75, 1.25) };
 
+    // Those of a whole conversation, certificates included.
+    private const int LongestAnswers = 256 * 1024;
+
     private readonly ServerAddress _server = new(email.Host, email.Port);
 
     /// <inheritdoc />
@@ -37,20 +40,12 @@ internal sealed class EmailSender(
             SslProtocols = Network.Protocols,
         };
         var way = routes.Of(_server);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(way.Host, way.Port, cancellation);
-            await client.ConnectAsync(
-                socket, email.Host, email.Port,
-                email.IsTlsFromStart ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.StartTls, cancellation);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(way.Host, way.Port, cancellation);
+        await using var connection = new BoundedStream(new NetworkStream(socket), LongestAnswers);
+        await client.ConnectAsync(
+            connection, email.Host, email.Port, email.IsTlsFromStart ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.StartTls,
+            cancellation);
         if (login is not null)
         {
 #pragma warning disable RS0030 // It is sent, and TLS has proven whom to.
@@ -92,6 +87,8 @@ internal sealed class EmailSender(
         // Text of the server stays inside. A code that begins with 4 asks to come again (RFC 5321, 4.2.1).
         (FailureKind? Kind, NextTry Next, string Why, string Hint) judged = thrown switch
         {
+            _ when ExceptionChain.Of(thrown).Any(cause => cause is StreamTooLongException) =>
+                (FailureKind.Garbled, NextTry.Never, "its answers have no end", "Look whether it is a mail server."),
             SmtpCommandException { StatusCode: var code } when (int)code is >= 400 and < 500 =>
                 (FailureKind.Unavailable, NextTry.AfterPause, $"it answered {(int)code}", "It takes no message for now."),
             SmtpCommandException { StatusCode: var code } => (FailureKind.AccessDenied, NextTry.Never, $"it answered {(int)code}",
