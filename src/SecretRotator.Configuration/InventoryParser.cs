@@ -85,7 +85,8 @@ internal static class InventoryParser
         var heartbeat = notify.Reference(mapping, Grammar.Heartbeat, "its URL") is { } url ? new NotificationReceiver.Heartbeat(url) : null;
         foreach (var (key, read, written) in notify.Given)
             CheckIsKept(
-                read, written, $"{key} of a receiver with a value that the receiver doesn't know", key, "it must be the receiver's", secrets,
+                read, written, $"{key} of a receiver with a value that the receiver doesn't know", key, "it must be the receiver's",
+                secrets,
                 vaults, problems);
         if (problems.Count > 0 || bitbucket is null)
             return null;

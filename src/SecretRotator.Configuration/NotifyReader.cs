@@ -123,7 +123,8 @@ internal sealed class NotifyReader(VariableScope.Repository? home, DeclaredVault
     private string? Address(PlacedText text)
     {
         var at = text.Value.IndexOf('@', StringComparison.Ordinal);
-        if (at > 0 && at == text.Value.LastIndexOf('@') && text.Value.All(c => c is > ' ' and not ('<' or '>' or ',' or ';' or '"' or '\x7f'))
+        if (at > 0 && at == text.Value.LastIndexOf('@')
+            && text.Value.All(c => c is > ' ' and not ('<' or '>' or ',' or ';' or '"' or '\x7f'))
             && Uri.CheckHostName(text.Value[(at + 1)..]) == UriHostNameType.Dns)
             return text.Value;
         problems.Add(

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SecretRotator.Providers;
 
 /// <summary>The Bitbucket pipeline that the program runs in.</summary>
@@ -14,7 +16,7 @@ internal sealed record PipelineFacts(string Workspace, string Repository, string
 
     /// <summary>The page of the step, or of the pipeline where Bitbucket doesn't tell the step.</summary>
     public Uri Page => new(string.Create(
-        System.Globalization.CultureInfo.InvariantCulture,
+        CultureInfo.InvariantCulture,
         $"https://bitbucket.org/{Workspace}/{Repository}/pipelines/results/{Build}"
             + $"{(Step is var (step, _) ? $"/steps/%7B{step}%7D" : "")}"));
 }

@@ -8,7 +8,7 @@ using SecretRotator.Rotation;
 namespace SecretRotator.Notifications;
 
 /// <summary>Says what happened in a run that someone must hear of. Pure: it keeps no state, see
-/// <c>docs/decisions/0054-what-recovered-rests-on.md</c>.</summary>
+/// <c>docs/decisions/0057-what-recovered-rests-on.md</c>.</summary>
 /// <param name="limits">The inventory's limits, which say when a secret is due.</param>
 /// <param name="credential">When the Bitbucket credential ends, or null where that isn't told.</param>
 public sealed class NotificationRules(RunLimits limits, CredentialEnd? credential)
@@ -39,7 +39,8 @@ public sealed class NotificationRules(RunLimits limits, CredentialEnd? credentia
 
     /// <summary>What is known of a run before it begins: what it will not start.</summary>
     public ImmutableArray<NotificationEntry> OfPlan(RotationPlan plan) => Sorted(Of(
-        plan.Items.Where(item => !item.Decision.IsStarted).Select(item => new SecretResult(item, new RotationOutcome.Untouched(item.Decision))),
+        plan.Items.Where(item => !item.Decision.IsStarted)
+            .Select(item => new SecretResult(item, new RotationOutcome.Untouched(item.Decision))),
         plan.PlannedAt));
 
     /// <summary>What happened where something stopped the run as a whole.</summary>
@@ -79,7 +80,8 @@ public sealed class NotificationRules(RunLimits limits, CredentialEnd? credentia
         secret.Value is ValuePolicy.External { EndsAt: { } end, Notice: var notice } && end - notice <= now;
 
     // A wait that has an end, such as that for a window or for the end of a freeze, is what the inventory asks for.
-    private bool IsOverdue(PlanItem item, Instant now) => item is { ValueSince: { } since, Decision: not Decision.Waiting { Until: not null } }
+    private bool IsOverdue(
+        PlanItem item, Instant now) => item is { ValueSince: { } since, Decision: not Decision.Waiting { Until: not null } }
         && Freshness.DueAt(item.Secret, since, limits) + Duration.Max(OverdueAfter, item.Secret.Wait?.Limit ?? Duration.Zero) <= now;
 
     private static NotificationEntry About(NotificationEvent what, ManagedSecret secret, FailureKind? failure = null) =>

@@ -11,7 +11,8 @@ namespace SecretRotator.Providers.Bitbucket;
 /// <summary>Comments on pull requests.</summary>
 internal sealed class BitbucketPullRequests(IBitbucketApi api, BitbucketCalls calls)
 {
-    /// <summary>Adds a comment. One whose answer is missing is sent again: a comment that is there twice does less harm than none.</summary>
+    /// <summary>Adds a comment. One whose answer is missing is sent again: a comment that is there twice does less harm than
+    /// none.</summary>
     /// <param name="repository">The repository.</param>
     /// <param name="id">The pull request's number.</param>
     /// <param name="markdown">The comment.</param>

@@ -97,8 +97,11 @@ internal sealed class EmailSender(
                 "Write the right password into the vault; where the account has a second factor, one for applications."),
             SslHandshakeException => (FailureKind.Unavailable, NextTry.Never,
                 "its certificate isn't trusted or isn't for that name, or it began no TLS, so nothing was said to it", TlsTrust.Hint),
-            NotSupportedException => (FailureKind.Unsupported, NextTry.Never, "it offers no STARTTLS, or no way to log in that is known here",
-                "A message is never sent without TLS: name a port with TLS, and write \"tls: implicit\" where that begins at once."),
+            NotSupportedException => (
+                FailureKind.Unsupported,
+                NextTry.Never,
+                "it offers no STARTTLS, or no way to log in that is known here",
+                    "A message is never sent without TLS: name a port with TLS, and write \"tls: implicit\" where that begins at once."),
             SmtpProtocolException => (FailureKind.Garbled, NextTry.AfterPause, "it answered something that isn't SMTP, or broke off",
                 "Look whether host and port are those of a mail server, and \"tls\" is what that port does."),
             SocketException or IOException or ServiceNotConnectedException =>

@@ -41,7 +41,7 @@ internal sealed class NotificationSenders(
         }
     }
 
-    /// <summary>Sends them. Throws for nothing that a receiver or the network does.</summary>
+    /// <summary>Sends them. Throws for nothing that a receiver, a vault or the network does.</summary>
     /// <returns>One answer for each, in the same order.</returns>
     public Task<NotificationAnswer[]> SendAsync(IEnumerable<AddressedNotification> messages, CancellationToken cancellation) =>
         Task.WhenAll(messages.Select(message => SendAsync(message, cancellation)));
@@ -69,8 +69,9 @@ internal sealed class NotificationSenders(
                         FailureKind.Unavailable, $"There was no answer within {Limit.TotalSeconds:0} seconds.",
                         "Look whether the receiver works: secret-rotator notify test"));
         }
-        catch (Exception failure) when (failure is RemoteFailureException or UsageException)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
+            // Whatever a library throws: the run that is told of has ended, and its exit code is known.
             return new(receiver, Answer: null, FailureMessages.Of(failure));
         }
     }

@@ -8,7 +8,8 @@ using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Notifications;
 
-/// <summary>Calls receivers over HTTP: through the proxies and with the trust of all other calls, without redirects, and repeated.</summary>
+/// <summary>Calls receivers over HTTP: through the proxies and with the trust of all other calls, without redirects, and
+/// repeated.</summary>
 internal sealed class ReceiverHttp(Network network, IRandomSource random, TimeProvider time) : IDisposable
 {
     private const int LongestAnswer = 64 * 1024;

@@ -73,7 +73,10 @@ public sealed class NotificationRulesTests
     [InlineData(-1, true)]
     public void A_credential_that_a_person_renews_is_told_of_from_its_reminder_on(int days, bool told) =>
         OfRun(
-            Item() with { Secret = Secret with { Value = new ValuePolicy.External("x", Now + Duration.FromDays(days), Duration.FromDays(30)) } },
+            Item() with
+            {
+                Secret = Secret with { Value = new ValuePolicy.External("x", Now + Duration.FromDays(days), Duration.FromDays(30)) },
+            },
             new RotationOutcome.Untouched(new Decision.NotDue(Now)))
             .Any(entry => entry is { Event: NotificationEvent.CredentialEnds, Secret: "db" }).Should().Be(told);
 
@@ -101,7 +104,8 @@ public sealed class NotificationRulesTests
 
     [Fact]
     public void What_finishes_an_open_rotation_recovers_without_any_evidence() =>
-        Recovered(new Decision.Unfinished(new(new("r"), new("a"), new Holder.Process("h", 1, 1, "jo"), Now, true, "x"), "gone"), new PastRuns())
+        Recovered(
+            new Decision.Unfinished(new(new("r"), new("a"), new Holder.Process("h", 1, 1, "jo"), Now, true, "x"), "gone"), new PastRuns())
             .Should().Equal("db");
 
     [Fact]

@@ -72,13 +72,15 @@ public sealed class NotifyTests
         "\"url\" must say where the URL is kept, and never is the URL itself. Write vault://VAULT/PATH or vault://VAULT/PATH#FIELD such as "
             + "\"url: \"vault://prod/ci/notifications#slack\"\".")]
     [InlineData(
-        "{ name: a, kind: slack }", "The key \"url\" is missing in a slack receiver. Add \"url: \"vault://prod/ci/notifications#slack\"\".")]
+        "{ name: a, kind: slack }",
+        "The key \"url\" is missing in a slack receiver. Add \"url: \"vault://prod/ci/notifications#slack\"\".")]
     [InlineData(
         "{ name: a, kind: slak, url: vault://prod/n }",
         "\"slak\" is not a kind of receiver. Did you mean \"slack\"? Write one of: webhook, slack, teams, email, bitbucket-pull-request.")]
     [InlineData(
         "{ name: A, kind: slack, url: vault://prod/n }",
-        "\"A\" can't be the name of a receiver. Write lower-case letters, digits and hyphens, at most 63, and begin with a letter or a digit.")]
+        "\"A\" can't be the name of a receiver. Write lower-case letters, digits and hyphens, at most 63, and begin with a letter or a "
+            + "digit.")]
     [InlineData(
         "{ name: a, kind: slack, url: vault://prod/n, on: [failed, failed] }", "\"failed\" appears twice. Delete one of the two.")]
     [InlineData(

@@ -80,7 +80,8 @@ public sealed class RotationSchemaTests
     public void Every_kind_of_value_of_vault_and_of_backend_can_be_chosen() =>
         Choices(Definition("value")).Concat(Choices(Definition("backend"))).Concat(Choices(Definition("receiver")))
             .Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject())).Should().BeEquivalentTo(
-                Grammar.ValueKinds.Entries.Concat(Grammar.ReceiverKinds.Entries).Select(entry => entry.Meaning).Concat(VaultTables).Concat(BackendTables)
+                Grammar.ValueKinds.Entries.Concat(Grammar.ReceiverKinds.Entries).Select(entry => entry.Meaning).Concat(VaultTables)
+                    .Concat(BackendTables)
                     .Select(table => table.Schema));
 
     [Fact]

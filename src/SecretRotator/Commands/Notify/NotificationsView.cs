@@ -17,7 +17,8 @@ internal static class NotificationsView
             if (answer.Failure is { } failure)
             {
                 terminal.Write($"Not told: {answer.Receiver}", Tone.Attention);
-                terminal.WriteLabelled([("Cause", failure.Message), .. failure.Hint is { } hint ? [("Next", hint)] : Array.Empty<(string, string)>()]);
+                terminal.WriteLabelled(
+                    [("Cause", failure.Message), .. failure.Hint is { } hint ? [("Next", hint)] : Array.Empty<(string, string)>()]);
             }
             else
                 terminal.Write(

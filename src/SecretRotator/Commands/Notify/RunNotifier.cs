@@ -67,8 +67,9 @@ internal sealed class RunNotifier(InventoryContext context, SessionRequest reque
         {
             return (await session.ReadEvidenceAsync(session.Now - NotificationRules.LooksBack, limit.Token)).Runs;
         }
-        catch (Exception exception) when (exception is UsageException or OperationCanceledException or IOException)
+        catch (Exception exception) when (!Debugging.IsFatal(exception))
         {
+            context.Log.Failed(exception);
             context.Log.NotificationLost(
                 "The evidence of earlier runs can't be read, so it isn't known which failures this run ended.");
             return new PastRuns();

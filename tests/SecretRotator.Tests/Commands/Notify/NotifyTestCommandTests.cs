@@ -34,7 +34,8 @@ public sealed class NotifyTestCommandTests : IDisposable
         (await _run.RunAsync("notify", "test", "--output", "json")).Should().Be(3);
 
         var told = _run.Json.GetProperty("notifications");
-        (told[0].GetProperty("sent").GetBoolean(), told[0].GetProperty("cause").GetString(), told[0].GetProperty("hint").GetString()).Should()
+        (told[0].GetProperty("sent").GetBoolean(),
+            told[0].GetProperty("cause").GetString(), told[0].GetProperty("hint").GetString()).Should()
             .Be((false, "it answered 404", "Make its URL anew."));
         told[1].GetProperty("sent").GetBoolean().Should().BeTrue();
     }

@@ -78,7 +78,8 @@ public sealed class RunNotificationTests : IDisposable
         (await _run.RunAsync("rotate")).Should().Be(6);
 
         _run.Sessions.Notified.Should().HaveCount(2).And.OnlyContain(message =>
-            message.Notification.Entries.Single() == new NotificationEntry(NotificationEvent.Failed, null, null, FailureKind.Unauthenticated)
+            message.Notification.Entries.Single() == new NotificationEntry(
+                NotificationEvent.Failed, null, null, FailureKind.Unauthenticated)
                 && message.Notification.ExitCode == 6);
     }
 
@@ -118,7 +119,8 @@ public sealed class RunNotificationTests : IDisposable
         var failed = _run.Sessions.Past.Runs;
         var secret = Samples.RunOf([Samples.Outcomes[0]]).Results[0].Item.Secret.Name;
         failed.Add(
-            new("r", "rotate", "jo", Samples.Now - NodaTime.Duration.FromDays(1), Samples.Now - NodaTime.Duration.FromDays(1), 4, "r.jsonl"),
+            new("r",
+                "rotate", "jo", Samples.Now - NodaTime.Duration.FromDays(1), Samples.Now - NodaTime.Duration.FromDays(1), 4, "r.jsonl"),
             [new(secret, Samples.Now - NodaTime.Duration.FromHours(20), "r", "due", "rolled-back", null, null, null, null, "", [])]);
         _run.Sessions.Run = (_, _, _) => Samples.RunOf([Samples.Outcomes[0]]);
 
@@ -160,5 +162,6 @@ public sealed class RunNotificationTests : IDisposable
     }
 
     private IEnumerable<NotificationEvent> Told(string receiver) => _run.Sessions.Notified
-        .Where(message => message.Receiver.Name == receiver).SelectMany(message => message.Notification.Entries).Select(entry => entry.Event);
+        .Where(message => message.Receiver.Name == receiver).SelectMany(message => message.Notification.Entries)
+        .Select(entry => entry.Event);
 }
