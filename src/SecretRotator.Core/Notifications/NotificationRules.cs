@@ -8,7 +8,7 @@ using SecretRotator.Rotation;
 namespace SecretRotator.Notifications;
 
 /// <summary>Says what happened in a run that someone must hear of. Pure: it keeps no state, see
-/// <c>docs/decisions/0057-what-recovered-rests-on.md</c>.</summary>
+/// <c>docs/decisions/0055-what-recovered-rests-on.md</c>.</summary>
 /// <param name="limits">The inventory's limits, which say when a secret is due.</param>
 /// <param name="credential">When the Bitbucket credential ends, or null where that isn't told.</param>
 public sealed class NotificationRules(RunLimits limits, CredentialEnd? credential)
