@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Audit;
+using SecretRotator.Notifications;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Inventory;
@@ -30,13 +31,20 @@ public sealed record RotationInventory(
     /// <summary>Where the key that evidence is signed with is kept, or null where the settings give it or nothing is signed.</summary>
     public VaultReference? SigningKey { get; init; }
 
-    /// <summary>Everything that a run reads by reference: the Bitbucket credential, the signing key, and the administrators of
-    /// backends.</summary>
-    public IEnumerable<VaultReference> References =>
-        new[] { Credential, SigningKey }.Concat(Secrets.Select(secret => secret.Backend?.Admin)).OfType<VaultReference>().Distinct();
-
     /// <summary>How pipelines prove what they see; null only where no target asks for that proof.</summary>
     public AttestationPolicy? Attestation { get; init; }
+
+    /// <summary>Who is told of runs, in the order of the file.</summary>
+    public ImmutableArray<NotificationReceiver> Receivers { get; init; } = [];
+
+    /// <summary>What is told that a run was good, or null.</summary>
+    public NotificationReceiver.Heartbeat? Heartbeat { get; init; }
+
+    /// <summary>Everything secret that is read by reference: the Bitbucket credential, the signing key, what backends are administered with,
+    /// and what receivers are reached with.</summary>
+    public IEnumerable<VaultReference> References => new[] { Credential, SigningKey, Heartbeat?.Url }
+        .Concat(Secrets.Select(secret => secret.Backend?.Admin)).OfType<VaultReference>()
+        .Concat(Receivers.SelectMany(receiver => receiver.References).Select(each => each.Reference)).Distinct();
 }
 
 /// <summary>How pipelines prove that they see what was delivered.</summary>

@@ -86,6 +86,7 @@ internal sealed class CommandRunner(
             ValidateCommand.Create(this),
             DoctorCommand.Create(this),
             BackendCommand.Create(this),
+            NotifyCommand.Create(this),
             EvidenceCommand.Create(this),
             DiscoverCommand.Create(this),
             SchedulesCommand.Create(this),

@@ -8,6 +8,7 @@ using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
+using SecretRotator.Notifications;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers;
@@ -53,6 +54,14 @@ internal interface ISessionFactory
     /// <exception cref="UsageException">The settings don't suffice.</exception>
     Task<BackendSession> OpenBackendAsync(SessionRequest request, CancellationToken cancellation);
 
+    /// <summary>
+    /// Sends messages to receivers of the inventory, with connections of its own: what a run broke on may not keep it from being told.
+    /// Throws for nothing that a vault, a receiver or the network does; a sandbox sends nothing.
+    /// </summary>
+    /// <returns>One answer for each message.</returns>
+    Task<ImmutableArray<NotificationAnswer>> NotifyAsync(
+        SessionRequest request, ImmutableArray<AddressedNotification> messages, CancellationToken cancellation);
+
     /// <summary>Does what <c>doctor</c> asks for. What is broken becomes an answer; nothing is written.</summary>
     /// <exception cref="UsageException">A fault can't be read, or the sandbox can't start.</exception>
     Task<DoctorReport> RunDoctorAsync(DoctorRequest request, CancellationToken cancellation);
@@ -81,11 +90,11 @@ internal interface IReadSession : IAsyncDisposable
     /// <summary>Set where it reads the sandbox.</summary>
     SandboxNote? Sandbox { get; }
 
+    /// <summary>When the Bitbucket credential ends; null where the settings give the credential.</summary>
+    CredentialEnd? CredentialEnd { get; }
+
     /// <summary>The time of this session.</summary>
     Instant Now { get; }
-
-    /// <summary>When the Bitbucket credential ends; null where it isn't kept in a vault.</summary>
-    CredentialEnd? CredentialEnd { get; }
 
     /// <summary>Observes and plans.</summary>
     Task<RotationPlan> PlanAsync(PlanRequest request, CancellationToken cancellation);

@@ -3,6 +3,7 @@ using NodaTime;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
+using SecretRotator.Notifications;
 using SecretRotator.Providers;
 
 namespace SecretRotator.Hosting;
@@ -74,6 +75,11 @@ internal sealed class SessionFactory(TimeProvider time, IReadOnlyList<IVaultProv
             throw;
         }
     }
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<NotificationAnswer>> NotifyAsync(
+        SessionRequest request, ImmutableArray<AddressedNotification> messages, CancellationToken cancellation) =>
+        NotificationDelivery.SendAsync(request, messages, MachineClock, time, cancellation);
 
     /// <inheritdoc />
     public async Task<DoctorReport> RunDoctorAsync(DoctorRequest request, CancellationToken cancellation)

@@ -45,6 +45,10 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
     /// <summary>Raised when calls wait, with the time that they wait.</summary>
     public event Action<TimeSpan>? CallsWait;
 
+    /// <summary>Tells that a receiver was not told of the run.</summary>
+    public void NotificationLost(string message) =>
+        Tell(LogEvents.NotificationLost, LogEventLevel.Warning, "{Event:l}: {Message:l}", message);
+
     /// <summary>Tells that calls wait for the hourly budget.</summary>
     public void Waiting(TimeSpan length)
     {

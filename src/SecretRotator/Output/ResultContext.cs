@@ -30,6 +30,7 @@ namespace SecretRotator.Output;
 [JsonSerializable(typeof(SchedulesJson))]
 [JsonSerializable(typeof(EvidenceJson))]
 [JsonSerializable(typeof(RunHistoryJson))]
+[JsonSerializable(typeof(NotifyTestJson))]
 [JsonSerializable(typeof(JsonReport))]
 [JsonSerializable(typeof(SarifReport))]
 internal sealed partial class ResultContext : JsonSerializerContext
@@ -57,6 +58,7 @@ internal sealed partial class ResultContext : JsonSerializerContext
     public static void Write(Utf8JsonWriter json, SchedulesJson result) => Writer.SchedulesJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, EvidenceJson result) => Writer.EvidenceJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, RunHistoryJson result) => Writer.RunHistoryJsonSerializeHandler(json, result);
+    public static void Write(Utf8JsonWriter json, NotifyTestJson result) => Writer.NotifyTestJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, JsonReport result) => Writer.JsonReportSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, SarifReport result) => Writer.SarifReportSerializeHandler(json, result);
 }

@@ -8,6 +8,7 @@ using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Hosting;
 using SecretRotator.Inventory;
+using SecretRotator.Notifications;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers;
@@ -72,6 +73,28 @@ internal sealed class FakeSessionFactory : ISessionFactory
 
     public Instant Now { get; set; } = Samples.Now;
 
+    /// <summary>The messages that were to be sent, in the order in which they came.</summary>
+    public List<AddressedNotification> Notified { get; } = [];
+
+    /// <summary>What receivers answer, by name; the others answer 200.</summary>
+    public Dictionary<string, Failure> NotTold { get; } = new(StringComparer.Ordinal);
+
+    public Exception? OpeningFails { get; set; }
+
+    public CredentialEnd? CredentialEnd { get; set; }
+
+    public Task<ImmutableArray<NotificationAnswer>> NotifyAsync(
+        SessionRequest request, ImmutableArray<AddressedNotification> messages, CancellationToken cancellation)
+    {
+        Notified.AddRange(messages);
+        return Task.FromResult<ImmutableArray<NotificationAnswer>>(
+        [
+            .. messages.Select(message => NotTold.TryGetValue(message.Receiver.Name, out var failure)
+                ? new NotificationAnswer(message.Receiver, null, failure)
+                : new NotificationAnswer(message.Receiver, "200", null)),
+        ]);
+    }
+
     public Task<IReadSession> OpenReadAsync(SessionRequest request, CancellationToken cancellation)
     {
         Opened.Add(request);
@@ -82,6 +105,8 @@ internal sealed class FakeSessionFactory : ISessionFactory
         SessionRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation)
     {
         Opened.Add(request);
+        if (OpeningFails is { } failure)
+            throw failure;
         return Task.FromResult<IRotationSession>(new Session(this, isRun: true));
     }
 
@@ -101,9 +126,9 @@ internal sealed class FakeSessionFactory : ISessionFactory
     {
         public SandboxNote? Sandbox => sessions.Sandbox;
 
-        public Instant Now => sessions.Now;
+        public CredentialEnd? CredentialEnd => sessions.CredentialEnd;
 
-        public CredentialEnd? CredentialEnd => null;
+        public Instant Now => sessions.Now;
 
         public string Evidence => "evidence/run.jsonl";
 

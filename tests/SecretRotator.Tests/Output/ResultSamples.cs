@@ -12,9 +12,11 @@ using SecretRotator.Doctor.AllowLists;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Inventory;
+using SecretRotator.Notifications;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Doctor;
+using SecretRotator.Providers.Notifications;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Reports;
@@ -63,6 +65,11 @@ internal static class ResultSamples
                 json, new RunJson(Run with { Archived = new ArchiveOutcome.Missing(Failure, ["run.jsonl"], ["aws s3api"], true) })))),
         ("status", Json(json => ResultContext.Write(json, new StatusJson(Status, ExitCode.Found)))),
         ("status", Json(json => ResultContext.Write(json, new StatusJson(Status with { Sandbox = Sandbox }, ExitCode.Found)))),
+        ("plan", Json(json => ResultContext.Write(json, new PlanJson(Plan with { Notifications = [Message] }, ExitCode.Blocked)))),
+        ("run", Json(json => ResultContext.Write(json, new RunJson(Run with { Notifications = Answers })))),
+        ("notify-test", Json(json => ResultContext.Write(json, new NotifyTestJson(Answers, ExitCode.Found)))),
+        ("notification", JsonSerializer.Serialize(
+            new NotificationJson(Message.Notification), NotificationContext.Default.NotificationJson)),
         ("verify", Json(json => ResultContext.Write(json, new DriftJson(Samples.Drift, ExitCode.Found)))),
         ("verify", Json(json => ResultContext.Write(json, new DriftJson(Drift, ExitCode.Found)))),
         ("validate",
@@ -91,6 +98,18 @@ internal static class ResultSamples
         ("report", Encoding.UTF8.GetString(Written.Bytes(ReportSamples.Report, OutputFormat.Json))),
         ("report", Encoding.UTF8.GetString(Written.Bytes(StoppedReport, OutputFormat.Json))),
     ];
+
+    private static AddressedNotification Message => new(
+        new NotificationReceiver.Slack("on-call", [NotificationEvent.Failed], new("prod", "ci/notifications", "slack")),
+        new(Now, "acme", "rotate", 3, [new(NotificationEvent.Failed, "payments-db", "payments@acme.example", FailureKind.Unavailable)])
+        {
+            Id = "0a1b2c3d",
+            ExitCode = 4,
+            Link = new("https://bitbucket.org/acme/secret-rotator/pipelines/results/17"),
+        });
+
+    private static ImmutableArray<NotificationAnswer> Answers =>
+        [new(Message.Receiver, "200", null), new(Message.Receiver, null, Failure), new(Message.Receiver, null, null)];
 
     private static AuditReport StoppedReport => ReportSamples.Report with
     {

@@ -2,12 +2,15 @@ using System.Text.Json.Nodes;
 using NodaTime;
 using SecretRotator.Audit;
 using SecretRotator.Commands;
+using SecretRotator.Configuration;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
 using SecretRotator.Doctor.AllowLists;
 using SecretRotator.Evidence;
+using SecretRotator.Notifications;
 using SecretRotator.Output;
 using SecretRotator.Providers.Doctor;
+using SecretRotator.Providers.Notifications;
 using SecretRotator.Reports;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Inventory;
@@ -33,6 +36,8 @@ public sealed class ResultSchemaTests
         ["error"] = (typeof(ErrorJson), "SecretRotator command without a result", []),
         ["evidence-show"] = (typeof(RunHistoryJson), "SecretRotator runs", ["evidence show"]),
         ["evidence-verify"] = (typeof(EvidenceJson), "SecretRotator evidence", ["evidence verify"]),
+        ["notification"] = (typeof(NotificationJson), "SecretRotator notification", []),
+        ["notify-test"] = (typeof(NotifyTestJson), "SecretRotator test of notifications", ["notify test"]),
         ["plan"] = (typeof(PlanJson), "SecretRotator plan", ["plan"]),
         ["report"] = (typeof(JsonReport), "SecretRotator report", []),
         ["run"] = (typeof(RunJson), "SecretRotator run", ["rotate", "rollback"]),
@@ -72,7 +77,7 @@ public sealed class ResultSchemaTests
             "pastEvent.outcome"),
         new("level", Words<VerificationLevel>(WireNames.Of), "endedSecret.level", "delivery.level", "deliveryMark.level", "pastEvent.level"),
         new("encoding", Words(["base64"]), "encoding"),
-        new("failureKind", Words<FailureKind>(WireNames.Of), "recordedFailure.kind", "scheduleFailure.kind"),
+        new("failureKind", Words<FailureKind>(WireNames.Of), "recordedFailure.kind", "scheduleFailure.kind", "notificationEntry.failure"),
         new("effect", Words<Effect>(WireNames.Of), "effect"),
         new("driftKind", Words<DriftKind>(WireNames.Of), "driftFinding.kind"),
         new("holdBy", Words(["rollback", "inventory"]), "hold.by"),
@@ -85,6 +90,9 @@ public sealed class ResultSchemaTests
         new("severity", Words<Severity>(WireNames.Of), "severity"),
         new("controlFact", Words<ControlFact>(WireNames.Of), "fact"),
         new("findingRule", Words(FindingRule.All.Select(rule => rule.Id)), "rule"),
+        new("notificationEvent", Words<NotificationEvent>(WireNames.Of), "event"),
+        new("receiverKind", Words([.. Grammar.ReceiverKinds.Words, NotificationReceiver.Heartbeat.Word]),
+            "notificationAnswer.kind", "plannedNotification.kind"),
         new("weekday", Words(Enum.GetNames<IsoDayOfWeek>().Where(day => day != "None").Select(day => day[..3].ToLowerInvariant())), "days"),
         new("area", Words<CheckArea>(WireNames.Of), "area"),
         new("status", Words<CheckStatus>(WireNames.Of), "status"),

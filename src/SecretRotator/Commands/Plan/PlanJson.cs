@@ -15,6 +15,9 @@ internal sealed class PlanJson : PlanBodyJson
     public string Command { get; } = "plan";
     public int ExitCode { get; }
 
+    /// <summary>What receivers would be told if the run did nothing more than it can't start; missing where that is nothing.</summary>
+    public IEnumerable<PlannedNotificationJson>? Notifications => PlannedNotificationJson.Of(View.Notifications);
+
     /// <summary>Null, or that it is a run in the sandbox.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public SandboxJson? Sandbox => SandboxJson.Of(View.Sandbox);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.Notifications;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 
@@ -21,6 +22,7 @@ internal static class PlanText
         WriteNotes(
             terminal, plan, item => item.InFlight is { } inFlight ? InFlightView.Lines(inFlight, plan.PlannedAt) : [], "", Tone.Quiet);
         WriteNotes(terminal, plan, item => item.Hold is { } hold ? [HoldView.Line(hold, plan.PlannedAt)] : [], "", Tone.Quiet);
+        NotificationsView.WriteText(terminal, view.Notifications);
         foreach (var line in Summary(view))
             terminal.Write(line);
     }
@@ -113,4 +115,8 @@ internal static class PlanText
 /// <param name="BitbucketCallsPerHour">The limit of the run.</param>
 /// <param name="Sandbox">Set where the plan is of the sandbox.</param>
 /// <param name="SavedAs">The file that it was saved as, or null.</param>
-internal sealed record PlanView(RotationPlan Plan, int BitbucketCallsPerHour, SandboxNote? Sandbox, string? SavedAs);
+internal sealed record PlanView(RotationPlan Plan, int BitbucketCallsPerHour, SandboxNote? Sandbox, string? SavedAs)
+{
+    /// <summary>What receivers would be told as it is now.</summary>
+    public ImmutableArray<AddressedNotification> Notifications { get; init; } = [];
+}
