@@ -42,8 +42,8 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
     /// <summary>Tells that the report on a commit isn't there, or not whole.</summary>
     public void InsightsLost(string message) => Tell(LogEvents.InsightsLost, LogEventLevel.Warning, "{Event:l}: {Message:l}", message);
 
-    /// <summary>Raised when calls wait, with the time that they wait.</summary>
-    public event Action<TimeSpan>? CallsWait;
+    /// <summary>Told, besides the log, for how long calls wait.</summary>
+    public Action<TimeSpan>? CallsWait { get; set; }
 
     /// <summary>Tells that a receiver was not told of the run.</summary>
     public void NotificationLost(string message) =>

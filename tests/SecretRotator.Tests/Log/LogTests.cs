@@ -163,7 +163,7 @@ public sealed class LogTests
     {
         var log = RunLog.Open(new TestTerminal().Terminal, Settings(LogFormat.Text, LogLevel.Error));
         var told = new List<TimeSpan>();
-        log.CallsWait += told.Add;
+        log.CallsWait = told.Add;
 
         log.Waiting(TimeSpan.FromSeconds(7));
 

@@ -21,7 +21,7 @@ internal static class RotationCommandRunner
         using var reports = ReportFiles.Begin(context.Value(context.Options.Report) ?? []);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: true);
         var progress = new ProgressModel(() => context.Sessions.Now);
-        context.Log.CallsWait += progress.CallsWait;
+        context.Log.CallsWait = progress.CallsWait;
         var notifier = new RunNotifier(context, request);
         await using var session = await OpenAsync(context, request, progress, notifier, watch.Token);
         progress.CallsLeft = () => session.CallsLeft;
