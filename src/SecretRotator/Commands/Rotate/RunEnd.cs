@@ -36,7 +36,8 @@ internal static class RunEnd
     private static DateTimeZone ZoneOf(RotationInventory inventory)
     {
         var zones = inventory.Secrets.Select(secret => secret.Window?.Zone).Concat(inventory.Freezes.Select(freeze => freeze.Zone))
-            .OfType<DateTimeZone>().DistinctBy(zone => zone.Id).OrderBy(zone => zone.Id, StringComparer.Ordinal).ToList();
+            .OfType<DateTimeZone>().DistinctBy(zone => zone.Id, StringComparer.Ordinal)
+            .OrderBy(zone => zone.Id, StringComparer.Ordinal).ToList();
         return zones.Count <= 1
             ? zones.FirstOrDefault(DateTimeZone.Utc)
             : throw new UsageException(
