@@ -108,8 +108,7 @@ internal static class InventoryParser
         foreach (var (key, read, written) in notify.Given)
             CheckIsKept(
                 read, written, $"{key} of a receiver with a value that the receiver doesn't know", key, "it must be the receiver's",
-                secrets,
-                vaults, problems);
+                secrets, vaults, problems);
         if (problems.Count > 0 || bitbucket is null)
             return null;
         return new RotationInventory(

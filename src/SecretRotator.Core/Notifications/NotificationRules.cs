@@ -80,8 +80,8 @@ public sealed class NotificationRules(RunLimits limits, CredentialEnd? credentia
         secret.Value is ValuePolicy.External { EndsAt: { } end, Notice: var notice } && end - notice <= now;
 
     // A wait that has an end, such as that for a window or for the end of a freeze, is what the inventory asks for.
-    private bool IsOverdue(
-        PlanItem item, Instant now) => item is { ValueSince: { } since, Decision: not Decision.Waiting { Until: not null } }
+    private bool IsOverdue(PlanItem item, Instant now) =>
+        item is { ValueSince: { } since, Decision: not Decision.Waiting { Until: not null } }
         && Freshness.DueAt(item.Secret, since, limits) + Duration.Max(OverdueAfter, item.Secret.Wait?.Limit ?? Duration.Zero) <= now;
 
     private static NotificationEntry About(NotificationEvent what, ManagedSecret secret, FailureKind? failure = null) =>

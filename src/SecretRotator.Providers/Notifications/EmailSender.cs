@@ -42,7 +42,7 @@ internal sealed class EmailSender(
         var way = routes.Of(_server);
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(way.Host, way.Port, cancellation);
-        await using var connection = new BoundedStream(new NetworkStream(socket), LongestAnswers);
+        await using var connection = new BoundedStream(socket, LongestAnswers);
         await client.ConnectAsync(
             connection, email.Host, email.Port, email.IsTlsFromStart ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.StartTls,
             cancellation);
@@ -97,11 +97,9 @@ internal sealed class EmailSender(
                 "Write the right password into the vault; where the account has a second factor, one for applications."),
             SslHandshakeException => (FailureKind.Unavailable, NextTry.Never,
                 "its certificate isn't trusted or isn't for that name, or it began no TLS, so nothing was said to it", TlsTrust.Hint),
-            NotSupportedException => (
-                FailureKind.Unsupported,
-                NextTry.Never,
-                "it offers no STARTTLS, or no way to log in that is known here",
-                    "A message is never sent without TLS: name a port with TLS, and write \"tls: implicit\" where that begins at once."),
+            NotSupportedException =>
+                (FailureKind.Unsupported, NextTry.Never, "it offers no STARTTLS, or no way to log in that is known here",
+                "A message is never sent without TLS: name a port with TLS, and write \"tls: implicit\" where that begins at once."),
             SmtpProtocolException => (FailureKind.Garbled, NextTry.AfterPause, "it answered something that isn't SMTP, or broke off",
                 "Look whether host and port are those of a mail server, and \"tls\" is what that port does."),
             SocketException or IOException or ServiceNotConnectedException =>

@@ -12,7 +12,7 @@ internal sealed class NotificationJson
     internal NotificationJson(Notification notification) => _notification = notification;
 
     /// <summary>Rises when a reader of the former version could be misled.</summary>
-    public int Version => 1;
+    public int Version { get; } = 1;
 
     /// <summary>The same in a message that is sent twice.</summary>
     public string Id => _notification.Id;

@@ -30,37 +30,37 @@ internal sealed class TeamsSender(Func<CancellationToken, Task<ReceiverUrl>> url
 internal sealed record TeamsMessage(ImmutableArray<CardAttachment> Attachments)
 {
     /// <summary>What it is.</summary>
-    public string Type => "message";
+    public string Type { get; } = "message";
 }
 
 /// <summary>A card of a message.</summary>
 internal sealed record CardAttachment(AdaptiveCard Content)
 {
     /// <summary>What it is.</summary>
-    public string ContentType => "application/vnd.microsoft.card.adaptive";
+    public string ContentType { get; } = "application/vnd.microsoft.card.adaptive";
 }
 
 /// <summary>An adaptive card (https://adaptivecards.io/explorer/).</summary>
 internal sealed record AdaptiveCard(ImmutableArray<CardText> Body, ImmutableArray<CardLink> Actions)
 {
     /// <summary>Its schema.</summary>
-    [JsonPropertyName("$schema")] public string Schema => "http://adaptivecards.io/schemas/adaptive-card.json";
+    [JsonPropertyName("$schema")] public string Schema { get; } = "http://adaptivecards.io/schemas/adaptive-card.json";
 
     /// <summary>What it is.</summary>
-    public string Type => "AdaptiveCard";
+    public string Type { get; } = "AdaptiveCard";
 
     /// <summary>The version that Teams takes everywhere.</summary>
-    public string Version => "1.4";
+    public string Version { get; } = "1.4";
 }
 
 /// <summary>A line of a card.</summary>
 internal sealed record CardText(string Text)
 {
     /// <summary>What it is.</summary>
-    public string Type => "TextBlock";
+    public string Type { get; } = "TextBlock";
 
     /// <summary>Whether long lines are folded.</summary>
-    public bool Wrap => true;
+    public bool Wrap { get; } = true;
 
     /// <summary><c>Bolder</c>, or null.</summary>
     public string? Weight { get; init; }
@@ -73,5 +73,5 @@ internal sealed record CardText(string Text)
 internal sealed record CardLink(string Title, string Url)
 {
     /// <summary>What it does.</summary>
-    public string Type => "Action.OpenUrl";
+    public string Type { get; } = "Action.OpenUrl";
 }

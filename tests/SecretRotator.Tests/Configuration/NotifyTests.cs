@@ -1,4 +1,3 @@
-using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Notifications;
 using SecretRotator.Planning;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using SecretRotator.Evidence;
 using SecretRotator.Notifications;
 using SecretRotator.Output;

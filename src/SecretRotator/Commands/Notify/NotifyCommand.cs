@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Text.Json.Serialization;
 using SecretRotator.Configuration;
-using SecretRotator.Hosting;
 using SecretRotator.Notifications;
 using SecretRotator.Output;
 

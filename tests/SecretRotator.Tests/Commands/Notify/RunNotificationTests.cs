@@ -1,6 +1,5 @@
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Notifications;
-using SecretRotator.Planning;
 using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Commands;
