@@ -71,7 +71,7 @@ public sealed class NotifiedRunTests : IAsyncLifetime
     {
         (await RunAsync("rotate")).Should().Be(4, _terminal.Out + _terminal.Error);
 
-        Texts().Should().ContainSingle().Which.Should().StartWith("*SecretRotator in acme: 1 failed*\n").And
+        Texts().Should().ContainSingle().Which.Should().StartWith("*SecretRotator in acme: 1 failed, 1 overdue*\n").And
             .Contain("- payments-db: access-denied, owner platform@acme.example\n");
         _beats.Requests.Should().BeEmpty();
 
