@@ -33,7 +33,7 @@ internal static class ScaleCommand
         {
             secrets, calls, shards, throttled, worker,
         };
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
             var arguments = new[] { secrets, calls, shards, throttled };
             if (parsed.GetValue(worker))
@@ -44,8 +44,8 @@ internal static class ScaleCommand
                 "scale", "--worker",
                 .. arguments.SelectMany(option => new[] { option.Name, parsed.GetValue(option).ToString(CultureInfo.InvariantCulture) }),
             ]);
-            Console.Write(await started.StandardOutput.ReadToEndAsync());
-            await started.WaitForExitAsync();
+            Console.Write(await started.StandardOutput.ReadToEndAsync(cancellation));
+            await started.WaitForExitAsync(cancellation);
             return started.ExitCode;
         });
         return command;
