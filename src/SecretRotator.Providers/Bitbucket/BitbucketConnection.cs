@@ -124,6 +124,11 @@ internal sealed class BitbucketConnection : IDisposable
     /// <summary>Sees repositories, environments and the keys of variables.</summary>
     public IScopeReader Scopes => new BitbucketScopes(_api, _calls, _pacer, _addresses, Variables);
 
+    /// <summary>Whether administrators alone may deploy to an environment; null where Bitbucket doesn't tell.</summary>
+    /// <exception cref="RemoteFailureException">There is no such environment, or the environments can't be listed.</exception>
+    public Task<bool?> IsForAdministratorsAsync(VariableScope.Environment environment, CancellationToken cancellation) =>
+        _addresses.IsForAdministratorsAsync(environment, cancellation);
+
     /// <summary>Publishes reports on a commit.</summary>
     /// <param name="commit">The commit.</param>
     /// <param name="lost">Told why a report isn't there, or not whole.</param>

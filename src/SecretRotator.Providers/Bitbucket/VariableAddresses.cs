@@ -48,6 +48,14 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
         [.. (await EnvironmentsAsync(repository, cancellation))
             .Select(entry => new VariableScope.Environment(repository.WorkspaceSlug, repository.Slug, entry.Name!))];
 
+    /// <summary>Whether administrators alone may deploy to the environment of a name; null where Bitbucket doesn't tell.</summary>
+    /// <exception cref="RemoteFailureException">There is no such environment, or the environments can't be listed.</exception>
+    public async Task<bool?> IsForAdministratorsAsync(VariableScope.Environment environment, CancellationToken cancellation)
+    {
+        var uuid = await UuidAsync(environment, cancellation);
+        return (await EnvironmentsAsync(environment.InRepository(), cancellation)).First(entry => entry.Uuid == uuid).Restrictions?.AdminOnly;
+    }
+
     /// <summary>The address of a repository.</summary>
     public static string Of(VariableScope.Repository repository) =>
         $"repositories/{Segment(repository.WorkspaceSlug)}/{Segment(repository.Slug)}";

@@ -26,4 +26,7 @@ internal enum CheckArea
 
     /// <summary><c>bitbucket-pipelines.yml</c>.</summary>
     PipelineFile,
+
+    /// <summary>The files that git tracks.</summary>
+    Repository,
 }

@@ -159,6 +159,11 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
             ["type"] = "deployment_environment",
             ["uuid"] = environment.Uuid,
             ["name"] = environment.Name,
+            ["restrictions"] = new JsonObject
+            {
+                ["type"] = "deployment_restrictions_configuration",
+                ["admin_only"] = environment.IsForAdministrators,
+            },
         })
         : BitbucketAnswers.NotAllowed();
 }

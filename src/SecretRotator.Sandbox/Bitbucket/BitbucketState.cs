@@ -175,6 +175,9 @@ internal sealed class AnnotationState
 
 internal sealed class EnvironmentState
 {
+    /// <summary>Whether administrators of the repository alone may deploy to it.</summary>
+    public bool IsForAdministrators { get; set; }
+
     public string Uuid { get; set; } = "";
     public string Name { get; set; } = "";
     public List<VariableState> Variables { get; set; } = [];

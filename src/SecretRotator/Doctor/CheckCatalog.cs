@@ -2,6 +2,7 @@
 using SecretRotator.Doctor.BitbucketAccess;
 using SecretRotator.Doctor.Connectivity;
 using SecretRotator.Doctor.PipelineFile;
+using SecretRotator.Doctor.Repository;
 using SecretRotator.Doctor.Runner;
 using SecretRotator.Hosting;
 using SecretRotator.Providers.Aws;
@@ -33,9 +34,10 @@ internal static class CheckCatalog
             NeededEndpoints.Of(settings, inventory), new EndpointProbe(network, HopLimit, time).GoAsync, settings.Parallelism, time);
         yield return RunnerCheck.OfThisMachine(EvidenceOf(settings), settings.Pipeline is not null);
         yield return new ProgramCheck(
-            PipelineFileCheck.CallsIn(PipelineFileCheck.UsualPath), Environment.CurrentDirectory, settings.SearchPath,
+            PipelineFileCheck.FactsOf(PipelineFileCheck.UsualPath).Calls, Environment.CurrentDirectory, settings.SearchPath,
             settings.Pipeline is not null);
         yield return new PipelineFileCheck(PipelineFileCheck.UsualPath);
+        yield return new RepositoryCheck(Environment.CurrentDirectory);
         if (inventory is null || connections is null)
             yield break;
         foreach (var check in connections.Identity())

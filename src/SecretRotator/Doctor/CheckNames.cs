@@ -8,7 +8,7 @@ internal static class CheckNames
 {
     /// <summary>The words of all areas, sorted.</summary>
     public static ImmutableArray<string> Areas { get; } =
-        ["backends", "bitbucket", "identity", "inventory", "network", "pipeline-file", "runner", "vaults"];
+        ["backends", "bitbucket", "identity", "inventory", "network", "pipeline-file", "repository", "runner", "vaults"];
 
     /// <summary>An area's heading for people.</summary>
     public static string Heading(CheckArea area) => area == CheckArea.PipelineFile ? "Pipeline file" : area.ToString();

@@ -3,6 +3,7 @@ using NodaTime;
 using SecretRotator.Doctor.BackendAccess;
 using SecretRotator.Doctor.BitbucketAccess;
 using SecretRotator.Doctor.Identity;
+using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Doctor.VaultAccess;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
@@ -37,6 +38,7 @@ internal sealed class DoctorConnections(
         FindCredentialAsync,
         (credential, notes) => Connect(credential, () => notes.Over(network.Handler())),
         reports: settings.Commit is not null,
+        PipelineFileCheck.FactsOf(PipelineFileCheck.UsualPath).Environments,
         settings.Parallelism);
 
     /// <summary>The check of one vault, or null where the inventory keeps no secret in it.</summary>

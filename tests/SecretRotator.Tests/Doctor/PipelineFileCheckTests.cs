@@ -14,10 +14,22 @@ public sealed class PipelineFileCheckTests : IDisposable
             "image: a@sha256:2222222222222222222222222222222222222222222222222222222222222222\npipelines: { default: [ { step: { "
                 + "max-time: 5, script: [secret-rotator validate] } } ] }\n");
 
-        (await RunAsync(path))
-            .Should().ContainSingle().Which
-            .Should().Match<CheckResult>(
-                r => r.Status == CheckStatus.Pass && r.Observed == "1 step, 1 call of secret-rotator, nothing to find fault with.");
+        (await RunAsync(path)).Select(result => (result.Id, result.Status, result.Observed)).Should().Equal(
+            ("pipeline-file", CheckStatus.Pass, "1 step, 1 call of secret-rotator, nothing to find fault with."),
+            ("step-addresses", CheckStatus.Pass, "1 step that holds secrets: 1 from any address of Bitbucket's builders."));
+    }
+
+    [Fact]
+    public async Task Steps_with_secrets_are_told_by_the_addresses_that_they_call_from()
+    {
+        const string step = "image: a:1@sha256:0000000000000000000000000000000000000000000000000000000000000000, max-time: 5, oidc: true";
+        var path = Write(
+            $"pipelines: {{ default: [ {{ step: {{ {step}, runs-on: [self.hosted, linux], script: [a] }} }}, {{ step: {{ {step}, size: 4x, "
+                + $"runtime: {{ cloud: {{ atlassian-ip-ranges: true }} }}, script: [b] }} }}, {{ step: {{ {step}, script: [c] }} }} ] }}\n");
+
+        (await RunAsync(path)).Single(result => result.Id == "step-addresses").Observed.Should().Be(
+            "3 steps that hold secrets: 1 on self-hosted runners, so from addresses of yours; 1 from the ranges that Atlassian publishes "
+                + "(atlassian-ip-ranges); 1 from any address of Bitbucket's builders.");
     }
 
     [Fact]

@@ -22,7 +22,15 @@ internal sealed record VariableEntry(string? Uuid, string? Key, bool? Secured);
 internal sealed record ClaimEntry(string? Uuid, string? Key, string? Value);
 
 /// <summary>A deployment environment.</summary>
-internal sealed record EnvironmentEntry(string? Uuid, string? Name);
+internal sealed record EnvironmentEntry(string? Uuid, string? Name)
+{
+    /// <summary>Who may deploy to it.</summary>
+    public EnvironmentRestrictionsEntry? Restrictions { get; init; }
+}
+
+/// <summary>Who may deploy to an environment.</summary>
+/// <param name="AdminOnly">Whether administrators of the repository alone may.</param>
+internal sealed record EnvironmentRestrictionsEntry(bool? AdminOnly);
 
 /// <summary>Whether a repository runs pipelines.</summary>
 internal sealed record PipelinesConfigEntry(bool? Enabled);

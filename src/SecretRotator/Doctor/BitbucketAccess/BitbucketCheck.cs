@@ -13,12 +13,14 @@ namespace SecretRotator.Doctor.BitbucketAccess;
 /// <param name="find">Finds the credential; the check wipes it.</param>
 /// <param name="connect">Makes a connection whose answers are noted.</param>
 /// <param name="reports">Whether reports go to a commit.</param>
+/// <param name="environments">The deployment environments of the steps that rotate.</param>
 /// <param name="parallelism">How many scopes are asked for at once.</param>
 internal sealed class BitbucketCheck(
     RotationInventory inventory,
     Func<CancellationToken, Task<BitbucketCredential>> find,
     Func<BitbucketCredential, AnswerNotes, BitbucketConnection> connect,
     bool reports,
+    ImmutableArray<string> environments,
     int parallelism) : ICheck
 {
     private const int MostNamed = 8;
@@ -75,10 +77,19 @@ internal sealed class BitbucketCheck(
                 $"Bitbucket takes the credential{(notes.Kind is { } kind ? $" and calls it {kind.Replace('_', ' ')}" : "")}."),
             CredentialScopes.Judge(notes.Scopes, credential, reports),
             .. Reached(sights),
+            .. await EnvironmentsAsync(connection, cancellation),
             .. await questions.PipelinesAsync(
                 [.. sights.Where(sight => sight.Failure is null).Select(sight => sight.Scope)], parallelism, cancellation),
             Budget(notes),
         ];
+    }
+
+    private async Task<IEnumerable<CheckResult>> EnvironmentsAsync(BitbucketConnection connection, CancellationToken cancellation)
+    {
+        var results = new List<CheckResult>();
+        foreach (var name in environments)
+            results.AddRange(await new EnvironmentQuestions(connection, inventory.Home).AskAsync(name, cancellation));
+        return results;
     }
 
     // Some vaults' claims are kept in the home repository.

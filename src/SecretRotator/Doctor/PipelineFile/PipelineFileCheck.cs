@@ -22,16 +22,16 @@ internal sealed class PipelineFileCheck(string path) : ICheck
     /// <inheritdoc />
     public Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<CheckResult>>(Run());
 
-    /// <summary>The calls of the tool in a pipeline file; none where it can't be read.</summary>
-    public static ImmutableArray<ToolCall> CallsIn(string path)
+    /// <summary>What is known of a pipeline file; nothing where it can't be read.</summary>
+    public static PipelineFileFacts FactsOf(string path)
     {
         try
         {
-            return PipelineFileReview.Read(path, Content(path)).Calls;
+            return PipelineFileReview.Read(path, Content(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            return [];
+            return PipelineFileFacts.None;
         }
     }
 
@@ -51,13 +51,37 @@ internal sealed class PipelineFileCheck(string path) : ICheck
             return [Unread($"{path} can't be read.", "The pipeline that runs the rotation can't be reviewed.")];
         }
 
-        var (findings, calls, steps) = PipelineFileReview.Read(path, content);
-        return findings.IsEmpty
-            ? [CheckResult.Pass(
-                CheckArea.PipelineFile, Id,
-                $"{HumanText.Count(steps, "step")}, {HumanText.Count(calls.Length, "call")} of secret-rotator, nothing to find fault with.")
-                with { File = path }]
-            : findings;
+        var facts = PipelineFileReview.Read(path, content);
+        var addresses = AddressesOf(facts);
+        return facts.Findings.IsEmpty
+            ? [
+                CheckResult.Pass(
+                    CheckArea.PipelineFile, Id,
+                    $"{HumanText.Count(facts.Steps, "step")}, {HumanText.Count(facts.Calls.Length, "call")} of secret-rotator, nothing to "
+                        + "find fault with.") with { File = path },
+                .. addresses,
+            ]
+            : [.. facts.Findings, .. addresses];
+    }
+
+    // No fault: whether fixed addresses are needed depends on what the steps call.
+    private IEnumerable<CheckResult> AddressesOf(PipelineFileFacts facts)
+    {
+        if (facts.WithSecrets.IsEmpty)
+            yield break;
+        var own = facts.WithSecrets.Count(step => step.IsSelfHosted);
+        var published = facts.WithSecrets.Count(step => !step.IsSelfHosted && step.HasPublishedAddresses);
+        var any = facts.WithSecrets.Length - own - published;
+        string[] parts =
+        [
+            .. own > 0 ? [$"{own} on self-hosted runners, so from addresses of yours"] : Array.Empty<string>(),
+            .. published > 0 ? [$"{published} from the ranges that Atlassian publishes (atlassian-ip-ranges)"] : Array.Empty<string>(),
+            .. any > 0 ? [$"{any} from any address of Bitbucket's builders"] : Array.Empty<string>(),
+        ];
+        yield return CheckResult.Pass(
+            CheckArea.PipelineFile, "step-addresses",
+            $"{HumanText.Count(facts.WithSecrets.Length, "step")} that hold{(facts.WithSecrets.Length == 1 ? "s" : "")} secrets: "
+                + $"{string.Join("; ", parts)}.") with { File = path };
     }
 
     private static byte[] Content(string path)

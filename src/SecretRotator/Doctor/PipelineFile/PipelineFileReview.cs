@@ -19,6 +19,8 @@ internal sealed class PipelineFileReview
     private readonly Dictionary<YamlNode, ScriptFacts> _scripts = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _ofServices = new(StringComparer.Ordinal);
     private readonly HashSet<(YamlNode Script, bool HoldsSecrets)> _reviewed = [];
+    private readonly List<PipelineStep> _withSecrets = [];
+    private readonly SortedSet<string> _environments = new(StringComparer.OrdinalIgnoreCase);
 
     private PipelineFileReview(string text, FindingList findings)
     {
@@ -31,13 +33,12 @@ internal sealed class PipelineFileReview
     /// <param name="utf8">Its whole content.</param>
     public static ImmutableArray<CheckResult> Of(string file, ReadOnlySpan<byte> utf8) => Read(file, utf8).Findings;
 
-    /// <summary>The findings, and every call of this program in the file.</summary>
-    public static (ImmutableArray<CheckResult> Findings, ImmutableArray<ToolCall> Calls, int Steps) Read(
-        string file, ReadOnlySpan<byte> utf8)
+    /// <summary>The findings, and what else is known of the file then.</summary>
+    public static PipelineFileFacts Read(string file, ReadOnlySpan<byte> utf8)
     {
         var findings = new FindingList(Quoted.Printable(file, maximum: 200));
         if (AnchoredYaml.Decode(utf8, findings) is not { } text)
-            return (findings.ToSorted(), [], 0);
+            return new PipelineFileFacts(findings.ToSorted(), [], 0, [], []);
         var review = new PipelineFileReview(text, findings);
         ImmutableArray<PipelineStep> steps = [];
         try
@@ -54,9 +55,12 @@ internal sealed class PipelineFileReview
         }
 
         SecretReview.ReviewShapes(text, findings);
-        return (findings.ToSorted(),
+        return new PipelineFileFacts(
+            findings.ToSorted(),
             [.. review._scripts.Values.SelectMany(script => script.ToolCalls).OrderBy(call => call.At.Line).ThenBy(call => call.At.Column)],
-            steps.DistinctBy(step => step.At).Count());
+            steps.DistinctBy(step => step.At).Count(),
+            [.. review._withSecrets.DistinctBy(step => step.At)],
+            [.. review._environments]);
     }
 
     private ImmutableArray<PipelineStep> ReviewRoot(YamlNode root, IReadOnlySet<YamlNode> anchored)
@@ -135,6 +139,8 @@ internal sealed class PipelineFileReview
         ReviewRotation(step, [.. facts.SelectMany(script => script.ToolCalls)]);
         ReviewToken(step, facts);
         var holdsSecrets = step.HasOidc || facts.Any(script => script.NamesSecrets || !script.ToolCalls.IsEmpty);
+        if (holdsSecrets)
+            _withSecrets.Add(step);
         for (var i = 0; i < scripts.Length; i++)
             ReviewScript(scripts[i], facts[i], holdsSecrets);
     }
@@ -143,6 +149,8 @@ internal sealed class PipelineFileReview
     {
         if (calls.FirstOrDefault(call => call.Rotates) is not { } rotation)
             return;
+        if (step.Environment is { } environment)
+            _environments.Add(environment);
         if (!step.IsSerialized)
             _findings.Add(PipelineFault.ConcurrencyMissing, rotation.At, $"{step.Name} rotates secrets, and two runs of it can meet");
         if (!step.HasEnvironment)

@@ -38,7 +38,21 @@ internal sealed record PipelineStep(YamlNode.Mapping Node, YamlNode.Mapping? Sta
     /// <summary>Whether a runner without containers runs it, so that it has no image.</summary>
     public bool HasNoContainer => Labels().Any(label => label.Contains("shell", StringComparison.Ordinal) || label is "windows" or "macos");
 
-    private bool HasAround(string key) => Value(key) is not null || Stage?.Find(key) is not null;
+    /// <summary>The deployment environment that restricts it, or null.</summary>
+    public string? Environment => new[] { Around("environment"), Around("deployment") }.OfType<YamlNode.Scalar>().FirstOrDefault()?.Text;
+
+    /// <summary>Whether it runs on a runner of one's own, whose address one knows.</summary>
+    public bool IsSelfHosted => Labels().Contains("self.hosted", StringComparer.Ordinal);
+
+    /// <summary>Whether its calls come from the ranges that Atlassian publishes
+    /// (https://support.atlassian.com/bitbucket-cloud/docs/step-options/).</summary>
+    public bool HasPublishedAddresses =>
+        ((Value("runtime") as YamlNode.Mapping)?.Find("cloud") as YamlNode.Mapping)?.Find("atlassian-ip-ranges")
+            is YamlNode.Scalar { Text: var text } && CoreSchema.Truth(text) == true;
+
+    private YamlNode? Around(string key) => Value(key) ?? Stage?.Find(key);
+
+    private bool HasAround(string key) => Around(key) is not null;
 
     private IEnumerable<string> Labels() => Value("runs-on") switch
     {

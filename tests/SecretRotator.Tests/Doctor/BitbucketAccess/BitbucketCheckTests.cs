@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Configuration;
@@ -150,8 +151,26 @@ public sealed class BitbucketCheckTests
         results.Single(result => result.Id == "scopes").Status.Should().Be(CheckStatus.Unknown);
     }
 
+    [Theory]
+    [InlineData(true, CheckStatus.Pass)]
+    [InlineData(false, CheckStatus.Warn)]
+    public async Task Who_may_deploy_to_the_environment_that_rotates_is_told(bool isForAdministrators, object status)
+    {
+        await using var stage = await BitbucketStage.StartAsync();
+        await stage.ChangeAsync(state => state.Workspaces["acme"].Repository("secret-rotator", new ScriptedRandom(16))
+            .Environment("Production", new ScriptedRandom(16)).IsForAdministrators = isForAdministrators);
+
+        var results = await RunAsync(
+            stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken), environments: ["production", "no-such"]);
+
+        results.Where(result => result.Id == "environment-admins").Select(result => result.Status).Should()
+            .Equal((CheckStatus)status, CheckStatus.Unknown);
+        results.First(result => result.Id == "environment-branches").Why.Should()
+            .Contain("https://bitbucket.org/acme/secret-rotator/admin/pipelines/deployment-settings");
+    }
+
     private static async Task<IReadOnlyList<CheckResult>> RunAsync(
-        BitbucketStage stage, BitbucketCredential credential, bool reports = false)
+        BitbucketStage stage, BitbucketCredential credential, bool reports = false, ImmutableArray<string>? environments = null)
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, Yaml, TestContext.Current.CancellationToken);
@@ -173,6 +192,7 @@ public sealed class BitbucketCheckTests
                 new ScriptedRandom(128),
                 () => notes.Over(new SocketsHttpHandler { UseProxy = false })),
             reports,
+            environments ?? [],
             parallelism: 4);
         return await check.RunAsync(TestContext.Current.CancellationToken);
     }
