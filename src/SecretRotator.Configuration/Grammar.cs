@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Audit;
 using SecretRotator.Inventory;
+using SecretRotator.Notifications;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Configuration;
@@ -26,8 +27,12 @@ internal static class Grammar
     public static readonly Key Controls = new(
         "controls", "controls: [ { id: PCI DSS 4.0 8.6.3, title: Passwords change periodically, facts: [age, period] } ]");
     public static readonly Key Attestation = new("attestation", "attestation: { pipeline: attest-secrets }");
+    public static readonly Key Notify = new(
+        "notify", "notify: [ { name: on-call, kind: slack, url: \"vault://prod/ci/notifications#slack\" } ]");
+    public static readonly Key Heartbeat = new("heartbeat", "heartbeat: \"vault://prod/ci/notifications#heartbeat\"");
     public static readonly KeyTable Inventory = new(
-        "an inventory", "", Version, Bitbucket, Vaults, Limits, Freezes, Evidence, Controls, Attestation, Defaults, Include, Secrets);
+        "an inventory", "", Version, Bitbucket, Vaults, Limits, Freezes, Evidence, Controls, Attestation, Notify, Heartbeat, Defaults,
+        Include, Secrets);
     public static readonly Key IncludedSecrets = new(Secrets.Name, Secrets.Example, Required: true);
     public static readonly KeyTable Included = new("an included file", "included", Version, Defaults, IncludedSecrets);
 
@@ -65,6 +70,36 @@ internal static class Grammar
         ("coverage", ControlFact.Coverage),
         ("ownership", ControlFact.Ownership),
         ("integrity", ControlFact.Integrity));
+
+    // Who is told of a run.
+    public static readonly Key ReceiverName = new("name", "name: on-call", Required: true);
+    public static readonly Key ReceiverKindKey = new("kind", "kind: slack", Required: true);
+    public static readonly Key On = new("on", "on: [failed, needs-operator]");
+    public static readonly Key ReceiverUrl = new("url", "url: \"vault://prod/ci/notifications#slack\"", Required: true);
+    public static readonly Key WebhookKey = new("key", "key: \"vault://prod/ci/notifications#webhook-key\"", Required: true);
+    public static readonly Key MailServer = new("server", "server: \"smtp.acme.example:465\"", Required: true);
+    public static readonly Key MailTls = new("tls", "tls: starttls");
+    public static readonly Key MailFrom = new("from", "from: secret-rotator@acme.example", Required: true);
+    public static readonly Key MailTo = new("to", "to: [platform@acme.example]", Required: true);
+    public static readonly Key MailUser = new("user", "user: secret-rotator@acme.example");
+    public static readonly Key MailPassword = new("password", "password: \"vault://prod/ci/notifications#smtp\"");
+    public static readonly Key ReceiverRepository = new("repository", "repository: secret-rotator");
+    public static readonly Key PullRequest = new("pull-request", "pull-request: 7", Required: true);
+    public static readonly KeyTable WebhookReceiver = new(
+        "a webhook receiver", "webhook", ReceiverName, ReceiverKindKey, On, ReceiverUrl, WebhookKey);
+    public static readonly KeyTable SlackReceiver = new("a slack receiver", "slack", ReceiverName, ReceiverKindKey, On, ReceiverUrl);
+    public static readonly KeyTable TeamsReceiver = new("a teams receiver", "teams", ReceiverName, ReceiverKindKey, On, ReceiverUrl);
+    public static readonly KeyTable EmailReceiver = new(
+        "an email receiver", "email", ReceiverName, ReceiverKindKey, On, MailServer, MailTls, MailFrom, MailTo, MailUser, MailPassword);
+    public static readonly KeyTable PullRequestReceiver = new(
+        "a bitbucket-pull-request receiver", "bitbucket-pull-request", ReceiverName, ReceiverKindKey, On, ReceiverRepository, PullRequest);
+    public static readonly WordTable<KeyTable> ReceiverKinds = new(
+        "a kind of receiver",
+        [.. new[] { WebhookReceiver, SlackReceiver, TeamsReceiver, EmailReceiver, PullRequestReceiver }
+            .Select(table => (table.Schema, table))]);
+    public static readonly WordTable<NotificationEvent> EventWords = new(
+        "what a receiver is told of", [.. Enum.GetValues<NotificationEvent>().Select(each => (WireNames.Of(each), each))]);
+    public static readonly WordTable<bool> MailTlsWords = new("a way to begin TLS", ("implicit", true), ("starttls", false));
 
     // Vaults.
     public static readonly Key VaultKindKey = new("kind", "kind: aws-secrets-manager", Required: true);
@@ -224,6 +259,7 @@ internal static class Grammar
         Inventory, Included, BitbucketKeys, LimitsKeys, FreezeKeys, EvidenceKeys, AttestationKeys, ControlKeys, WindowKeys, DefaultsKeys,
         WaitKeys,
         GraceKeys, HoldKeys, SecretKeys,
+        WebhookReceiver, SlackReceiver, TeamsReceiver, EmailReceiver, PullRequestReceiver,
         PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, IssuedValue, ExternalValue,
         TargetKeys,
     ];

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SecretRotator.Audit;
 using SecretRotator.Configuration.Yaml;
 using SecretRotator.Inventory;
+using SecretRotator.Notifications;
 
 namespace SecretRotator.Configuration;
 
@@ -101,6 +102,13 @@ internal static class InventoryParser
                 signingKey, place, "signing key with a value that signs nothing", "key", "no kind of value makes a signing key", secrets,
                 vaults, problems);
         var controls = mapping.Has(Grammar.Controls) ? new ControlsReader(problems).Read(mapping.Items(Grammar.Controls)) : Control.Usual;
+        var notify = new NotifyReader(bitbucket?.Home, vaults, problems);
+        var receivers = mapping.Has(Grammar.Notify) ? notify.Read(mapping.Items(Grammar.Notify)) : [];
+        var heartbeat = notify.Reference(mapping, Grammar.Heartbeat, "its URL") is { } url ? new NotificationReceiver.Heartbeat(url) : null;
+        foreach (var (key, read, written) in notify.Given)
+            CheckIsKept(
+                read, written, $"{key} of a receiver with a value that the receiver doesn't know", key, "it must be the receiver's",
+                secrets, vaults, problems);
         if (problems.Count > 0 || bitbucket is null)
             return null;
         return new RotationInventory(
@@ -110,7 +118,14 @@ internal static class InventoryParser
             limits,
             [.. freezes.Select(freeze => freeze!)],
             secrets)
-        { Credential = bitbucket.Credential?.Reference, Controls = controls, SigningKey = signing?.Reference, Attestation = attestation };
+        {
+            Credential = bitbucket.Credential?.Reference,
+            Controls = controls,
+            SigningKey = signing?.Reference,
+            Attestation = attestation,
+            Receivers = receivers,
+            Heartbeat = heartbeat,
+        };
     }
 
     // A file of another version may mean anything by its keys: nothing more can be said about it.

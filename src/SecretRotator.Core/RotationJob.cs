@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using NodaTime;
 using SecretRotator.Attestations;
 using SecretRotator.Backends;
 using SecretRotator.Evidence;
@@ -21,7 +22,11 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     // Ids have at least 32 characters in both vaults.
     private const int LeastWholeId = 32;
 
-    /// <summary>Rotates what the plan starts.</summary>
+    // After an hour without a call all calls of a credential are free again (Atlassian counts those of any 60 minutes).
+    private static readonly Duration UntilCallsAreFree = Duration.FromHours(1);
+
+    /// <summary>Rotates what the plan starts; with <see cref="PlanRequest.Until"/>, then what waits for the next run, an hour after the
+    /// last one, as if that run had been started.</summary>
     /// <param name="inventory">The inventory.</param>
     /// <param name="request">What the operator asks.</param>
     /// <param name="expectedDigest">The digest of the plan that was reviewed, or null.</param>
@@ -32,12 +37,55 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         RotationInventory inventory, PlanRequest request, string? expectedDigest, CancellationToken cancellation)
     {
         await BeginAsync("rotate", inventory, cancellation).ConfigureAwait(false);
+        var last = await RunOnceAsync(inventory, request, expectedDigest, isFirst: true, cancellation).ConfigureAwait(false);
+        var result = last;
+        try
+        {
+            while (!last.WasRefusedCalls
+                && result.RestOf(request, inventory.Limits) is { } rest
+                && await WaitForCallsAsync(rest, cancellation).ConfigureAwait(false))
+            {
+                last = await RunOnceAsync(inventory, rest, null, isFirst: false, cancellation).ConfigureAwait(false);
+                result = result.Then(last);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Stopped while it waited or looked: nothing was changed since. What it did before is its result.
+        }
+
+        return Close(result);
+    }
+
+    private async Task<RunResult> RunOnceAsync(
+        RotationInventory inventory, PlanRequest request, string? expectedDigest, bool isFirst, CancellationToken cancellation)
+    {
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
         if (expectedDigest is not null && !string.Equals(expectedDigest, plan.Digest, StringComparison.Ordinal))
             throw new PlanChangedException(expectedDigest, plan.Digest) { Now = plan.Parts };
 
-        RecordPlan(inventory, plan);
+        RecordPlan(inventory, plan, isFirst);
         return await RotateAsync(inventory, request, observer, observation, plan, restore: null, cancellation).ConfigureAwait(false);
+    }
+
+    // Whether it goes on: not where it is to end before there are calls again.
+    private async Task<bool> WaitForCallsAsync(PlanRequest rest, CancellationToken cancellation)
+    {
+        var next = tools.Clock.GetCurrentInstant() + UntilCallsAreFree;
+        if (next >= rest.Until)
+            return false;
+        tools.OnPause(rest.Only.Count, next);
+        await Task.Delay(UntilCallsAreFree.ToTimeSpan(), tools.Time, cancellation).ConfigureAwait(false);
+        return true;
+    }
+
+    // What waits for the next run has ended once there is none.
+    private RunResult Close(RunResult result)
+    {
+        var lost = result.LostEvidence;
+        foreach (var left in result.Results.Where(each => each.IsForNextRun))
+            lost = (TryEnd(left.Item, null, left.Outcome)?.Message is { } why) ? lost ?? why : lost;
+        return result with { LostEvidence = lost };
     }
 
     /// <summary>
@@ -74,8 +122,9 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
 
         plan = Planner.Restoring(plan, decision, inventory, observation, Costs);
         plan = plan with { Items = [plan.Items[0] with { Restores = restore?.Version }] };
-        RecordPlan(inventory, plan);
-        var result = await RotateAsync(inventory, request, observer, observation, plan, restore, cancellation).ConfigureAwait(false);
+        RecordPlan(inventory, plan, isFirst: true);
+        var result = Close(
+            await RotateAsync(inventory, request, observer, observation, plan, restore, cancellation).ConfigureAwait(false));
         return restore is not null && result.Results[0].Outcome is RotationOutcome.Rotated
             ? result with { Held = new Hold(restore.HeldUntil, restore.Reason, ByRollback: true), IsHeldAsUsual = wanted.Hold is null }
             : result;
@@ -132,10 +181,10 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
 
     private VaultCosts Costs(string vault) => tools.Vaults(vault).Costs;
 
-    private void RecordPlan(RotationInventory inventory, RotationPlan plan)
+    private void RecordPlan(RotationInventory inventory, RotationPlan plan, bool isFirst)
     {
         tools.Evidence.Append(new EvidenceRecord.Planned(plan.PlannedAt, plan.Digest, plan.Items.Length));
-        foreach (var item in plan.Items)
+        foreach (var item in plan.Items.Where(item => isFirst || item.Decision is not Decision.Waiting { IsForNextRun: true }))
         {
             tools.Evidence.Append(new EvidenceRecord.Decided(plan.PlannedAt, item.Secret.Name, item.Decision)
             {
@@ -150,12 +199,12 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         RotationInventory inventory, PlanRequest request, Observer observer, Observation observation, RotationPlan plan,
         Restoration? restore, CancellationToken cancellation)
     {
-        var started = RotationOrder.Of(plan.Items);
+        var groups = RotationOrder.Of(plan.Items, inventory.Attestation);
         await using var attestations = new SharedAttestations(
             tools.Pipelines, inventory.Attestation, tools.Run, tools.Random, tools.Time, tools.FirstLook.ToTimeSpan(), cancellation);
         using var slots = new ConcurrencyGate(tools.Parallelism);
         var run = new RotationRun(inventory, request, observation, observer, new SharedListings(tools.Variables), attestations, slots);
-        foreach (var item in started)
+        foreach (var item in groups.SelectMany(group => group))
             run.Expect(item.Secret);
         var outcomes = new ConcurrentDictionary<string, RotationOutcome>(StringComparer.Ordinal);
         var failures = 0;
@@ -174,7 +223,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
                 slots.Leave();
             }
 
-            if (outcome is RotationOutcome.RolledBack { Cancelled: false } or RotationOutcome.NeedsOperator)
+            if (outcome.IsFailed)
                 Interlocked.Increment(ref failures);
             End(item, rotation, outcome);
         }
@@ -182,29 +231,50 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         void End(PlanItem item, RotationId? rotation, RotationOutcome outcome)
         {
             outcomes[item.Secret.Name] = outcome;
-            try
-            {
-                tools.Evidence.Append(new EvidenceRecord.Ended(tools.Clock.GetCurrentInstant(), item.Secret.Name, rotation, outcome));
-            }
-            catch (EvidenceException lost)
-            {
-                run.Note(lost);
-            }
+            if (!new SecretResult(item, outcome).IsForNextRun)
+                run.Note(TryEnd(item, rotation, outcome));
         }
 
-        var rotations = new List<Task>();
-        foreach (var item in started)
+        // What comes back of the calls that are kept to undo a group: nothing, where they may have been used.
+        async Task<int> CallsBackAsync(ImmutableArray<PlanItem> group, IEnumerable<Task> tasks, int calls)
         {
-            await slots.EnterAsync(CancellationToken.None).ConfigureAwait(false);
-            if (WhyNotStarted(Volatile.Read(ref failures), inventory.Limits.FailuresBeforeStop, run, cancellation) is { } why)
+            await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return group.All(item => outcomes.GetValueOrDefault(item.Secret.Name) is { IsFailed: false }) ? calls : 0;
+        }
+
+        var prices = new PlanCosts(inventory, observation.AsRunSees(), Costs);
+        var toUndo = plan.CallsPerHour - plan.ObservationCost.Bitbucket - plan.ActionCost.Bitbucket;
+        var free = toUndo;
+        var (rotations, atWork) = (new List<Task>(), new List<Task<int>>());
+        foreach (var group in groups)
+        {
+            var calls = group.Sum(item => prices.OfUndoing(item.Secret, item.Decision));
+            while (calls > free && atWork.Count > 0)
             {
-                slots.Leave();
-                run.Leave(item.Secret);
-                End(item, null, why);
-                continue;
+                var ended = await Task.WhenAny(atWork).ConfigureAwait(false);
+                atWork.Remove(ended);
+                free += await ended.ConfigureAwait(false);
             }
 
-            rotations.Add(RotateOneAsync(item));
+            var mayUndo = calls <= free || free == toUndo;
+            var before = rotations.Count;
+            foreach (var item in group)
+            {
+                await slots.EnterAsync(CancellationToken.None).ConfigureAwait(false);
+                if ((WhyNotStarted(Volatile.Read(ref failures), inventory.Limits.FailuresBeforeStop, run, cancellation)
+                    ?? (mayUndo ? null : NoCallsToUndo)) is { } why)
+                {
+                    slots.Leave();
+                    run.Leave(item.Secret);
+                    End(item, null, why);
+                    continue;
+                }
+
+                rotations.Add(RotateOneAsync(item));
+            }
+
+            free -= mayUndo ? calls : 0;
+            atWork.Add(CallsBackAsync(group, rotations[before..], mayUndo ? calls : 0));
         }
 
         await Task.WhenAll(rotations).ConfigureAwait(false);
@@ -218,12 +288,31 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         };
     }
 
+    private EvidenceException? TryEnd(PlanItem item, RotationId? rotation, RotationOutcome outcome)
+    {
+        try
+        {
+            tools.Evidence.Append(new EvidenceRecord.Ended(tools.Clock.GetCurrentInstant(), item.Secret.Name, rotation, outcome));
+            return null;
+        }
+        catch (EvidenceException lost)
+        {
+            return lost;
+        }
+    }
+
     // A rotation past its commit point goes on to its end. Where all did, the stop changed nothing, so the result must not say that it did.
     private static bool IsCutShort(SecretResult result) => result.Item.Decision.IsStarted && result.Outcome is not (
         RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted or RotationOutcome.Retired
         or RotationOutcome.Untouched { Decision: Decision.NotDue or Decision.Waiting });
 
-    private static RotationOutcome? WhyNotStarted(int failures, int limit, RotationRun run, CancellationToken cancellation)
+    private static RotationOutcome.Untouched NoCallsToUndo => new(new Decision.Waiting(
+        "Rotations of this run were undone, and so few Bitbucket calls are left that it could not be undone.", Until: null)
+    {
+        IsForNextRun = true,
+    });
+
+    private RotationOutcome? WhyNotStarted(int failures, int limit, RotationRun run, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
             return new RotationOutcome.RolledBack(
@@ -231,6 +320,9 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         if (run.LostEvidence is { } lost)
             return new RotationOutcome.Untouched(new Decision.Blocked(
                 FailureKind.EvidenceLost, lost.Message, "A run that can't write evidence doesn't rotate."));
+        if (tools.Clock.GetCurrentInstant() >= run.Request.Until)
+            return new RotationOutcome.Untouched(
+                new Decision.Waiting("The time that --until gives was over before its turn.", Until: null) { IsForNextRun = true });
         if (failures < limit)
             return null;
         return new RotationOutcome.Untouched(new Decision.Blocked(
@@ -254,12 +346,52 @@ public sealed record RunResult(RotationPlan Plan, ImmutableArray<SecretResult> R
 
     /// <summary>Whether no one said how long.</summary>
     public bool IsHeldAsUsual { get; init; }
+
+    /// <summary>Whether a service had too many calls (429), and nothing came of this run: an hour later it would be the same.</summary>
+    internal bool WasRefusedCalls =>
+        Results.Any(each => each.Outcome is RotationOutcome.Untouched
+        {
+            Decision: Decision.Blocked { Failure.Kind: FailureKind.Throttled },
+        })
+        && !Results.Any(each => each.Outcome is RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted);
+
+    /// <summary>What a run that goes on asks for next; null where it ends here: nothing waits for a next run, or too much failed.</summary>
+    internal PlanRequest? RestOf(PlanRequest request, RunLimits limits)
+    {
+        var left = Results.Where(each => each.IsForNextRun).Select(each => each.Item.Secret.Name)
+            .ToImmutableSortedSet(StringComparer.Ordinal);
+        return left.IsEmpty || request.Until is null || LostEvidence is not null || Cancelled
+            || Results.Count(each => each.Outcome.IsFailed) >= limits.FailuresBeforeStop
+            ? null
+            : request with { Only = left, Force = request.Force.Intersect(left), TakeOver = request.TakeOver.Intersect(left) };
+    }
+
+    /// <summary>This run, and what it did an hour later.</summary>
+    internal RunResult Then(RunResult later)
+    {
+        var results = later.Results.ToDictionary(each => each.Item.Secret.Name, StringComparer.Ordinal);
+        ImmutableArray<SecretResult> all = [.. Results.Select(each => results.GetValueOrDefault(each.Item.Secret.Name, each))];
+        return later with
+        {
+            Plan = Plan with
+            {
+                Items = [.. all.Select(each => each.Item)],
+                ObservationCost = Plan.ObservationCost + later.Plan.ObservationCost,
+                ActionCost = Plan.ActionCost + later.Plan.ActionCost,
+                Backlog = later.Plan.Backlog,
+            },
+            Results = all,
+        };
+    }
 }
 
 /// <summary>How it ended for one secret.</summary>
 /// <param name="Item">What was planned.</param>
 /// <param name="Outcome">How it ended.</param>
-public sealed record SecretResult(PlanItem Item, RotationOutcome Outcome);
+public sealed record SecretResult(PlanItem Item, RotationOutcome Outcome)
+{
+    internal bool IsForNextRun => Outcome is RotationOutcome.Untouched { Decision: Decision.Waiting { IsForNextRun: true } };
+}
 
 /// <summary>Something that a reviewed plan rests on has changed since. Nothing was done.</summary>
 public sealed class PlanChangedException : Exception

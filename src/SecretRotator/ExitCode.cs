@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SecretRotator.Audit;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
@@ -22,8 +23,8 @@ internal enum ExitCode
     /// <summary>Invalid inventory, settings or usage: nothing was touched.</summary>
     Usage = 2,
 
-    /// <summary><c>plan --exit-code</c>: something is due. <c>verify</c>: something drifted. <c>doctor</c>: a check failed.
-    /// <c>evidence</c>: a file is incomplete.</summary>
+    /// <summary><c>plan --exit-code</c>: something is due. <c>status</c>: something needs a person. <c>verify</c>: something drifted.
+    /// <c>doctor</c>: a check failed. <c>evidence</c>: a file is incomplete.</summary>
     Found = 3,
 
     /// <summary>A rotation failed and everything was put back.</summary>
@@ -105,6 +106,9 @@ internal static class ExitCodes
 
     /// <summary>What <c>verify</c> answers. Variables that no one manages are no drift.</summary>
     public static ExitCode Of(DriftReport report) => report.Findings.IsEmpty ? ExitCode.Done : ExitCode.Found;
+
+    /// <summary>What <c>status</c> answers.</summary>
+    public static ExitCode Of(StatusReport report) => report.Findings.IsEmpty ? ExitCode.Done : ExitCode.Found;
 
     /// <summary>What <c>doctor</c> answers: what is only a risk, or isn't known, stops no pipeline.</summary>
     public static ExitCode Of(DoctorReport report) => report.Count(CheckStatus.Fail) > 0 ? ExitCode.Found : ExitCode.Done;

@@ -35,6 +35,18 @@ public sealed class ReflowTests(Chromium chromium)
                 .BeTrue();
     }
 
+    [Theory]
+    [InlineData(390)]
+    [InlineData(1280)]
+    public async Task Names_leave_room_for_what_was_found(int width)
+    {
+        await using var report = await chromium.OpenAsync(Sample.Many, Wide(width));
+
+        (await report.AskAsync<int>(
+            "Math.max(...[...document.querySelectorAll('[aria-labelledby=findings] tbody th')].map(e => Math.round(e.clientWidth)))")).Should()
+                .BeLessThanOrEqualTo(320);
+    }
+
     [Fact]
     public async Task On_a_phone_facts_stand_below_their_names()
     {

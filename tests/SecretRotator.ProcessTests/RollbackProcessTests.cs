@@ -64,7 +64,7 @@ public sealed class RollbackProcessTests(DeliveredSandbox delivered) : IClassFix
 
         listed.ExitCode.Should().Be(0, listed.Error);
         (await SandboxView.OfAsync(rotator)).Everything.Should().Be(before.Everything);
-        var previous = listed.Out.Split('\n').Single(line => line.Contains(" previous "))
+        var previous = listed.Out.Split('\n').First(line => line.Contains(" previous "))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
         (await RollBackAsync(rotator, name, previous)).ExitCode.Should().Be(0);
         (await SandboxView.OfAsync(rotator)).Current(secret).Should().Be(Older(before, secret).Content);

@@ -41,6 +41,8 @@ public sealed class SecrecyTests : IDisposable
         ["rotate", "--sandbox", "--log-level", "debug", "--only", "grid-api", "--fault", "azure.PutSecret#2..=500", "--log-format", "json"],
         ["rotate", "--sandbox", "--log-level", "debug", "--only", "deploy-key", "--fault", "azure.GetSecret#1..=garbage"],
         ["rotate", "--sandbox", "--log-level", "debug", "--log-format", "json", "--output", "json"],
+        ["status", "--sandbox", "--log-level", "debug"],
+        ["versions", "grid-api", "--sandbox", "--log-level", "debug"],
         ["verify", "--sandbox", "--log-level", "debug"],
         ["verify", "--sandbox", "--log-level", "debug", "--output", "json"],
         ["rotate", "--sandbox", "--log-level", "debug", "--force", "grid-api", "--reason", "rehearsal"],

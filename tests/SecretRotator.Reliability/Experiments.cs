@@ -3,6 +3,7 @@ using SecretRotator.Reliability.Chain;
 using SecretRotator.Reliability.Fuzzing;
 using SecretRotator.Reliability.Matrix;
 using SecretRotator.Reliability.Processes;
+using SecretRotator.Reliability.Scale;
 using SecretRotator.Reliability.Servers;
 using SecretRotator.Reliability.Simulation;
 
@@ -23,5 +24,6 @@ internal static class Experiments
             ProcessesExperiment.Command(),
             ServersExperiment.Command(),
             FuzzExperiment.Command,
+            ScaleCommand.Make(),
         ];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 using SecretRotator.Inventory;
 
 namespace SecretRotator.Audit;
@@ -17,6 +18,28 @@ public sealed record AuditFinding(FindingRule Rule, string? Secret, VariableTarg
 
     /// <summary>What kept something from being done or determined, where that is what was found; else null.</summary>
     public Failure? Failure { get; init; }
+
+    /// <summary>Something that needs a look about a whole secret.</summary>
+    internal static AuditFinding Of(FindingRule rule, ManagedSecret secret, string what, string hint) =>
+        new(rule, secret.Name, null, what, hint, secret.Line) { File = secret.File };
+
+    /// <summary>The last run's failure.</summary>
+    internal static AuditFinding OfTheLastRun(ManagedSecret secret, PastEvent failed) => Of(
+        FindingRule.Failed, secret, $"{failed.Outcome.Replace('-', ' ')}: {failed.Why}",
+        $"See what happened: secret-rotator evidence show, run {failed.Run}. Then rotate it: secret-rotator "
+            + $"rotate --only {secret.Name}");
+
+    /// <summary>That the Bitbucket credential ends soon or has ended; nothing where it doesn't, or no one says so.</summary>
+    internal static IEnumerable<AuditFinding> OfTheCredential(CredentialEnd? end, Instant now)
+    {
+        if (end is not null && (end.IsNear(now) || end.HasPassed(now)))
+            yield return new AuditFinding(FindingRule.CredentialEnding, null, null, end.Tell(now), CredentialEnd.Renewal, 1);
+    }
+
+    /// <summary>What to do about an old credential that is used after its grace.</summary>
+    internal static string HowToEndUse(ManagedSecret secret) =>
+        "Give the current value to whoever uses it; once it isn't used any more, the next run ends it. To end it regardless: "
+            + $"secret-rotator rotate --force {secret.Name} --reason TEXT";
 }
 
 /// <summary>A kind of finding. The closed set; its ids are a promise to programs that read them.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Verification;
@@ -28,13 +27,13 @@ public static class Auditor
             Secrets = secrets,
             Compliance = Compliance.Of(secrets),
             Coverage = coverage,
-            Calls = new(seen.Plan.ObservationCost, seen.Plan.ActionCost, seen.Inventory.Limits.BitbucketCallsPerHour),
+            Calls = new(seen.Plan.ObservationCost, seen.Plan.ActionCost, seen.Plan.CallsPerHour),
             Unobserved = [.. Unobserved(seen)],
             Calendar = DueCalendar.Of(secrets, seen.Inventory.Freezes, origin.At),
             Findings =
             [
                 .. secrets.SelectMany(secret => secret.Findings),
-                .. OfTheCredential(seen.Credential, origin.At),
+                .. AuditFinding.OfTheCredential(seen.Credential, origin.At),
                 .. OfTheRest(coverage, evidence),
             ],
             Evidence = evidence,
@@ -84,12 +83,6 @@ public static class Auditor
             yield return new Blindness(
                 "end of the Bitbucket credential",
                 new Failure(FailureKind.NotObserved, "No one says when it ends.", CredentialEnd.Renewal));
-    }
-
-    private static IEnumerable<AuditFinding> OfTheCredential(CredentialEnd? end, Instant now)
-    {
-        if (end is not null && (end.IsNear(now) || end.HasPassed(now)))
-            yield return new AuditFinding(FindingRule.CredentialEnding, null, null, end.Tell(now), CredentialEnd.Renewal, 1);
     }
 
     private static IEnumerable<AuditFinding> OfTheRest(Coverage coverage, EvidenceFacts evidence)

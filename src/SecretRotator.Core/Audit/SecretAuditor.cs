@@ -15,25 +15,24 @@ internal sealed class SecretAuditor(
     private readonly ManagedSecret _secret = item.Secret;
     private readonly ImmutableArray<ValueRule> _rules = [.. Rules(item.Secret.Value)];
     private readonly Instant _now = seen.Plan.PlannedAt;
-    private bool IsDue => item.ValueSince is { } since && Planning.Freshness.DueAt(_secret, since, seen.Inventory.Limits) <= _now;
+    private readonly SecretStatus _status =
+        SecretStatus.Of(item, history.Newest.FirstOrDefault(), seen.Inventory.Limits, seen.Plan.PlannedAt);
 
     private readonly SecretDescription? _description =
         (seen.Observation.Secrets.GetValueOrDefault(item.Secret.Name) as SecretObservation.Described)?.Description;
 
     public SecretAudit Audit()
     {
-        var since = item.ValueSince;
-        var due = since is { } from ? Planning.Freshness.DueAt(_secret, from, seen.Inventory.Limits) : (Instant?)null;
         return new SecretAudit
         {
             Secret = _secret,
-            State = State(),
+            State = _status.State,
             Decision = item.Decision,
-            Freshness = due is null ? AgeVerdict.Unknown : EndOf(due.Value) <= _now ? AgeVerdict.Overdue : AgeVerdict.WithinPolicy,
+            Freshness = _status.Freshness,
             Current = _description?.Current,
             Delivered = _description?.Delivered,
-            Age = since is { } began ? Duration.Max(Duration.Zero, _now - began) : null,
-            DueAt = due,
+            Age = item.ValueSince is { } began ? Duration.Max(Duration.Zero, _now - began) : null,
+            DueAt = _status.DueAt,
             Targets = [.. _secret.Targets.Select(target => new TargetAudit(target, StateOf(target)))],
             Values = _rules,
             Last = Last(),
@@ -43,24 +42,6 @@ internal sealed class SecretAuditor(
             Findings = [.. Findings()],
         };
     }
-
-    // Whoever is reminded of an end isn't late yet.
-    private Instant EndOf(Instant due) => _secret.Value is ValuePolicy.External { EndsAt: { } end } ? end : due;
-
-    private AuditState State() => item.Decision switch
-    {
-        Decision.NotDue or Decision.Retire => AuditState.Fresh,
-        // Only the end of the old credential waits.
-        Decision.Waiting when item.InFlight?.Grace?.StillUsed is not null && !IsDue => AuditState.Fresh,
-        _ when history.Newest is [{ Succeeded: false }, ..] => AuditState.Failed,
-        Decision.Blocked => AuditState.Blocked,
-        Decision.Unfinished => AuditState.Unfinished,
-        Decision.Adopt => AuditState.NotAdopted,
-        Decision.Redeliver => AuditState.OutOfStep,
-        Decision.Due or Decision.Forced => AuditState.Due,
-        Decision.Waiting => AuditState.Waiting,
-        _ => throw new InvalidOperationException("A new decision needs a state in the report."),
-    };
 
     private TargetState StateOf(VariableTarget target)
     {
@@ -146,12 +127,8 @@ internal sealed class SecretAuditor(
         // Where a difference already says why it can't be started, that isn't reported twice.
         if (item.Decision is Decision.Blocked blocked && !findings.Any(Blocks))
             findings.Add(Found(FindingRule.Blocked, blocked.Why, blocked.Hint) with { Failure = blocked.Failure });
-        if (State() == AuditState.Failed)
-            findings.Add(
-                Found(FindingRule.Failed,
-                    $"{history.Newest[0].Outcome.Replace('-', ' ')}: {history.Newest[0].Why}",
-                    $"See what happened: secret-rotator evidence show, run {history.Newest[0].Run}. Then rotate it: secret-rotator "
-                        + $"rotate --only {_secret.Name}"));
+        if (_status.State == AuditState.Failed)
+            findings.Add(AuditFinding.OfTheLastRun(_secret, history.Newest[0]));
         if (item.InFlight?.Grace is { } grace)
         {
             var over = grace.StillUsed?.Why ?? grace.OverBecause;
@@ -161,8 +138,7 @@ internal sealed class SecretAuditor(
                     + (over is null ? $"until {NodaTime.Text.InstantPattern.General.Format(grace.Until)} at the latest" : $"still. {over}"),
                 grace.StillUsed is null
                     ? $"The next run after that retires it. To do it by hand: secret-rotator rotate --only {_secret.Name}"
-                    : "Give the current value to whoever uses it; once it isn't used any more, the next run ends it. To end it regardless: "
-                        + $"secret-rotator rotate --force {_secret.Name} --reason TEXT"));
+                    : AuditFinding.HowToEndUse(_secret)));
         }
 
         if (_secret.Backend is { KeylessWay: { } way, Product: var product })
@@ -172,10 +148,7 @@ internal sealed class SecretAuditor(
         return findings;
     }
 
-    private AuditFinding Found(FindingRule rule, string what, string hint) => new(rule, _secret.Name, null, what, hint, _secret.Line)
-    {
-        File = _secret.File,
-    };
+    private AuditFinding Found(FindingRule rule, string what, string hint) => AuditFinding.Of(rule, _secret, what, hint);
 
     private static bool Blocks(AuditFinding finding) =>
         finding.Rule == FindingRule.Missing || finding.Rule == FindingRule.Ambiguous || finding.Rule == FindingRule.Unsecured

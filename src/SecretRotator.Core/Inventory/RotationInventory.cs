@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Audit;
+using SecretRotator.Notifications;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Inventory;
@@ -30,13 +31,20 @@ public sealed record RotationInventory(
     /// <summary>Where the key that evidence is signed with is kept, or null where the settings give it or nothing is signed.</summary>
     public VaultReference? SigningKey { get; init; }
 
-    /// <summary>Everything that a run reads by reference: the Bitbucket credential, the signing key, and the administrators of
-    /// backends.</summary>
-    public IEnumerable<VaultReference> References =>
-        new[] { Credential, SigningKey }.Concat(Secrets.Select(secret => secret.Backend?.Admin)).OfType<VaultReference>().Distinct();
-
     /// <summary>How pipelines prove what they see; null only where no target asks for that proof.</summary>
     public AttestationPolicy? Attestation { get; init; }
+
+    /// <summary>Who is told of runs, in the order of the file.</summary>
+    public ImmutableArray<NotificationReceiver> Receivers { get; init; } = [];
+
+    /// <summary>What is told that a run was good, or null.</summary>
+    public NotificationReceiver.Heartbeat? Heartbeat { get; init; }
+
+    /// <summary>Everything secret that is read by reference: the Bitbucket credential, the signing key, what backends are administered with,
+    /// and what receivers are reached with.</summary>
+    public IEnumerable<VaultReference> References => new[] { Credential, SigningKey, Heartbeat?.Url }
+        .Concat(Secrets.Select(secret => secret.Backend?.Admin)).OfType<VaultReference>()
+        .Concat(Receivers.SelectMany(receiver => receiver.References).Select(each => each.Reference)).Distinct();
 }
 
 /// <summary>How pipelines prove that they see what was delivered.</summary>
@@ -97,6 +105,16 @@ public sealed record RunLimits(
 {
     /// <summary>What holds where the inventory says nothing.</summary>
     public static RunLimits Default { get; } = new(25, 0.5m, 3, 900, Duration.FromMinutes(10), Duration.FromHours(2));
+
+    /// <summary>The limits of one of several shards: they share the calls, of which each has at least one.</summary>
+    /// <param name="shards">How many there are, at least 1.</param>
+    public RunLimits ForShardOf(int shards) => this with { BitbucketCallsPerHour = Math.Max(1, BitbucketCallsPerHour / shards) };
+
+    /// <summary>The least number of calls that are kept for finishing and undoing what was begun.</summary>
+    /// <param name="callsPerHour">The budget, at least 1 call in any 60 minutes.</param>
+    public static int UndoReserve(int callsPerHour) => Math.Min(LargestReserve, callsPerHour / 10);
+
+    private const int LargestReserve = 50;
 
     // What a request takes at most, and what two clocks may differ by.
     private static readonly Duration Margin = Duration.FromMinutes(10);

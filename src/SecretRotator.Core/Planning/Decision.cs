@@ -45,7 +45,11 @@ public abstract record Decision
     /// <summary>Due, but not now.</summary>
     /// <param name="Why">Outside its window, in a freeze, over a limit of the run, or because of jobs in flight.</param>
     /// <param name="Until">When it may rotate, or null where that depends on the next run.</param>
-    public sealed record Waiting(string Why, Instant? Until) : Decision;
+    public sealed record Waiting(string Why, Instant? Until) : Decision
+    {
+        /// <summary>Whether nothing but a limit of this run keeps it waiting, so that the next run may start it, or look at it.</summary>
+        public bool IsForNextRun { get; init; }
+    }
 
     /// <summary>Can't be started, or can't be judged.</summary>
     /// <param name="Failure">What prevents it, and what to do next.</param>

@@ -21,6 +21,9 @@ internal sealed class DecisionRules(
     /// <summary>How far a vault's clock may run ahead of this machine's before a value's age can't be determined.</summary>
     internal static readonly Duration ClockTolerance = Duration.FromMinutes(5);
 
+    // Then its targets are taken for what they were, and no pipeline for running: the run's limits keep it from being started.
+    private bool IsLeftOut => secret.Targets.Any(target => scopes.GetValueOrDefault(target.Scope) is ScopeObservation.LeftOut);
+
     /// <summary>What is to be done, and why.</summary>
     public Decision Of(SecretObservation observed)
     {
@@ -51,7 +54,7 @@ internal sealed class DecisionRules(
     {
         foreach (var scope in secret.Targets.Select(t => t.Scope).Distinct())
         {
-            if (scopes.GetValueOrDefault(scope) is ScopeObservation.Listed)
+            if (scopes.GetValueOrDefault(scope) is ScopeObservation.Listed or ScopeObservation.LeftOut)
                 continue;
             var failure = (scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Failure
                 ?? new Failure(FailureKind.NotObserved, "They were not observed.");
@@ -116,6 +119,8 @@ internal sealed class DecisionRules(
 
     private Decision.Blocked? ATargetIsNotReady(DeliveringMark? delivering)
     {
+        if (IsLeftOut)
+            return null;
         foreach (var target in secret.Targets)
         {
             var found = Found(target);
@@ -211,6 +216,8 @@ internal sealed class DecisionRules(
     {
         if (delivering is not null)
             return WasCutShort(delivering);
+        if (IsLeftOut)
+            return null;
         var missing = secret.Targets.Where(t => Found(t).IsEmpty).ToList();
         if (missing.Count > 0)
             return new($"Missing, and to be created: {string.Join(", ", missing)}.");
@@ -249,7 +256,7 @@ internal sealed class DecisionRules(
                 $"Due since {Text(due)}, but the version before, {lasting.Version}, is still in its grace.", lasting.Until);
         if (inFlight.Grace?.StillUsed is { } used)
             return used;
-        if (secret.Wait is not { } wait || now >= due + wait.Limit)
+        if (secret.Wait is not { } wait || now >= due + wait.Limit || IsLeftOut)
             return null;
         if (inFlight.Running is not { } pipelines)
         {

@@ -20,6 +20,15 @@ public sealed record Observation(
     public ImmutableDictionary<VariableScope.Repository, RunningObservation> Running { get; init; } =
         ImmutableDictionary<VariableScope.Repository, RunningObservation>.Empty;
 
+    /// <summary>The scopes that a run doesn't list, to stay within its calls. They may have been listed for something else.</summary>
+    public ImmutableHashSet<VariableScope> LeftOut { get; init; } = [];
+
+    /// <summary>What a plan rests on: nothing of the scopes that a run doesn't list.</summary>
+    internal Observation AsRunSees() => LeftOut.IsEmpty
+        ? this
+        : this with { Scopes = Scopes.SetItems(LeftOut.Select(scope => KeyValuePair.Create<VariableScope, ScopeObservation>(
+            scope, new ScopeObservation.LeftOut()))) };
+
     /// <summary>The old credentials whose grace is over, by secret, where their backend tells the last use; null where it wasn't
     /// seen.</summary>
     public ImmutableDictionary<string, Slot?> OldCredentials { get; init; } = ImmutableDictionary<string, Slot?>.Empty;
@@ -53,6 +62,9 @@ public abstract record ScopeObservation
         /// <inheritdoc />
         public override int GetHashCode() => Variables.GetHashCode();
     }
+
+    /// <summary>The run doesn't list it, to stay within its calls, so nothing is known.</summary>
+    public sealed record LeftOut : ScopeObservation;
 
     /// <summary>The listing failed, so nothing is known.</summary>
     /// <param name="Failure">What happened.</param>

@@ -9,8 +9,8 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Planning;
 
 /// <summary>
-/// Looks at the world before anything is decided: one listing a scope, one description a secret, for each open
-/// rotation the question whether its holder is alive, and, where a decision depends on it, what runs in a repository.
+/// Looks at the world before anything is decided: one description a secret, one listing a scope as far as the calls of an hour suffice, for
+/// each open rotation the question whether its holder is alive, and, where a decision depends on it, what runs in a repository.
 /// Holds nothing that could write.
 /// </summary>
 /// <param name="vaults">The vault of a name.</param>
@@ -30,28 +30,37 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
     public OldCredentialReader? OldCredentials { get; init; }
 
     /// <summary>
-    /// Observes the secrets that the request covers and the scopes of their targets. A failure is part of the
+    /// Observes the secrets that the request covers, and the scopes of their targets that a run lists. A failure is part of the
     /// observation: it blocks what it concerns and nothing else.
     /// </summary>
     public Task<Observation> ObserveAsync(RotationInventory inventory, PlanRequest request, CancellationToken cancellation) =>
-        ObserveAsync(inventory, request, [], cancellation);
+        ObserveAsync(inventory, request, besides: null, cancellation);
 
-    /// <summary>Observes the same, and some scopes besides.</summary>
-    public async Task<Observation> ObserveAsync(
-        RotationInventory inventory, PlanRequest request, ImmutableArray<VariableScope> besides, CancellationToken cancellation)
+    /// <summary>Observes all scopes of those secrets, however many calls that takes, and some besides.</summary>
+    public Task<Observation> ObserveAsync(
+        RotationInventory inventory, PlanRequest request, ImmutableArray<VariableScope> besides, CancellationToken cancellation) =>
+        ObserveAsync(inventory, request, (ImmutableArray<VariableScope>?)besides, cancellation);
+
+    private async Task<Observation> ObserveAsync(
+        RotationInventory inventory, PlanRequest request, ImmutableArray<VariableScope>? besides, CancellationToken cancellation)
     {
         var at = clock.GetCurrentInstant();
         var covered = Planner.Covered(inventory, request);
-        var scopes = covered.SelectMany(s => s.Targets).Select(t => t.Scope).Concat(besides).Distinct().ToImmutableArray();
-
         using var slots = new SemaphoreSlim(parallelism);
-        var listings = scopes.Select(scope => InSlotAsync(slots, () => ListAsync(scope, cancellation), cancellation)).ToList();
-        var descriptions = covered.Select(secret => InSlotAsync(slots, () => DescribeAsync(secret, cancellation), cancellation)).ToList();
-        await Task.WhenAll([.. listings, .. descriptions]).ConfigureAwait(false);
-
+        var descriptions = await Task.WhenAll(
+            covered.Select(secret => InSlotAsync(slots, () => DescribeAsync(secret, cancellation), cancellation))).ConfigureAwait(false);
         var described = covered.Zip(descriptions)
-            .ToImmutableDictionary(pair => pair.First.Name, pair => pair.Second.Result, StringComparer.Ordinal);
+            .ToImmutableDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal);
+        var leftOut = Planner.LeaveOut(
+            inventory, new Observation(at, ImmutableDictionary<VariableScope, ScopeObservation>.Empty, described), request,
+            vault => vaults(vault).Costs);
+
+        var scopes = covered.SelectMany(s => s.Targets).Select(t => t.Scope).Concat(besides ?? []).Distinct()
+            .Where(scope => besides is not null || !leftOut.Contains(scope)).ToImmutableArray();
+        var listings = await Task.WhenAll(
+            scopes.Select(scope => InSlotAsync(slots, () => ListAsync(scope, cancellation), cancellation))).ConfigureAwait(false);
         var repositories = covered
+            .Where(secret => !secret.Targets.Any(target => leftOut.Contains(target.Scope)))
             .Where(secret => PipelineRepositories.Matter(secret, described[secret.Name], request, inventory.Limits, at))
             .SelectMany(secret => PipelineRepositories.Of(secret, inventory))
             .Distinct()
@@ -64,8 +73,9 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
                 () => OldCredentials!.FindAsync(
                     secret, ((SecretObservation.Described)described[secret.Name]).Description, cancellation),
                 cancellation))).ConfigureAwait(false);
-        return new Observation(at, scopes.Zip(listings).ToImmutableDictionary(pair => pair.First, pair => pair.Second.Result), described)
+        return new Observation(at, scopes.Zip(listings).ToImmutableDictionary(pair => pair.First, pair => pair.Second), described)
         {
+            LeftOut = leftOut,
             Running = running,
             OldCredentials = ending.Zip(old).ToImmutableDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.Ordinal),
         };

@@ -22,23 +22,49 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
     private const int ReadsOfAnOldCredential = 2;
 
     /// <summary>
-    /// One listing for each scope, one listing of environments for each repository that has a target in one, one
+    /// One listing for each scope that isn't left out, one listing of environments for each repository that has such a target in one, one
     /// listing of the home repository where claims are kept there, one question for each pipeline that holds a claim,
     /// the lists of pipelines where they matter, one description for each secret, and a look at each old credential that is to be ended.
     /// </summary>
     public CallCost OfObserving(ImmutableArray<ManagedSecret> secrets)
     {
-        var scopes = secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct().ToList();
+        var scopes = secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct().Where(scope => !IsLeftOut(scope)).ToList();
         var repositories = scopes.OfType<VariableScope.Environment>().Select(e => (e.WorkspaceSlug, e.Slug)).Distinct().Count();
-        var board = secrets.Any(s => costs(s.Vault).ClaimBitbucketCalls > 0) ? OfListing(inventory.Home) : 0;
         return new(
-            Bitbucket: scopes.Sum(OfListing) + repositories + board + secrets.Count(HolderIsAPipeline)
+            Bitbucket: scopes.Sum(OfListing) + repositories + OfClaims(secrets) + secrets.Count(HolderIsAPipeline)
                 + (observation.Running.Count * CallsToListRunning),
             Vault: secrets.Sum(s => costs(s.Vault).Describe) + (observation.OldCredentials.Count * ReadsOfAnOldCredential))
         {
             Backend = observation.OldCredentials.Count,
         };
     }
+
+    /// <summary>Bitbucket calls of listing the claims that are kept there, whatever else is listed.</summary>
+    public int OfClaims(ImmutableArray<ManagedSecret> secrets) =>
+        secrets.Any(secret => costs(secret.Vault).ClaimBitbucketCalls > 0) ? OfListing(inventory.Home) : 0;
+
+    /// <summary>
+    /// What is listed to judge a secret, with its Bitbucket calls: scopes, the environments of their repositories, and pipelines where they
+    /// matter. Secrets that need the same share it.
+    /// </summary>
+    public IEnumerable<(object What, int Calls)> ToObserve(ManagedSecret secret, Decision decision)
+    {
+        foreach (var scope in secret.Targets.Select(t => t.Scope).Distinct())
+        {
+            yield return (scope, OfListing(scope));
+            if (scope is VariableScope.Environment environment)
+                yield return ((environment.WorkspaceSlug, environment.Slug), 1);
+        }
+
+        if (!(secret.Wait is not null && decision is Decision.Due or Decision.Forced)
+            && !(secret.Grace is GracePolicy.UntilPipelinesFinish && RetiresFirst(secret)))
+            yield break;
+        foreach (var repository in PipelineRepositories.Of(secret, inventory))
+            yield return ((CallsToListRunning, repository), CallsToListRunning);
+    }
+
+    /// <summary>Whether a scope of it is not listed, so that it can't be judged.</summary>
+    public bool IsLeftOut(ManagedSecret secret) => secret.Targets.Any(target => IsLeftOut(target.Scope));
 
     /// <summary>
     /// The calls of one secret: a PUT for each target, the claim's, and the vault's; where no new value is made, one more
@@ -83,15 +109,20 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         return items.Aggregate(new CallCost(listings + proofs, 0), (sum, item) => sum + item.Cost);
     }
 
-    /// <summary>Bitbucket calls that must be left when a secret is started: its own, its undo's, and both verifications' listings of scopes
-    /// and its pipelines that no one else paid for.</summary>
-    public int ToReserve(
-        ManagedSecret secret, Decision decision, IReadOnlySet<VariableScope> paid, IReadOnlySet<AttestationPlace> attested) =>
-        decision is Decision.Retire ? OfActing(secret, decision).Bitbucket
-        : OfActing(secret, decision).Bitbucket
-        + secret.Targets.Length
-        + (2 * secret.Targets.Select(t => t.Scope).Distinct().Where(s => !paid.Contains(s)).Sum(OfListing))
-        + (CallsOfAnAttestation * AttestationPlace.Of(secret, inventory.Attestation).Count(p => !attested.Contains(p)));
+    /// <summary>What verifies a delivery, with its Bitbucket calls: listings of scopes, and pipelines. Secrets that need the same share it,
+    /// and so wait for each other.</summary>
+    public IEnumerable<(object What, int Calls)> ToVerify(ManagedSecret secret, Decision decision) => decision is Decision.Retire
+        ? []
+        :
+        [
+            .. secret.Targets.Select(t => t.Scope).Distinct().Select(scope => ((object)scope, OfListing(scope))),
+            .. AttestationPlace.Of(secret, inventory.Attestation).Select(place => ((object)place, CallsOfAnAttestation)),
+        ];
+
+    /// <summary>Bitbucket calls of undoing what is done with a secret: a write for each target, and a listing of each scope.</summary>
+    public int OfUndoing(ManagedSecret secret, Decision decision) => decision is Decision.Retire
+        ? 0
+        : secret.Targets.Length + secret.Targets.Select(t => t.Scope).Distinct().Sum(OfListing);
 
     // CHECK looks and proves the current credential, SET or ISSUE, PROVE; its staged version is read back once more. Where the value is
     // issued, CHECK reads the old version too; where it is set, the secret is described just before.
@@ -121,7 +152,9 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         decision is Decision.Due or Decision.Forced && secret.Value is not ValuePolicy.VaultManaged;
 
     // A workspace variable matters to every repository that was seen, since all of the inventory's were asked for it.
-    private int RepositoriesSeenOf(ManagedSecret secret) => observation.Running.Keys.Count(repository => secret.Targets.Any(
+    private int RepositoriesSeenOf(ManagedSecret secret) => IsLeftOut(secret)
+        ? PipelineRepositories.Of(secret, inventory).Length
+        : observation.Running.Keys.Count(repository => secret.Targets.Any(
         target => target.Scope.InRepository() is { } own ? own == repository : target.Scope.WorkspaceSlug == repository.WorkspaceSlug));
 
     private bool IsMarkedAsHeld(ManagedSecret secret) =>
@@ -137,6 +170,8 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
             ? 2
             : Math.Max(1, (listed.Variables.Length + VariablesPerPage - 1) / VariablesPerPage)
         : 1;
+
+    private bool IsLeftOut(VariableScope scope) => observation.Scopes.GetValueOrDefault(scope) is ScopeObservation.LeftOut;
 
     // A delivery that deletes variables is marked before; a mark that exists is removed at the end.
     private int OfMarking(ManagedSecret secret, Decision decision)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -34,15 +35,12 @@ public static class Planner
         Instant now,
         Func<string, VaultCosts> costs)
     {
+        observation = observation.AsRunSees();
         var covered = Covered(inventory, request);
         var prices = new PlanCosts(inventory, observation, costs);
         var observing = prices.OfObserving(covered);
-        var decisions = covered.Select(
-            s => (Secret: s,
-                Decision: Decide(
-                    s, SeenOf(s, observation), observation.Scopes, request, inventory, now, observation.Running,
-                    observation.OldCredentials.GetValueOrDefault(s.Name))));
-        var allowed = new RunAllowance(inventory, prices, observing.Bitbucket).Apply([.. decisions]);
+        var decisions = DecideEach(inventory, observation, request, now, covered);
+        var allowed = new RunAllowance(inventory, request, prices, observing.Bitbucket).Apply(decisions);
         var hiding = new HidingVariables(observation);
         ImmutableArray<PlanItem> items =
         [
@@ -52,6 +50,9 @@ public static class Planner
         return new RotationPlan(now, digest, items, observing)
         {
             ActionCost = prices.OfActing(items),
+            CallsPerHour = RunAllowance.CallsPerHour(inventory, request),
+            Backlog = Backlog.Of(inventory, request, prices, covered, [.. decisions.Where((_, number) =>
+                allowed[number].Decision is Decision.Waiting { IsForNextRun: true })]),
             MakeParts = () => PlanDigest.Parts(inventory, observation, hiding, request, items),
         };
 
@@ -70,6 +71,29 @@ public static class Planner
             Hold = Hold.Of(
                 secret, (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Hold, now),
         };
+    }
+
+    /// <summary>The scopes that a run leaves out, to stay within its calls: it lists those of what it starts, then those of the
+    /// rest.</summary>
+    /// <param name="inventory">The inventory.</param>
+    /// <param name="described">What the vaults said, before anything is listed.</param>
+    /// <param name="request">What the operator asks for.</param>
+    /// <param name="costs">What a vault's steps cost.</param>
+    internal static ImmutableHashSet<VariableScope> LeaveOut(
+        RotationInventory inventory, Observation described, PlanRequest request, Func<string, VaultCosts> costs)
+    {
+        var covered = Covered(inventory, request);
+        var unlisted = described with { LeftOut = [.. covered.SelectMany(s => s.Targets).Select(t => t.Scope)] };
+        var seen = unlisted.AsRunSees();
+        var prices = new PlanCosts(inventory, seen, costs);
+        var allowance = new RunAllowance(inventory, request, prices, prices.OfObserving(covered).Bitbucket, lists: true);
+        foreach (var (secret, decision) in allowance.Apply(DecideEach(inventory, seen, request, described.At, covered)))
+        {
+            if (!decision.IsStarted)
+                allowance.TryObserve(secret, decision);
+        }
+
+        return unlisted.LeftOut.Except(allowance.Scopes);
     }
 
     /// <summary>A plan for one secret whose older version is to become current again, in place of what it was planned for.</summary>
@@ -111,19 +135,42 @@ public static class Planner
     /// or <see cref="PlanRequest.Force"/>, or all where <see cref="PlanRequest.Only"/> is empty; of these the ones in its shard.
     /// </summary>
     public static ImmutableArray<ManagedSecret> Covered(RotationInventory inventory, PlanRequest request) =>
-        [.. inventory.Secrets.Where(s => IsAskedFor(s.Name, request) && IsInShard(s.Name, request.Shard))];
+        [.. inventory.Secrets.Where(s => IsAskedFor(s.Name, request)).Where(InShard(request.Shard))];
 
     private static bool IsAskedFor(string name, PlanRequest request) =>
         request.Only.IsEmpty || request.Only.Contains(name) || request.Force.Contains(name);
 
-    // By the name alone: adding a secret never moves another one to a different shard.
-    private static bool IsInShard(string name, (int Index, int Count)? shard)
+    // What shares a repository shares its listings, so it shares a shard.
+    private static Func<ManagedSecret, bool> InShard((int Index, int Count)? shard)
     {
         if (shard is not var (index, count))
-            return true;
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(name));
-        return (System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(hash) % (ulong)count) == (ulong)(index - 1);
+            return static _ => true;
+        var shards = new Dictionary<string, int>(StringComparer.Ordinal);
+        return secret =>
+        {
+            var place = PlaceOf(secret);
+            if (!shards.TryGetValue(place, out var own))
+                shards[place] = own = Enumerable.Range(1, count).MaxBy(number => Weight(place, number));
+            return own == index;
+        };
     }
+
+    // The first by name: the order of targets in the inventory means nothing. A workspace's variables have no repository.
+    private static string PlaceOf(ManagedSecret secret) =>
+        secret.Targets.Select(target => target.Scope.InRepository()?.Slug).OfType<string>().Min(StringComparer.Ordinal) ?? "";
+
+    // Rendezvous hashing: the place goes to the shard that it has the greatest weight with. One shard more takes its part of each other
+    // one, and nothing else moves.
+    private static ulong Weight(string place, int shard) =>
+        BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{shard}/{place}")));
+
+    private static ImmutableArray<(ManagedSecret Secret, Decision Decision)> DecideEach(
+        RotationInventory inventory, Observation observation, PlanRequest request, Instant now, ImmutableArray<ManagedSecret> covered) =>
+    [
+        .. covered.Select(secret => (secret, Decide(
+            secret, SeenOf(secret, observation), observation.Scopes, request, inventory, now, observation.Running,
+            observation.OldCredentials.GetValueOrDefault(secret.Name)))),
+    ];
 
     private static JobsInFlight? InFlight(ManagedSecret secret, Observation observation, RotationInventory inventory, Instant now)
     {

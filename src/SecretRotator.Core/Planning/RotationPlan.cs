@@ -15,6 +15,12 @@ public sealed record RotationPlan(Instant PlannedAt, string Digest, ImmutableArr
     /// <summary>What acting on the plan costs, with its verification listings, without the observation.</summary>
     public required CallCost ActionCost { get; init; }
 
+    /// <summary>How many Bitbucket calls a run may make in any 60 minutes: the inventory's limit, or its shard's part of it.</summary>
+    public required int CallsPerHour { get; init; }
+
+    /// <summary>What waits for later runs; null where nothing does.</summary>
+    public Backlog? Backlog { get; init; }
+
     /// <summary>What the plan rests on, part by part; made when it is asked for.</summary>
     public PlanParts Parts => MakeParts();
 
@@ -83,6 +89,10 @@ public sealed record PlanRequest
     /// <summary>Secrets whose claim's holder the operator declares dead, by name.</summary>
     public ImmutableSortedSet<string> TakeOver { get; init; } = [];
 
-    /// <summary>Which part of the inventory, from 1, of how many parts; null means all of it.</summary>
+    /// <summary>Which part of the inventory, from 1, of how many parts; null means all of it. Secrets whose first repository by name is the
+    /// same are in the same part.</summary>
     public (int Index, int Count)? Shard { get; init; }
+
+    /// <summary>Until when a run goes on with what waits for the next run; null for one that ends after what it starts at once.</summary>
+    public Instant? Until { get; init; }
 }

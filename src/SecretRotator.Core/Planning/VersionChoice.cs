@@ -19,7 +19,7 @@ internal static class VersionChoice
     /// <param name="versions">Its versions.</param>
     public static (VersionId? Version, Decision.Blocked? Refused) Of(string text, string secret, ImmutableArray<ListedVersion> versions)
     {
-        var list = $"Nothing was changed. To see its versions: secret-rotator rollback {secret}";
+        var list = $"Nothing was changed. To see its versions: secret-rotator versions {secret}";
         var found = text == Previous
             ? [.. versions.Where(v => v.Place == VersionPlace.Previous)]
             : versions.Where(v => v.Id.Value == text).ToImmutableArray() is { IsEmpty: false } whole ? whole

@@ -1,28 +1,30 @@
 using System.Collections.Immutable;
+using SecretRotator.Attestations;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Rotation;
 
 /// <summary>
-/// The order in which rotations start. Secrets that touch a common scope wait for each other's distribution before
-/// that scope is listed, so they go one after the other: the first ones wait as briefly as can be.
+/// The order in which rotations start: what can wait least comes first. Secrets that touch a common scope, or that a common pipeline
+/// attests, wait for each other's distribution before that is verified, so they go one after the other: the first ones wait as briefly as
+/// can be.
 /// </summary>
 internal static class RotationOrder
 {
-    /// <summary>The items that are started: unfinished ones first, then scope by scope.</summary>
-    public static ImmutableArray<PlanItem> Of(ImmutableArray<PlanItem> items)
+    /// <summary>The items that are started, in groups that wait for no other group.</summary>
+    public static ImmutableArray<ImmutableArray<PlanItem>> Of(ImmutableArray<PlanItem> items, AttestationPolicy? attestation)
     {
-        var started = items.Where(i => i.Decision.IsStarted).OrderBy(i => i.Decision is Decision.Unfinished ? 0 : 1).ToList();
-        var groups = new Dictionary<VariableScope, List<PlanItem>>();
+        var started = items.Where(i => i.Decision.IsStarted).OrderBy(i => RunAllowance.Urgency(i.Decision)).ToList();
+        var groups = new Dictionary<object, List<PlanItem>>();
         foreach (var item in started)
         {
             var mine = new List<PlanItem> { item };
-            foreach (var scope in item.Secret.Targets.Select(t => t.Scope).Distinct())
+            foreach (var shared in Shared(item.Secret, attestation))
             {
-                if (groups.TryGetValue(scope, out var other) && !ReferenceEquals(other, mine))
+                if (groups.TryGetValue(shared, out var other) && !ReferenceEquals(other, mine))
                     mine = Join(groups, other, mine);
-                groups[scope] = mine;
+                groups[shared] = mine;
             }
         }
 
@@ -30,15 +32,18 @@ internal static class RotationOrder
         return
         [
             .. groups.Values.Distinct().OrderBy(g => g.Min(i => order[i.Secret.Name]))
-                .SelectMany(g => g.OrderBy(i => order[i.Secret.Name])),
+                .Select(g => g.OrderBy(i => order[i.Secret.Name]).ToImmutableArray()),
         ];
     }
 
-    private static List<PlanItem> Join(Dictionary<VariableScope, List<PlanItem>> groups, List<PlanItem> first, List<PlanItem> second)
+    private static IEnumerable<object> Shared(ManagedSecret secret, AttestationPolicy? attestation) =>
+        [.. secret.Targets.Select(t => t.Scope).Distinct(), .. AttestationPlace.Of(secret, attestation)];
+
+    private static List<PlanItem> Join(Dictionary<object, List<PlanItem>> groups, List<PlanItem> first, List<PlanItem> second)
     {
         first.AddRange(second);
-        foreach (var scope in groups.Where(g => ReferenceEquals(g.Value, second)).Select(g => g.Key).ToList())
-            groups[scope] = first;
+        foreach (var shared in groups.Where(g => ReferenceEquals(g.Value, second)).Select(g => g.Key).ToList())
+            groups[shared] = first;
         return first;
     }
 }

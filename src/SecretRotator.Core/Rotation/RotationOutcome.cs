@@ -64,6 +64,9 @@ public abstract record RotationOutcome
     {
     }
 
+    /// <summary>Whether it failed, so that it was undone or is left to its operator; not where the run was stopped.</summary>
+    public bool IsFailed => this is RolledBack { Cancelled: false } or NeedsOperator;
+
     /// <summary>Vault and targets hold the new value.</summary>
     /// <param name="From">The version that was current before.</param>
     /// <param name="To">The version that is current now.</param>

@@ -60,6 +60,9 @@ public sealed record RotationTools(
     /// <summary>Awaited after the run's first record and before anything else. What it throws stops the run: nothing was done.</summary>
     public Func<CancellationToken, Task> OnBegun { get; init; } = static _ => Task.CompletedTask;
 
+    /// <summary>Told when a run waits for calls before it goes on: how many secrets are left, and when it goes on.</summary>
+    public Action<int, Instant> OnPause { get; init; } = static (_, _) => { };
+
     /// <summary>When the run began, which is when the runs before were looked for; null for when its first record is written.</summary>
     public Instant? BeganAt { get; init; }
 

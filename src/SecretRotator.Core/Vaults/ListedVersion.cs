@@ -13,6 +13,9 @@ public sealed record ListedVersion(VersionId Id, Instant CreatedAt, VersionPlace
 
     /// <summary>When all targets were last known to hold it; null where the vault keeps no record of that.</summary>
     public Instant? DeliveredAt { get; init; }
+
+    /// <summary>Whether a rollback may bring it back, for what the vault shows of it.</summary>
+    public bool IsRestorable => Place is VersionPlace.Older or VersionPlace.Previous;
 }
 
 /// <summary>The place of a version among the others.</summary>

@@ -38,6 +38,7 @@ internal sealed class BitbucketConnection : IDisposable
         InFlight = new BitbucketPipelineReader(_api, calls);
         DeployKeys = new BitbucketDeployKeys(_api, calls, authorization, api.BaseAddress!);
         Holders = new BitbucketHolders(_api, calls, new LocalProcesses());
+        PullRequests = new BitbucketPullRequests(_api, calls);
     }
 
     /// <summary>The variables of every scope.</summary>
@@ -54,6 +55,9 @@ internal sealed class BitbucketConnection : IDisposable
 
     /// <summary>Tells whether the holder of a claim is alive.</summary>
     public IHolders Holders { get; }
+
+    /// <summary>Comments on pull requests.</summary>
+    public BitbucketPullRequests PullRequests { get; }
 
     /// <summary>Tells which repositories there are, and which of them run pipelines.</summary>
     public BitbucketRepositories Repositories { get; }

@@ -50,6 +50,9 @@ internal sealed record CallPatience : RetryPatience
     /// drawn.</summary>
     public TimeSpan FirstRest { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>After so long without an answer but 429, no call is made any more that begins something.</summary>
+    public TimeSpan LongestThrottling { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>No rest that we choose ourselves is longer.</summary>
     public TimeSpan LongestRest { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -94,6 +94,10 @@ internal sealed record InventoryContext(CommandContext Context, RotationInventor
     public SessionRequest SessionRequest()
     {
         var now = Given(Options.Now);
-        return new SessionRequest(Command, Settings, Inventory, SandboxRun(now), now, Log) { Telemetry = Telemetry };
+        return new SessionRequest(Command, Settings, Inventory, SandboxRun(now), now, Log)
+        {
+            Telemetry = Telemetry,
+            Shards = Given(Options.Shard)?.Count ?? 1,
+        };
     }
 }

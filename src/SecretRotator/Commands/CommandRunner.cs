@@ -76,14 +76,17 @@ internal sealed class CommandRunner(
             "Keeps the secrets of Bitbucket Pipelines fresh: rotates them in AWS Secrets Manager and Azure Key Vault, "
             + "delivers them to Bitbucket variables, verifies, and puts everything back when something fails.")
         {
+            StatusCommand.Create(this),
             PlanCommand.Create(this),
             RotateCommand.Create(this),
             VerifyCommand.Create(this),
             ReportCommand.Create(this),
             RollbackCommand.Create(this),
+            VersionsCommand.Create(this),
             ValidateCommand.Create(this),
             DoctorCommand.Create(this),
             BackendCommand.Create(this),
+            NotifyCommand.Create(this),
             EvidenceCommand.Create(this),
             DiscoverCommand.Create(this),
             SchedulesCommand.Create(this),

@@ -159,6 +159,15 @@ internal sealed class SharedOptions
         return settings;
     }
 
+    /// <summary>The argument that names one secret. Without a name for help, help would list what completion offers: every
+    /// secret.</summary>
+    public Argument<string> SecretName()
+    {
+        var name = new Argument<string>("NAME") { Description = "The secret's name in the inventory.", HelpName = "NAME" };
+        name.CompletionSources.Add(SecretNames);
+        return name;
+    }
+
     /// <summary>Completes the name of a secret. Only completion reads the inventory.</summary>
     public IEnumerable<CompletionItem> SecretNames(CompletionContext context) =>
         (context.ParseResult.GetResult(Inventory)?.Tokens.Select(token => token.Value).ToArray() is [var file, .. var included]
@@ -186,13 +195,16 @@ internal sealed class SharedOptions
         return null;
     }
 
+    /// <summary>The instant that an ISO 8601 text with its zone means; null for anything else.</summary>
+    public static Instant? InstantOf(string text) =>
+        InstantPattern.ExtendedIso.Parse(text) is { Success: true } instant ? instant.Value
+        : OffsetDateTimePattern.ExtendedIso.Parse(text) is { Success: true } local ? local.Value.ToInstant()
+        : null;
+
     private static Instant? ParseInstant(ArgumentResult result)
     {
-        var text = result.Tokens[0].Value;
-        if (InstantPattern.ExtendedIso.Parse(text) is { Success: true } instant)
-            return instant.Value;
-        if (OffsetDateTimePattern.ExtendedIso.Parse(text) is { Success: true } local)
-            return local.Value.ToInstant();
+        if (InstantOf(result.Tokens[0].Value) is { } instant)
+            return instant;
         result.AddError("--now takes an ISO 8601 instant with its zone, such as 2026-11-24T01:30:00Z or 2026-11-24T02:30:00+01:00.");
         return null;
     }

@@ -140,9 +140,8 @@ internal sealed class EvidenceOpening : IDisposable
     private async Task<ArchiveOutcome?> ArchiveAsync(ImmutableArray<string> files) =>
         _archive is not null && _isArchiveBegun ? await _archive.EndAsync(files, CancellationToken.None) : null;
 
-    /// <summary>Reads what all evidence in the same place tells.</summary>
-    /// <exception cref="UsageException">It can't be read.</exception>
-    public Task<PastEvidence> ReadAsync(CancellationToken cancellation) => _store.ReadAsync(cancellation);
+    /// <inheritdoc cref="EvidenceStore.ReadAsync" />
+    public Task<PastEvidence> ReadAsync(Instant? since, CancellationToken cancellation) => _store.ReadAsync(since, cancellation);
 
     public void Dispose()
     {

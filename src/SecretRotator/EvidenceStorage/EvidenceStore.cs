@@ -50,17 +50,23 @@ internal sealed class EvidenceStore : IDisposable
         return _directory is null ? ChainEnds.None : await new DirectoryHistory(_directory, _request.Log.Notice).EndsAsync(now);
     }
 
-    /// <summary>Reads what all evidence in it tells.</summary>
+    /// <summary>Reads what evidence in it tells.</summary>
+    /// <param name="since">Runs that began before are left out; null for all.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="UsageException">The bucket can't be read.</exception>
-    public async Task<PastEvidence> ReadAsync(CancellationToken cancellation)
+    public async Task<PastEvidence> ReadAsync(Instant? since, CancellationToken cancellation)
     {
-        var here = _directory is null ? [] : EvidenceFiles.In(_directory).Select(path => (Path.GetFileName(path), path)).ToList();
+        var from = since is { } time ? EvidenceName.Beginning(time) : null;
+        var here = _directory is null
+            ? []
+            : EvidenceFiles.In(_directory).Select(path => (Name: Path.GetFileName(path), path))
+                .Where(file => string.CompareOrdinal(file.Name, from) >= 0).ToList();
         if (Bucket is not { } bucket)
             return PastEvidence.Read(_directory!, here);
         var spool = EvidenceSpool.Create();
         try
         {
-            var there = (await FetchAsync(bucket, spool, cancellation))
+            var there = (await FetchAsync(bucket, spool, from, cancellation))
                 .Select(path => (bucket.Location.AddressOf(Path.GetFileName(path)), path));
             return PastEvidence.Read(
                 _directory is null ? bucket.Location.ToString() : $"{_directory} and {bucket.Location}", [.. here, .. there]);
@@ -77,10 +83,11 @@ internal sealed class EvidenceStore : IDisposable
 
     public void Dispose() => _bucket?.Dispose();
 
-    private static async Task<ImmutableArray<string>> FetchAsync(S3Archive bucket, EvidenceSpool spool, CancellationToken cancellation)
+    private static async Task<ImmutableArray<string>> FetchAsync(
+        S3Archive bucket, EvidenceSpool spool, string? from, CancellationToken cancellation)
     {
         List<string> names = [];
-        await foreach (var name in bucket.ListAsync(startAfter: null, cancellation))
+        await foreach (var name in bucket.ListAsync(from, cancellation))
             names.Add(name);
         await Parallel.ForEachAsync(
             EvidenceFiles.Whole(names),

@@ -75,6 +75,9 @@ internal sealed class Connections : IDisposable
     /// <summary>The calls made so far. The one that reads a credential from a vault isn't among them.</summary>
     public CallsMade Calls => new(_bitbucket.CallsMade, _bitbucket.CallsThrottled, _requests.Count);
 
+    /// <summary>How many Bitbucket calls could begin now without waiting for the hourly budget.</summary>
+    public int CallsLeft => _bitbucket.CallsLeft;
+
     /// <summary>Who this run is.</summary>
     public Holder Self { get; }
 

@@ -8,6 +8,7 @@ using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
+using SecretRotator.Notifications;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers;
@@ -53,6 +54,14 @@ internal interface ISessionFactory
     /// <exception cref="UsageException">The settings don't suffice.</exception>
     Task<BackendSession> OpenBackendAsync(SessionRequest request, CancellationToken cancellation);
 
+    /// <summary>
+    /// Sends messages to receivers of the inventory, with connections of its own: what a run broke on may not keep it from being told.
+    /// Throws for nothing that a vault, a receiver or the network does; a sandbox sends nothing.
+    /// </summary>
+    /// <returns>One answer for each message.</returns>
+    Task<ImmutableArray<NotificationAnswer>> NotifyAsync(
+        SessionRequest request, ImmutableArray<AddressedNotification> messages, CancellationToken cancellation);
+
     /// <summary>Does what <c>doctor</c> asks for. What is broken becomes an answer; nothing is written.</summary>
     /// <exception cref="UsageException">A fault can't be read, or the sandbox can't start.</exception>
     Task<DoctorReport> RunDoctorAsync(DoctorRequest request, CancellationToken cancellation);
@@ -68,6 +77,9 @@ internal interface ISessionFactory
 internal sealed record SessionRequest(
     string Command, RotatorSettings Settings, RotationInventory Inventory, SandboxRun? SandboxRun, Instant? Now, RunLog Log)
 {
+    /// <summary>How many shards share the Bitbucket calls of an hour.</summary>
+    public int Shards { get; init; } = 1;
+
     /// <summary>Counts the calls.</summary>
     public RunTelemetry Telemetry { get; init; } = RunTelemetry.None;
 }
@@ -77,6 +89,9 @@ internal interface IReadSession : IAsyncDisposable
 {
     /// <summary>Set where it reads the sandbox.</summary>
     SandboxNote? Sandbox { get; }
+
+    /// <summary>When the Bitbucket credential ends; null where the settings give the credential.</summary>
+    CredentialEnd? CredentialEnd { get; }
 
     /// <summary>The time of this session.</summary>
     Instant Now { get; }
@@ -90,8 +105,8 @@ internal interface IReadSession : IAsyncDisposable
     /// <summary>Observes once, plans and compares. After a run that is what the run left behind.</summary>
     Task<Snapshot> TakeSnapshotAsync(PlanRequest request, CancellationToken cancellation);
 
-    /// <summary>Lists the versions of one secret of the inventory, the newest first.</summary>
-    Task<ImmutableArray<ListedVersion>> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation);
+    /// <summary>Describes one secret of the inventory, and lists its versions, the newest first.</summary>
+    Task<(SecretDescription Description, ImmutableArray<ListedVersion> Versions)> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation);
 
     /// <summary>Looks for variables that no entry of the inventory covers.</summary>
     /// <exception cref="RemoteFailureException">The repositories of the workspace can't be listed.</exception>
@@ -102,8 +117,10 @@ internal interface IReadSession : IAsyncDisposable
     Task<SchedulePlan> PlanSchedulesAsync(ImmutableArray<ScheduleDeclaration> declared, CancellationToken cancellation);
 
     /// <summary>Reads the evidence of earlier runs, and after a run its own.</summary>
+    /// <param name="since">Runs that began before are left out; null for all.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="UsageException">It can't be read.</exception>
-    Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation);
+    Task<PastEvidence> ReadEvidenceAsync(Instant? since, CancellationToken cancellation);
 
     /// <summary>Puts a report on the pipeline's commit; does nothing outside a pipeline and where it is switched off.</summary>
     Task PublishAsync(InsightReport report, CancellationToken cancellation);
@@ -114,6 +131,9 @@ internal interface IRotationSession : IReadSession
 {
     /// <summary>Where the evidence is.</summary>
     string Evidence { get; }
+
+    /// <summary>How many Bitbucket calls could begin now without waiting for the hourly budget.</summary>
+    int CallsLeft { get; }
 
     /// <summary>Rotates what is due.</summary>
     /// <exception cref="PlanChangedException">The plan that was reviewed isn't the one that would be acted on.</exception>

@@ -25,6 +25,10 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
 
     public Instant Now => clock.GetCurrentInstant();
 
+    public int CallsLeft => connections.CallsLeft;
+
+    public CredentialEnd? CredentialEnd => connections.CredentialEnd;
+
     public async Task<RotationPlan> PlanAsync(PlanRequest wanted, CancellationToken cancellation) =>
         Plan(await Observer(plans: true).ObserveAsync(request.Inventory, wanted, cancellation), wanted);
 
@@ -36,11 +40,12 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
         var observation = await ObserveAllAsync(wanted, plans: true, cancellation);
         return new Snapshot(request.Inventory, observation, Plan(observation, wanted), Compare(observation, wanted))
         {
-            Credential = connections.CredentialEnd,
+            Credential = CredentialEnd,
         };
     }
 
-    public async Task<ImmutableArray<ListedVersion>> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation)
+    public async Task<(SecretDescription Description, ImmutableArray<ListedVersion> Versions)> ListVersionsAsync(
+        ManagedSecret secret, CancellationToken cancellation)
     {
         IVaultReader vault = connections.Vault(secret.Vault);
         var describing = vault.DescribeAsync(secret.Path, cancellation);
@@ -48,9 +53,11 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
         await Task.WhenAll(describing, listing);
 
         // Where a vault keeps one record of delivery for all versions, the description has it.
-        var delivered = (await describing).Delivered;
+        var description = await describing;
+        var delivered = description.Delivered;
         var versions = await listing;
-        return [.. versions.Select(each => each.Id == delivered?.Version ? each with { DeliveredAt = delivered.DeliveredAt } : each)];
+        return (description,
+            [.. versions.Select(each => each.Id == delivered?.Version ? each with { DeliveredAt = delivered.DeliveredAt } : each)]);
     }
 
     public Task<DiscoveryReport> DiscoverAsync(DiscoveryRequest wanted, CancellationToken cancellation) =>
@@ -66,10 +73,10 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
         return SchedulePlanner.Plan(declared, records, observed.ToImmutable());
     }
 
-    public virtual async Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation)
+    public virtual async Task<PastEvidence> ReadEvidenceAsync(Instant? since, CancellationToken cancellation)
     {
         using var store = EvidenceStore.Open(request, environment, connections.Bucket);
-        return await store.ReadAsync(cancellation);
+        return await store.ReadAsync(since, cancellation);
     }
 
     public Task PublishAsync(InsightReport report, CancellationToken cancellation) => connections.PublishAsync(report, cancellation);

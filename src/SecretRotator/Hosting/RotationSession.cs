@@ -1,5 +1,7 @@
+using NodaTime;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Inventory;
+using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 
@@ -36,6 +38,9 @@ internal sealed class RotationSession(
         BeganAt = evidence.BeganAt,
         Before = evidence.Before,
         OnBegun = evidence.BeginAsync,
+        OnPause = (left, next) => request.Log.Notice(
+            $"{HumanText.Count(left, "secret")} {(left == 1 ? "waits" : "wait")} for the next hour's Bitbucket calls. The run goes on at "
+                + $"{HumanText.Time(next)}."),
     });
 
     public string Evidence => evidence.Path;
@@ -46,7 +51,8 @@ internal sealed class RotationSession(
     public Task<RunResult> RollbackAsync(RollbackRequest wanted, CancellationToken cancellation) =>
         _job.RollbackAsync(_inventory, wanted, cancellation);
 
-    public override Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => evidence.ReadAsync(cancellation);
+    public override Task<PastEvidence> ReadEvidenceAsync(Instant? since, CancellationToken cancellation) =>
+        evidence.ReadAsync(since, cancellation);
 
     public Task<ClosedEvidence> EndAsync(ExitCode exitCode, Failure? stopped) => evidence.CloseAsync(exitCode, stopped);
 

@@ -3,6 +3,7 @@ using NodaTime;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
+using SecretRotator.Notifications;
 using SecretRotator.Providers;
 
 namespace SecretRotator.Hosting;
@@ -55,7 +56,9 @@ internal sealed class SessionFactory(TimeProvider time, IReadOnlyList<IVaultProv
         Connections? connections = null;
         try
         {
-            connections = await Connections.OpenAsync(environment, request.Inventory, request.Log, cancellation);
+            connections = await Connections.OpenAsync(
+                environment, request.Inventory with { Limits = request.Inventory.Limits.ForShardOf(request.Shards) }, request.Log,
+                cancellation);
             var open = connections;
             Task<SigningKey?> FindKeyAsync(CancellationToken stop) => SigningKeySource.FindAsync(request, open, stop);
             var evidence = await EvidenceOpening.OpenAsync(
@@ -72,6 +75,11 @@ internal sealed class SessionFactory(TimeProvider time, IReadOnlyList<IVaultProv
             throw;
         }
     }
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<NotificationAnswer>> NotifyAsync(
+        SessionRequest request, ImmutableArray<AddressedNotification> messages, CancellationToken cancellation) =>
+        NotificationDelivery.SendAsync(request, messages, MachineClock, time, cancellation);
 
     /// <inheritdoc />
     public async Task<DoctorReport> RunDoctorAsync(DoctorRequest request, CancellationToken cancellation)

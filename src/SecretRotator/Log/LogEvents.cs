@@ -33,12 +33,14 @@ internal static class LogEvents
     public static readonly LoggedEvent Failed = new(2002, "failed", "debug", Text("Trace"));
     public static readonly LoggedEvent TelemetryLost = new(2003, "telemetry-lost", "warning", Text("Message"));
     public static readonly LoggedEvent InsightsLost = new(2004, "insights-lost", "warning", Text("Message"));
+    public static readonly LoggedEvent NotificationLost = new(2005, "notification-lost", "warning", Text("Message"));
 
     /// <summary>All of them, by number.</summary>
     public static ImmutableArray<LoggedEvent> All { get; } =
     [
         RunStarted, Planned, Decided, RunEnded, Stopped, StepBegun, StepDone, StepFailed,
         Rotated, Redelivered, Adopted, RolledBack, NeedsOperator, Untouched, Retired, Notice, Waiting, Failed, TelemetryLost, InsightsLost,
+        NotificationLost,
     ];
 
     /// <summary>The event of an evidence record.</summary>

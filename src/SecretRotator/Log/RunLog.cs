@@ -42,11 +42,21 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
     /// <summary>Tells that the report on a commit isn't there, or not whole.</summary>
     public void InsightsLost(string message) => Tell(LogEvents.InsightsLost, LogEventLevel.Warning, "{Event:l}: {Message:l}", message);
 
+    /// <summary>Told, besides the log, for how long calls wait.</summary>
+    public Action<TimeSpan>? CallsWait { get; set; }
+
+    /// <summary>Tells that a receiver was not told of the run.</summary>
+    public void NotificationLost(string message) =>
+        Tell(LogEvents.NotificationLost, LogEventLevel.Warning, "{Event:l}: {Message:l}", message);
+
     /// <summary>Tells that calls wait for the hourly budget.</summary>
-    public void Waiting(TimeSpan length) =>
+    public void Waiting(TimeSpan length)
+    {
+        CallsWait?.Invoke(length);
         Tell(LogEvents.Waiting,
             LogEventLevel.Warning, "{Event:l}: Bitbucket's call budget is used up for now; going on in {Seconds} s",
             (int)Math.Ceiling(length.TotalSeconds));
+    }
 
     /// <inheritdoc />
     public void Append(EvidenceRecord record)

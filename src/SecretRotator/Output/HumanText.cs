@@ -52,7 +52,7 @@ internal static class HumanText
         Decision.Retire retire => $"Version {Short(retire.Version)}: {retire.Why}",
         Decision.NotDue notDue => $"Until {Time(notDue.Until)} (in {Stretch(notDue.Until - now)})",
         Decision.Forced forced => $"By {forced.By}: {forced.Reason}",
-        Decision.Waiting { Until: { } until } waiting => $"{waiting.Why}; until {Time(until)} (in {Stretch(until - now)})",
+        Decision.Waiting { Until: { } until } waiting => $"{waiting.Why.TrimEnd('.')}; until {Time(until)} (in {Stretch(until - now)})",
         Decision.Waiting waiting => waiting.Why,
         Decision.Blocked blocked => FailureMessages.Text(blocked.Failure),
         _ => throw new UnreachableException("A new decision needs a phrase."),

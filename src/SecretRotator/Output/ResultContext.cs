@@ -18,6 +18,7 @@ namespace SecretRotator.Output;
 [JsonSerializable(typeof(PlanJson))]
 [JsonSerializable(typeof(SavedPlanJson))]
 [JsonSerializable(typeof(RunJson))]
+[JsonSerializable(typeof(StatusJson))]
 [JsonSerializable(typeof(DriftJson))]
 [JsonSerializable(typeof(InventoryJson))]
 [JsonSerializable(typeof(ErrorJson))]
@@ -29,6 +30,7 @@ namespace SecretRotator.Output;
 [JsonSerializable(typeof(SchedulesJson))]
 [JsonSerializable(typeof(EvidenceJson))]
 [JsonSerializable(typeof(RunHistoryJson))]
+[JsonSerializable(typeof(NotifyTestJson))]
 [JsonSerializable(typeof(JsonReport))]
 [JsonSerializable(typeof(SarifReport))]
 internal sealed partial class ResultContext : JsonSerializerContext
@@ -44,6 +46,7 @@ internal sealed partial class ResultContext : JsonSerializerContext
     public static void Write(Utf8JsonWriter json, PlanJson result) => Writer.PlanJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, SavedPlanJson result) => Writer.SavedPlanJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, RunJson result) => Writer.RunJsonSerializeHandler(json, result);
+    public static void Write(Utf8JsonWriter json, StatusJson result) => Writer.StatusJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, DriftJson result) => Writer.DriftJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, InventoryJson result) => Writer.InventoryJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, ErrorJson result) => Writer.ErrorJsonSerializeHandler(json, result);
@@ -55,6 +58,7 @@ internal sealed partial class ResultContext : JsonSerializerContext
     public static void Write(Utf8JsonWriter json, SchedulesJson result) => Writer.SchedulesJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, EvidenceJson result) => Writer.EvidenceJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, RunHistoryJson result) => Writer.RunHistoryJsonSerializeHandler(json, result);
+    public static void Write(Utf8JsonWriter json, NotifyTestJson result) => Writer.NotifyTestJsonSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, JsonReport result) => Writer.JsonReportSerializeHandler(json, result);
     public static void Write(Utf8JsonWriter json, SarifReport result) => Writer.SarifReportSerializeHandler(json, result);
 }

@@ -143,6 +143,6 @@ internal sealed class CallBudgetJson
     /// <summary>What acting would cost, with its verification.</summary>
     public CallsJson Action { get; }
 
-    /// <summary>The inventory's limit on calls of Bitbucket in any 60 minutes.</summary>
+    /// <summary>The inventory's limit on calls of Bitbucket in any 60 minutes, or its shard's part of it.</summary>
     public int BitbucketPerHour { get; }
 }

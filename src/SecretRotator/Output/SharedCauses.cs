@@ -28,11 +28,14 @@ internal static class SharedCauses
     }
 
     /// <summary>The first names, and how many more there are.</summary>
-    public static string Named(IReadOnlyCollection<string> names) =>
-        string.Join(", ", names.Take(MostNamed)) + (names.Count > MostNamed ? $" and {More(names.Count)}" : "");
+    /// <param name="names">All names.</param>
+    /// <param name="most">How many are named.</param>
+    public static string Named(IReadOnlyCollection<string> names, int most = MostNamed) =>
+        string.Join(", ", names.Take(most)) + (names.Count > most ? $" and {More(names.Count, most)}" : "");
 
     /// <summary>How many are left out.</summary>
-    /// <param name="count">How many there are; more than <see cref="MostNamed"/>.</param>
-    public static string More(int count) =>
-        $"{count - MostNamed} more (--output json names all)";
+    /// <param name="count">How many there are; more than <paramref name="named"/>.</param>
+    /// <param name="named">How many are named.</param>
+    public static string More(int count, int named = MostNamed) =>
+        $"{count - named} more (--output json names all)";
 }

@@ -98,7 +98,7 @@ internal static class HtmlPlots
             if (day.Due > 0)
                 page.Write(
                     $"<text class=\"in d{shade}{(day.Due > 99 ? " wide" : "")}\" x=\"{x + (Cell / 2.0) - 0.5}\" y=\"{y + 15}\" "
-                        + $"text-anchor=\"middle\">{(day.Due > 999 ? "·" : day.Due.ToString(CultureInfo.InvariantCulture))}</text>");
+                        + $"text-anchor=\"middle\">{(day.Due > 999 ? $"{day.Due / 1000}k" : $"{day.Due}")}</text>");
         }
 
         page.WriteLine($"</svg>");

@@ -41,7 +41,7 @@ internal static class HtmlStyle
         .state { white-space: nowrap; color: var(--tone); border: 1px solid var(--tone); border-radius: 1rem; padding: 0 0.5rem; font-size: 0.875rem; font-weight: 400; }
         .error, .warning, .note { font-family: ui-monospace, monospace; font-weight: 600; } .error { color: var(--bad); } .warning { color: var(--attention); } .note { color: var(--quiet); }
         .scroll { overflow-x: auto; } .scroll + .scroll { margin-top: 1.5rem; } table { border-collapse: collapse; width: 100%; min-width: 44rem; } caption { text-align: left; color: var(--quiet); padding-bottom: 0.25rem; }
-        th, td { text-align: left; vertical-align: top; padding: 0.375rem 0.75rem 0.375rem 0; border-bottom: 1px solid var(--line); min-width: 5rem; overflow-wrap: break-word; } thead th { color: var(--quiet); } tbody th { font-weight: 600; min-width: 9rem; }
+        th, td { text-align: left; vertical-align: top; padding: 0.375rem 0.75rem 0.375rem 0; border-bottom: 1px solid var(--line); min-width: 5rem; overflow-wrap: break-word; } thead th { color: var(--quiet); } tbody th { font-weight: 600; min-width: 9rem; } [aria-labelledby=findings] tbody th { width: 18rem; }
         td ul { margin: 0; padding-left: 1.1rem; }
         article { border-top: 1px solid var(--line); } article:target { background: var(--panel); }
         dl { margin: 0; } dl > div { display: grid; grid-template-columns: minmax(7rem, 11rem) 1fr; gap: 0 1rem; } .tiles > div { display: flex; }

@@ -39,9 +39,7 @@ internal sealed class JsonReport
     public ComplianceJson Compliance => new(_report.Compliance);
 
     /// <summary>How many secrets are in each state; a state that none is in is left out.</summary>
-    public IReadOnlyDictionary<string, int> States =>
-        new OrderedDictionary<string, int>(
-            _report.States.Select(each => KeyValuePair.Create(WireNames.Of(each.State), each.Count)), StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, int> States => Counted(_report.States);
 
     /// <summary>The names of the overdue secrets, the longest overdue first.</summary>
     public IEnumerable<string> Overdue => _report.Overdue.Select(secret => secret.Secret.Name);
@@ -58,6 +56,9 @@ internal sealed class JsonReport
     public IEnumerable<ControlJson> Controls => _report.Controls.Select(control => new ControlJson(control));
     public IEnumerable<FindingJson> Findings => _report.Findings.Select(finding => new FindingJson(finding));
     public IEnumerable<AuditedSecretJson> Secrets => _report.Secrets.Select(secret => new AuditedSecretJson(secret));
+
+    internal static OrderedDictionary<string, int> Counted(IEnumerable<(AuditState State, int Count)> states) =>
+        new(states.Select(each => KeyValuePair.Create(WireNames.Of(each.State), each.Count)), StringComparer.Ordinal);
 
     public static void Write(Stream stream, AuditReport report)
     {

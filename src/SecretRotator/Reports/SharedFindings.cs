@@ -14,11 +14,14 @@ internal sealed record SharedFindings(ImmutableArray<AuditFinding> Findings, str
     /// <summary>The rule of all of them.</summary>
     public FindingRule Rule => Findings[0].Rule;
 
-    /// <summary>The findings of a report by their cause, each group at the place of its first finding.</summary>
-    public static ImmutableArray<SharedFindings> Of(AuditReport report, IEnumerable<AuditFinding> findings)
+    /// <summary>The findings of a report by their cause.</summary>
+    public static ImmutableArray<SharedFindings> Of(AuditReport report, IEnumerable<AuditFinding> findings) =>
+        Of(report.Secrets.Select(audit => audit.Secret), findings);
+
+    /// <summary>Findings by their cause, each group at the place of its first finding.</summary>
+    public static ImmutableArray<SharedFindings> Of(IEnumerable<ManagedSecret> all, IEnumerable<AuditFinding> findings)
     {
-        var secrets = report.Secrets.ToDictionary(
-            audit => audit.Secret.Name, audit => new Placeholders(audit.Secret), StringComparer.Ordinal);
+        var secrets = all.ToDictionary(secret => secret.Name, secret => new Placeholders(secret), StringComparer.Ordinal);
         var none = new Placeholders("", null, Array.Empty<VariableTarget>());
         Placeholders NamesOf(AuditFinding finding) => finding.Secret is { } name ? secrets.GetValueOrDefault(name) ?? none : none;
         return

@@ -6,7 +6,8 @@ namespace SecretRotator.Tests.Models;
 /// A time in which every pause ends at once, however long it is, and moves the clock on by its length. Time limits take real
 /// time: what is tested ends long before them.
 /// </summary>
-internal sealed class SkippingTime : TimeProvider
+/// <param name="onWait">Told of each pause.</param>
+internal sealed class SkippingTime(Action<TimeSpan>? onWait = null) : TimeProvider
 {
     private readonly ConcurrentQueue<TimeSpan> _waits = new();
     private long _ticks;
@@ -31,6 +32,7 @@ internal sealed class SkippingTime : TimeProvider
             return base.CreateTimer(callback, state, dueTime, period);
         _waits.Enqueue(dueTime);
         Pass(dueTime);
+        onWait?.Invoke(dueTime);
         return base.CreateTimer(callback, state, TimeSpan.Zero, period);
     }
 }

@@ -55,6 +55,20 @@ public sealed class ObserverTests
     }
 
     [Fact]
+    public async Task Scopes_that_the_calls_do_not_last_for_are_left_out_unless_all_are_wanted()
+    {
+        var inventory = _inventory with { Limits = _inventory.Limits with { BitbucketCallsPerHour = 1 } };
+        var observer = new Observer(_ => _machine.Vault, _machine.Variables, _machine, _cloud.Clock, 8);
+
+        var seen = await observer.ObserveAsync(inventory, PlanRequest.Everything, Stop);
+        (seen.LeftOut.Single(), seen.Scopes.Keys.Single()).Should().Be((Inventories.Workspace, Inventories.Payments));
+        var all = await observer.ObserveAsync(inventory, PlanRequest.Everything, [], Stop);
+        (all.LeftOut.Single(), all.Scopes.Count).Should().Be((Inventories.Workspace, 2));
+        Planner.Plan(inventory, all, PlanRequest.Everything, Models.ModelCloud.Start, _ => _machine.Vault.Costs).Digest
+            .Should().Be(Planner.Plan(inventory, seen, PlanRequest.Everything, Models.ModelCloud.Start, _ => _machine.Vault.Costs).Digest);
+    }
+
+    [Fact]
     public async Task A_listing_that_failed_is_part_of_the_observation_and_stops_nothing_else()
     {
         _cloud.Fate = (call, _) => call == "list payments" ? CallFate.Refused : CallFate.Works;

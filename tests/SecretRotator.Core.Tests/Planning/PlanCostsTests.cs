@@ -167,20 +167,18 @@ public sealed class PlanCostsTests
     }
 
     [Fact]
-    public void The_undo_of_a_rotation_and_both_verifications_are_reserved_where_no_one_else_paid_for_them()
+    public void An_undo_writes_to_each_target_and_lists_each_scope_and_a_retirement_needs_neither_that_nor_a_verification()
     {
         var policy = new AttestationPolicy("attest", "main", AttestationPolicy.UsualLimit, new("acme", "secret-rotator"));
         var secret = Secret("a", Attested("api"), Attested("web"));
         var scenario = PlanningScenario.Of(secret);
         var costs = new PlanCosts(scenario.Inventory with { Attestation = policy }, scenario.Observation, _ => Costs);
-        var api = new AttestationPlace(new("acme", "api"), null);
+        var (due, retire) = (new Decision.Due(Noon), new Decision.Retire(new("v0"), "why"));
 
-        int ToReserve(Decision decision, VariableScope[] paid, AttestationPlace[] attested) =>
-            costs.ToReserve(secret, decision, paid.ToHashSet(), attested.ToHashSet());
-
-        ToReserve(new Decision.Due(Noon), [], []).Should().Be(2 + 2 + (2 * 2) + (2 * 8));
-        ToReserve(new Decision.Due(Noon), [Scope("api")], [api]).Should().Be(2 + 2 + 2 + 8);
-        ToReserve(new Decision.Retire(new("v0"), "why"), [], []).Should().Be(0);
+        costs.OfActing(secret, due).Bitbucket.Should().Be(2);
+        costs.ToVerify(secret, due).Select(each => each.Calls).Should().Equal(1, 1, 8, 8);
+        costs.OfUndoing(secret, due).Should().Be(2 + 2);
+        (costs.ToVerify(secret, retire).Any(), costs.OfUndoing(secret, retire)).Should().Be((false, 0));
     }
 
     [Fact]

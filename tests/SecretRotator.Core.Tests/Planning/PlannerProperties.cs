@@ -3,6 +3,7 @@ using CsCheck;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
+using SecretRotator.Rotation;
 using SecretRotator.Tests.Models;
 using SecretRotator.Vaults;
 
@@ -113,11 +114,12 @@ public sealed class PlannerProperties
     {
         var (plan, limits) = (AnyScenario.Plan(scenario), scenario.Inventory.Limits);
         var counted = plan.Items.Count(i => i.Decision.IsStarted && i.Decision is not (Decision.Unfinished or Decision.Retire));
-        var undo = plan.Items.Where(i => i.Decision is { IsStarted: true } and not Decision.Retire).Sum(i => i.Secret.Targets.Length);
+        var undo = RotationOrder.Of([.. plan.Items.Where(i => i.Decision is not Decision.Retire)], attestation: null)
+            .Select(group => group.Sum(i => i.Secret.Targets.Length)).DefaultIfEmpty().Max();
         return counted <= limits.RotationsPerRun
             && counted <= Math.Max(1, (int)Math.Floor(limits.ShareOfInventory * scenario.Inventory.Secrets.Length))
             && (!plan.Items.Any(i => i.Decision.IsStarted)
-                || plan.ObservationCost.Bitbucket + plan.ActionCost.Bitbucket + undo <= limits.BitbucketCallsPerHour);
+                || plan.ObservationCost.Bitbucket + plan.ActionCost.Bitbucket + undo <= plan.CallsPerHour);
     });
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class VersionChoiceTests
 
         version.Should().BeNull();
         refused!.Why.Should().Be(why);
-        refused.Hint.Should().EndWith("secret-rotator rollback db");
+        refused.Hint.Should().EndWith("secret-rotator versions db");
     }
 
     [Fact]

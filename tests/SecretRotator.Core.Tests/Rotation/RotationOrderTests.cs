@@ -1,3 +1,4 @@
+using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
@@ -40,11 +41,31 @@ public sealed class RotationOrderTests
         Order(Item("a", Due, Web), Item("b", Due, Inventories.Workspace), Item("c", Due, Web)).Should().Equal("a", "c", "b");
 
     [Fact]
+    public void The_longest_overdue_comes_first_and_what_is_due_after_what_is_torn() =>
+        Order(Item("a", Due, Web), Item("b", new Decision.Due(ModelCloud.Start - Duration.FromDays(1)), Inventories.Workspace),
+            Item("c", new Decision.Redeliver("why"), Inventories.Payments))
+            .Should().Equal("c", "b", "a");
+
+    [Fact]
+    public void What_a_common_pipeline_attests_waits_for_each_other()
+    {
+        var policy = new AttestationPolicy("attest", "main", AttestationPolicy.UsualLimit, (VariableScope.Repository)Web);
+
+        PlanItem Attested(string name, VariableScope scope) => Item(name, Due, scope) is var item
+            ? item with { Secret = item.Secret with { Targets = [item.Secret.Targets[0] with { Verify = VerificationLevel.Attested }] } }
+            : item;
+
+        RotationOrder.Of([Attested("a", Web), Attested("b", Inventories.Payments), Attested("c", Inventories.Workspace)], policy)
+            .Select(group => string.Concat(group.Select(item => item.Secret.Name))).Should().Equal("ac", "b");
+    }
+
+    [Fact]
     public void Otherwise_the_order_of_the_inventory_stays() =>
         Order(Item("c", Due, Web), Item("a", Due, Web), Item("b", Due, Web)).Should().Equal("c", "a", "b");
 
     private static PlanItem Item(string name, Decision decision, params VariableScope[] scopes) =>
         new(Inventories.Plain(name, scopes), decision, default, []);
 
-    private static IEnumerable<string> Order(params PlanItem[] items) => RotationOrder.Of([.. items]).Select(i => i.Secret.Name);
+    private static IEnumerable<string> Order(params PlanItem[] items) => 
+        RotationOrder.Of([.. items], null).SelectMany(group => group).Select(i => i.Secret.Name);
 }

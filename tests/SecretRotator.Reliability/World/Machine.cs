@@ -4,6 +4,7 @@ using Azure.Core.Pipeline;
 using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
+using SecretRotator.Planning;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Providers.Bitbucket;
@@ -106,11 +107,11 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
     public IReadOnlyList<EvidenceRecord> Evidence => _evidence;
 
     /// <summary>Starts a run; it goes on as time does.</summary>
-    public async void Start(Func<RotationJob, CancellationToken, Task<RunResult>> run)
+    public async void Start(Func<RotationJob, CancellationToken, Task<RunResult>> run, Action<RotationPlan>? onPlanned = null)
     {
         try
         {
-            Result = await run(new RotationJob(Tools()), Cancellation.Token);
+            Result = await run(new RotationJob(Tools(), onPlanned), Cancellation.Token);
         }
         catch (Exception failure)
         {

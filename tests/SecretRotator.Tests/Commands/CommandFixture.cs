@@ -50,6 +50,15 @@ internal sealed class CommandFixture : IDisposable
 
     public JsonElement Json => JsonDocument.Parse(Out).RootElement;
 
+    /// <summary>Declares two receivers and a heartbeat.</summary>
+    public void AddReceivers() => File.AppendAllText(InventoryPath, """
+
+        notify:
+          - { name: on-call, kind: slack, url: "vault://prod/n#slack", on: [needs-operator, failed] }
+          - { name: auditors, kind: webhook, url: "vault://prod/n#url", key: "vault://prod/n#key" }
+        heartbeat: vault://prod/n#beat
+        """);
+
     public string PathOf(string name) => Path.Combine(_directory.FullName, name);
 
     public async Task<int> RunAsync(params string[] arguments)

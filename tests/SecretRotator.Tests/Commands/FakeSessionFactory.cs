@@ -8,6 +8,7 @@ using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Hosting;
 using SecretRotator.Inventory;
+using SecretRotator.Notifications;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers;
@@ -62,11 +63,37 @@ internal sealed class FakeSessionFactory : ISessionFactory
 
     public ImmutableArray<ListedVersion> Versions { get; set; } = [];
 
+    public SecretDescription Description { get; set; } = Samples.Description;
+
+    public List<Instant?> EvidenceSince { get; } = [];
+
     public DoctorReport DoctorReport { get; set; } = new([], Offline: false, Sandbox: null);
 
     public List<DoctorRequest> DoctorRequests { get; } = [];
 
     public Instant Now { get; set; } = Samples.Now;
+
+    /// <summary>The messages that were to be sent, in the order in which they came.</summary>
+    public List<AddressedNotification> Notified { get; } = [];
+
+    /// <summary>What receivers answer, by name; the others answer 200.</summary>
+    public Dictionary<string, Failure> NotTold { get; } = new(StringComparer.Ordinal);
+
+    public Exception? OpeningFails { get; set; }
+
+    public CredentialEnd? CredentialEnd { get; set; }
+
+    public Task<ImmutableArray<NotificationAnswer>> NotifyAsync(
+        SessionRequest request, ImmutableArray<AddressedNotification> messages, CancellationToken cancellation)
+    {
+        Notified.AddRange(messages);
+        return Task.FromResult<ImmutableArray<NotificationAnswer>>(
+        [
+            .. messages.Select(message => NotTold.TryGetValue(message.Receiver.Name, out var failure)
+                ? new NotificationAnswer(message.Receiver, null, failure)
+                : new NotificationAnswer(message.Receiver, "200", null)),
+        ]);
+    }
 
     public Task<IReadSession> OpenReadAsync(SessionRequest request, CancellationToken cancellation)
     {
@@ -78,6 +105,8 @@ internal sealed class FakeSessionFactory : ISessionFactory
         SessionRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation)
     {
         Opened.Add(request);
+        if (OpeningFails is { } failure)
+            throw failure;
         return Task.FromResult<IRotationSession>(new Session(this, isRun: true));
     }
 
@@ -97,9 +126,13 @@ internal sealed class FakeSessionFactory : ISessionFactory
     {
         public SandboxNote? Sandbox => sessions.Sandbox;
 
+        public CredentialEnd? CredentialEnd => sessions.CredentialEnd;
+
         public Instant Now => sessions.Now;
 
         public string Evidence => "evidence/run.jsonl";
+
+        public int CallsLeft => 900;
 
         public Task<RotationPlan> PlanAsync(PlanRequest request, CancellationToken cancellation)
         {
@@ -119,8 +152,8 @@ internal sealed class FakeSessionFactory : ISessionFactory
             return isRun && sessions.SnapshotFails is { } failure ? throw failure : Task.FromResult(sessions.Snapshot);
         }
 
-        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation) =>
-            Task.FromResult(sessions.Versions);
+        public Task<(SecretDescription Description, ImmutableArray<ListedVersion> Versions)> ListVersionsAsync(
+            ManagedSecret secret, CancellationToken cancellation) => Task.FromResult((sessions.Description, sessions.Versions));
 
         public Task<DiscoveryReport> DiscoverAsync(DiscoveryRequest request, CancellationToken cancellation) =>
             throw new NotSupportedException("There is nothing to discover here.");
@@ -128,7 +161,11 @@ internal sealed class FakeSessionFactory : ISessionFactory
         public Task<SchedulePlan> PlanSchedulesAsync(ImmutableArray<ScheduleDeclaration> declared, CancellationToken cancellation) =>
             throw new NotSupportedException("There are no schedules here.");
 
-        public Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => Task.FromResult(sessions.Past);
+        public Task<PastEvidence> ReadEvidenceAsync(Instant? since, CancellationToken cancellation)
+        {
+            sessions.EvidenceSince.Add(since);
+            return Task.FromResult(sessions.Past);
+        }
 
         public Task PublishAsync(InsightReport report, CancellationToken cancellation)
         {

@@ -26,6 +26,7 @@ public sealed partial class InventoryDocsTests
         VaultProviders.All.Select(provider => provider.Keys.Schema).Concat(Grammar.ValueKinds.Words).Concat(Grammar.DayWords.Words)
             .Concat(Grammar.ClassWords.Words).Concat(Grammar.AlgorithmWords.Words).Concat(Grammar.FactWords.Words)
             .Concat(Grammar.VerifyWords.Words).Concat(Grammar.EncodingWords.Words).Concat(Grammar.ConsumerWords.Words)
+            .Concat(Grammar.ReceiverKinds.Words).Concat(Grammar.EventWords.Words).Concat(Grammar.MailTlsWords.Words)
             .Concat(InventoryKinds.All.Backends.Select(kind => kind.Keys.Schema))
             .Where(word => !Docs.Contains($"`{word}`", StringComparison.Ordinal)).Should().BeEmpty();
 

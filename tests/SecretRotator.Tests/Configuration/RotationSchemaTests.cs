@@ -54,14 +54,16 @@ public sealed class RotationSchemaTests
 
     [Fact]
     public void Every_kind_is_the_word_that_the_parser_takes() =>
-        VaultTables.Concat(BackendTables).Concat(Grammar.ValueKinds.Entries.Select(entry => entry.Meaning))
+        VaultTables.Concat(BackendTables).Concat(Grammar.ValueKinds.Entries.Concat(Grammar.ReceiverKinds.Entries)
+            .Select(entry => entry.Meaning))
             .Select(table => Properties(table.Schema)["kind"]!["const"]!.GetValue<string>())
-            .Should().Equal(VaultTables.Concat(BackendTables).Select(table => table.Schema).Concat(Grammar.ValueKinds.Words));
+            .Should().Equal(VaultTables.Concat(BackendTables).Select(table => table.Schema)
+                .Concat(Grammar.ValueKinds.Words).Concat(Grammar.ReceiverKinds.Words));
 
     [Fact]
     public void Every_word_is_one_that_the_parser_takes() =>
         new[] { Words("day"), Words("characterClass"), Words("fact"), Words("verify"), Enum("ssh-key", "algorithm"),
-            Enum("target", "encoding") }
+            Enum("target", "encoding"), Words("event"), Enum("email", "tls") }
             .Should().BeEquivalentTo(
                 [
                     Grammar.DayWords.Words,
@@ -70,13 +72,16 @@ public sealed class RotationSchemaTests
                     Grammar.VerifyWords.Words,
                     Grammar.AlgorithmWords.Words,
                     Grammar.EncodingWords.Words,
+                    Grammar.EventWords.Words,
+                    Grammar.MailTlsWords.Words,
                 ], options => options.WithStrictOrdering());
 
     [Fact]
     public void Every_kind_of_value_of_vault_and_of_backend_can_be_chosen() =>
-        Choices(Definition("value")).Concat(Choices(Definition("backend")))
+        Choices(Definition("value")).Concat(Choices(Definition("backend"))).Concat(Choices(Definition("receiver")))
             .Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject())).Should().BeEquivalentTo(
-                Grammar.ValueKinds.Entries.Select(entry => entry.Meaning).Concat(VaultTables).Concat(BackendTables)
+                Grammar.ValueKinds.Entries.Concat(Grammar.ReceiverKinds.Entries).Select(entry => entry.Meaning).Concat(VaultTables)
+                    .Concat(BackendTables)
                     .Select(table => table.Schema));
 
     [Fact]
@@ -106,6 +111,11 @@ public sealed class RotationSchemaTests
     [InlineData(
         "version: 1",
         "version: 1\ncontrols: [ { id: A, title: Some, facts: [integrity, age] }, { id: b 2.1, title: Other, facts: [age] } ]")]
+    [InlineData(
+        "version: 1",
+        "version: 1\nheartbeat: vault://prod/a\nnotify: [ { name: a, kind: slack, url: vault://prod/a#b, on: [failed] }, { name: b, kind: "
+            + "bitbucket-pull-request, pull-request: 7, repository: A.b }, { name: c, kind: email, server: \"[::1]:465\", from: a@b, to: "
+            + "[c@d.e], user: x, password: vault://prod/a, tls: implicit } ]")]
     [InlineData("version: 1", "version: 1\nattestation: { pipeline: attest, branch: release/1, limit: 1m, repository: A.b }")]
     [InlineData("    vault: prod", "    vault: prod\n    window: any\n    verify: listed")]
     [InlineData("path: prod/payments/db", "path: \"arn:aws:secretsmanager:eu-west-1:123456789012:secret:a+b@c-AbCdEf\"")]
@@ -222,6 +232,13 @@ public sealed class RotationSchemaTests
     [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [age, age] } ]")]
     [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [Age] } ]")]
     [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [age], met: true } ]")]
+    [InlineData("version: 1", "version: 1\nheartbeat: https://hc-ping.com/0a1b")]
+    [InlineData("version: 1", "version: 1\nnotify: [ { name: a, kind: slack, url: \"https://hooks.slack.com/services/T0/B0/x\" } ]")]
+    [InlineData("version: 1", "version: 1\nnotify: [ { name: a, kind: webhook, url: vault://prod/a } ]")]
+    [InlineData("version: 1", "version: 1\nnotify: [ { name: a, kind: teams, url: vault://prod/a, on: [fails] } ]")]
+    [InlineData("version: 1", "version: 1\nnotify: [ { name: a, kind: email, server: x, from: a@b, to: [c] } ]")]
+    [InlineData("version: 1", "version: 1\nnotify: [ { name: a, kind: email, server: x, from: a@b, to: [c@d], user: u } ]")]
+    [InlineData("version: 1", "version: 1\nnotify: [ { name: a, kind: bitbucket-pull-request, pull-request: 0 } ]")]
     [InlineData("from: \"01:00\"", "from: \"24:00\"")]
     [InlineData("to: \"05:00\"", "to: \"5:00\"")]
     [InlineData("days: [mon]", "days: []")]

@@ -45,11 +45,13 @@ public sealed class YamlTextTests
     [InlineData(
         "- a\n",
         "rotation.yaml:1:1: Found a list where an inventory is expected. Write \"key: value\" pairs. Known keys: version, bitbucket, "
-            + "vaults, limits, freezes, evidence, controls, attestation, defaults, include, secrets.")]
+            + "vaults, limits, freezes, evidence, controls, attestation, notify, heartbeat, "
+            + "defaults, include, secrets.")]
     [InlineData(
         "hello\n",
         "rotation.yaml:1:1: Found a plain text where an inventory is expected. Write \"key: value\" pairs. Known keys: version, "
-            + "bitbucket, vaults, limits, freezes, evidence, controls, attestation, defaults, include, secrets.")]
+            + "bitbucket, vaults, limits, freezes, evidence, controls, attestation, notify, heartbeat, "
+            + "defaults, include, secrets.")]
     public void A_file_that_is_no_single_mapping_gets_one_problem(string yaml, string problem) =>
         Problems(yaml).Should().Equal(problem);
 

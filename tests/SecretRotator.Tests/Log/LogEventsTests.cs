@@ -87,6 +87,7 @@ public sealed class LogEventsTests
         log.Waiting(TimeSpan.FromSeconds(7));
         log.TelemetryLost("It can't be reached.");
         log.InsightsLost("Bitbucket doesn't answer.");
+        log.NotificationLost("Bitbucket doesn't answer.");
         log.Failed(new InvalidOperationException("x"));
 
         var lines = terminal.Error.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToArray();

@@ -1,10 +1,12 @@
 using System.Text.Json;
+using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Log;
 using SecretRotator.Planning;
 using SecretRotator.Providers;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
+using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Output;
 using SecretRotator.Vaults;
 
@@ -81,7 +83,7 @@ public sealed class LogTests
     [Fact]
     public void Progress_tells_what_is_at_work_and_what_is_done()
     {
-        var model = new ProgressModel();
+        var model = new ProgressModel(() => Samples.Now);
         Shown(model).Should().Be("Looking at vaults and Bitbucket ...");
 
         model.Append(new EvidenceRecord.Planned(Samples.Now, "", 2));
@@ -100,6 +102,74 @@ public sealed class LogTests
         Shown(model).Should().Be("1 of 2 done, 1 failed");
     }
 
+    [Fact]
+    public void Progress_tells_how_long_what_it_waits_for_and_what_is_left()
+    {
+        var now = Samples.Now;
+        var model = new ProgressModel(() => now) { CallsLeft = () => 612 };
+        model.Append(new EvidenceRecord.Planned(now, "", 4));
+        foreach (var secret in new[] { "edge", "grid-api", "grid-app", "payments-db" })
+            model.Append(new EvidenceRecord.Decided(now, secret, new Decision.Due(now)));
+        model.Append(StepOf("grid-app", RotationStep.Prove, StepState.Begun, "app-7"));
+        model.Append(StepOf("payments-db", RotationStep.Set, StepState.Failed, "payments_b") with
+        {
+            Failure = new(FailureKind.Unavailable, "No answer.") { Effect = Effect.Unknown },
+        });
+        model.Append(new EvidenceRecord.Ended(now, "edge", null, new RotationOutcome.Retired(new("v"))));
+        now += Duration.FromSeconds(8);
+        model.Append(StepOf("grid-api", RotationStep.Claim, StepState.Done, null));
+
+        Shown(model).Should().Be(
+            """
+            1 of 4 done; 612 Bitbucket calls left this hour
+              grid-api: claim done
+              grid-app: prove app-7 for 8 s, waits until the new credential is accepted
+              payments-db: set payments_b failed 8 s ago, waits until what got no answer can't take effect any more
+            """);
+
+        model.Append(new EvidenceRecord.Ended(now, "payments-db", null, new RotationOutcome.Retired(new("v"))));
+        Shown(model).Should().StartWith("2 of 4 done, about 8 s to go; 612 ");
+
+        model.CallsWait(TimeSpan.FromMinutes(14));
+        Shown(model).Should().StartWith("2 of 4 done; 612 ").And.Contain("\nBitbucket's call limit: calls go on in 14 min\n");
+    }
+
+    [Fact]
+    public void The_documentation_shows_progress_as_it_is_shown()
+    {
+        var page = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "screens.md"));
+        var now = Samples.Now;
+        var model = new ProgressModel(() => now) { CallsLeft = () => 795 };
+        string[] done = ["archive-uploader", "billing-queue", "deploy-key", "grid-api", "grid-app", "telemetry-id"];
+        model.Append(new EvidenceRecord.Planned(now, "", 10));
+        foreach (var secret in done.Concat(["ledger-db", "payments-db", "payments-webhook", "scada-gateway"]))
+            model.Append(new EvidenceRecord.Decided(now, secret, new Decision.Due(now)));
+        foreach (var secret in done)
+            model.Append(new EvidenceRecord.Ended(now, secret, null, new RotationOutcome.Retired(new("v"))));
+        now += Duration.FromSeconds(1);
+        model.Append(StepOf("payments-webhook", RotationStep.Distribute, StepState.Begun, "payments-api:WEBHOOK_SIGNING_KEY"));
+        model.Append(StepOf("scada-gateway", RotationStep.Distribute, StepState.Begun, "scada-bridge/plant-south:GATEWAY_TOKEN"));
+        now += Duration.FromSeconds(1);
+        model.Append(StepOf("ledger-db", RotationStep.Claim, StepState.Begun, null));
+        model.Append(StepOf("payments-db", RotationStep.Verify, StepState.Begun, null));
+        now += Duration.FromSeconds(6);
+
+        page.Should().Contain($"```text progress\n{Shown(model)}\n```");
+        model.Lines().Should().OnlyContain(line => line.Length <= 80);
+    }
+
+    [Fact]
+    public void What_calls_wait_for_reaches_who_listens()
+    {
+        var log = RunLog.Open(new TestTerminal().Terminal, Settings(LogFormat.Text, LogLevel.Error));
+        var told = new List<TimeSpan>();
+        log.CallsWait = told.Add;
+
+        log.Waiting(TimeSpan.FromSeconds(7));
+
+        told.Should().Equal(TimeSpan.FromSeconds(7));
+    }
+
     [Theory]
     [InlineData(true, false, true)]
     [InlineData(false, false, false)]
@@ -108,13 +178,16 @@ public sealed class LogTests
     {
         var terminal = new TestTerminal(isTerminal, colour: false, dumb);
 
-        await using (ProgressDisplay.Start(terminal.Terminal, Settings(LogFormat.Text, null), new ProgressModel()))
+        await using (ProgressDisplay.Start(terminal.Terminal, Settings(LogFormat.Text, null), new ProgressModel(() => Samples.Now)))
         {
         }
 
         terminal.Error.Contains("Looking at vaults", StringComparison.Ordinal).Should().Be(shown);
         terminal.Out.Should().BeEmpty();
     }
+
+    private static EvidenceRecord.Step StepOf(string secret, RotationStep step, StepState state, string? target) =>
+        new(Samples.Now, secret, Rotation, step, state, target, Detail: null);
 
     private static string Shown(ProgressModel model) => string.Join('\n', model.Lines());
 

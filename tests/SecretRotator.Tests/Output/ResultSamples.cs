@@ -12,9 +12,11 @@ using SecretRotator.Doctor.AllowLists;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Inventory;
+using SecretRotator.Notifications;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Doctor;
+using SecretRotator.Providers.Notifications;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Reports;
@@ -61,6 +63,13 @@ internal static class ResultSamples
         ("run", Json(
             json => ResultContext.Write(
                 json, new RunJson(Run with { Archived = new ArchiveOutcome.Missing(Failure, ["run.jsonl"], ["aws s3api"], true) })))),
+        ("status", Json(json => ResultContext.Write(json, new StatusJson(Status, ExitCode.Found)))),
+        ("status", Json(json => ResultContext.Write(json, new StatusJson(Status with { Sandbox = Sandbox }, ExitCode.Found)))),
+        ("plan", Json(json => ResultContext.Write(json, new PlanJson(Plan with { Notifications = [Message] }, ExitCode.Blocked)))),
+        ("run", Json(json => ResultContext.Write(json, new RunJson(Run with { Notifications = Answers })))),
+        ("notify-test", Json(json => ResultContext.Write(json, new NotifyTestJson(Answers, ExitCode.Found)))),
+        ("notification", JsonSerializer.Serialize(
+            new NotificationJson(Message.Notification), NotificationContext.Default.NotificationJson)),
         ("verify", Json(json => ResultContext.Write(json, new DriftJson(Samples.Drift, ExitCode.Found)))),
         ("verify", Json(json => ResultContext.Write(json, new DriftJson(Drift, ExitCode.Found)))),
         ("validate",
@@ -90,6 +99,18 @@ internal static class ResultSamples
         ("report", Encoding.UTF8.GetString(Written.Bytes(StoppedReport, OutputFormat.Json))),
     ];
 
+    private static AddressedNotification Message => new(
+        new NotificationReceiver.Slack("on-call", [NotificationEvent.Failed], new("prod", "ci/notifications", "slack")),
+        new(Now, "acme", "rotate", 3, [new(NotificationEvent.Failed, "payments-db", "payments@acme.example", FailureKind.Unavailable)])
+        {
+            Id = "0a1b2c3d",
+            ExitCode = 4,
+            Link = new("https://bitbucket.org/acme/secret-rotator/pipelines/results/17"),
+        });
+
+    private static ImmutableArray<NotificationAnswer> Answers =>
+        [new(Message.Receiver, "200", null), new(Message.Receiver, null, Failure), new(Message.Receiver, null, null)];
+
     private static AuditReport StoppedReport => ReportSamples.Report with
     {
         Evidence = ReportSamples.Report.Evidence with { Runs = [ReportSamples.Report.Evidence.Runs[0] with { Stopped = "why" }] },
@@ -114,6 +135,7 @@ internal static class ResultSamples
                         plan.Items[0] with { InFlight = inFlight, Hold = new(Now, "why", ByRollback: true) },
                         plan.Items[0] with { Secret = Encoded, Decision = new Decision.Blocked(Failure) },
                     ],
+                    Backlog = new(Secrets: 12, Runs: 3),
                 },
             };
         }
@@ -147,12 +169,21 @@ internal static class ResultSamples
         Sandbox = Sandbox,
     };
 
+    private static StatusView Status => new(
+        new(
+            Now, [.. Plan.Plan.Items.Select(item => new SecretStatus(item, AuditState.Due, AgeVerdict.Overdue, Now))],
+            [ReportSamples.Report.Findings[0] with { Secret = "a", Target = Base64, File = "teams/a.yaml", Failure = Failure }]),
+        Sandbox: null);
+
     private static VersionsView Versions => new(
-        Samples.Secret(0),
+        "versions",
+        Encoded,
+        Samples.Description with { Open = Samples.Open, Hold = new(Now + Duration.FromDays(1), Rotation, "why") },
         [
             new(Version, Now, VersionPlace.Current) { Rotation = Rotation, DeliveredAt = Now },
             .. Enum.GetValues<VersionPlace>().Select(place => new ListedVersion(Version, Now, place)),
         ],
+        Now,
         Sandbox);
 
     private static AllowList AllowList => new(

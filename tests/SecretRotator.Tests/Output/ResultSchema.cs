@@ -8,6 +8,7 @@ using System.Text.Json.Serialization.Metadata;
 using System.Xml.Linq;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
+using SecretRotator.Providers.Notifications;
 
 namespace SecretRotator.Tests.Output;
 
@@ -167,7 +168,7 @@ internal sealed class ResultSchema
     private static Dictionary<string, string> ReadComments()
     {
         var comments = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var assembly in new[] { typeof(ResultJson).Assembly, typeof(RecordedFailure).Assembly })
+        foreach (var assembly in new[] { typeof(ResultJson).Assembly, typeof(NotificationJson).Assembly, typeof(RecordedFailure).Assembly })
             foreach (var member in XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member"))
                 foreach (var part in member.Elements().Where(part => part.Name.LocalName is "summary" or "param"))
                 {

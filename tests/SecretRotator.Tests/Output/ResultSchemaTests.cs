@@ -2,12 +2,15 @@ using System.Text.Json.Nodes;
 using NodaTime;
 using SecretRotator.Audit;
 using SecretRotator.Commands;
+using SecretRotator.Configuration;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
 using SecretRotator.Doctor.AllowLists;
 using SecretRotator.Evidence;
+using SecretRotator.Notifications;
 using SecretRotator.Output;
 using SecretRotator.Providers.Doctor;
+using SecretRotator.Providers.Notifications;
 using SecretRotator.Reports;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Inventory;
@@ -33,21 +36,25 @@ public sealed class ResultSchemaTests
         ["error"] = (typeof(ErrorJson), "SecretRotator command without a result", []),
         ["evidence-show"] = (typeof(RunHistoryJson), "SecretRotator runs", ["evidence show"]),
         ["evidence-verify"] = (typeof(EvidenceJson), "SecretRotator evidence", ["evidence verify"]),
+        ["notification"] = (typeof(NotificationJson), "SecretRotator notification", []),
+        ["notify-test"] = (typeof(NotifyTestJson), "SecretRotator test of notifications", ["notify test"]),
         ["plan"] = (typeof(PlanJson), "SecretRotator plan", ["plan"]),
         ["report"] = (typeof(JsonReport), "SecretRotator report", []),
         ["run"] = (typeof(RunJson), "SecretRotator run", ["rotate", "rollback"]),
         ["saved-plan"] = (typeof(SavedPlanJson), "SecretRotator saved plan", []),
         ["schedules"] = (typeof(SchedulesJson), "SecretRotator schedules", ["schedules plan", "schedules apply"]),
+        ["status"] = (typeof(StatusJson), "SecretRotator status", ["status"]),
         ["validate"] = (typeof(InventoryJson), "SecretRotator inventory", ["validate"]),
         ["verify"] = (typeof(DriftJson), "SecretRotator drift", ["verify"]),
-        ["versions"] = (typeof(VersionsJson), "SecretRotator versions", ["rollback"]),
+        ["versions"] = (typeof(VersionsJson), "SecretRotator versions", ["versions", "rollback"]),
     };
 
     // The words are asked of the code that writes them, so that a new one can't be forgotten.
     private static readonly ResultRule[] Rules =
     [
         new("instant", Text(@"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$", "UTC, ISO 8601, to the millisecond."),
-            "at", "clock", "createdAt", "deliveredAt", "dueAt", "endedAt", "plannedAt", "since", "startedAt", "until", "valueSince",
+            "at", "clock", "createdAt", "deliveredAt", "dueAt", "endedAt", "lastRunAt", "openSince", "plannedAt", "since", "startedAt",
+            "until", "valueSince",
             "pastStep.from", "pastStep.to", "schedule.next"),
         new("date", Text(@"^\d{4}-\d{2}-\d{2}$"), "date"),
         new("timeOfDay", Text(@"^\d{2}:\d{2}$"), "window.from", "window.to"),
@@ -68,21 +75,24 @@ public sealed class ResultSchemaTests
         new("pastOutcome", Words(Samples.Outcomes
             .Where(outcome => outcome is not (RotationOutcome.Untouched or RotationOutcome.Retired)).Select(WireNames.Of).Distinct()),
             "pastEvent.outcome"),
-        new("level", Words<VerificationLevel>(WireNames.Of), "endedSecret.level", "delivery.level", "pastEvent.level"),
+        new("level", Words<VerificationLevel>(WireNames.Of), "endedSecret.level", "delivery.level", "deliveryMark.level", "pastEvent.level"),
         new("encoding", Words(["base64"]), "encoding"),
-        new("failureKind", Words<FailureKind>(WireNames.Of), "recordedFailure.kind", "scheduleFailure.kind"),
+        new("failureKind", Words<FailureKind>(WireNames.Of), "recordedFailure.kind", "scheduleFailure.kind", "notificationEntry.failure"),
         new("effect", Words<Effect>(WireNames.Of), "effect"),
         new("driftKind", Words<DriftKind>(WireNames.Of), "driftFinding.kind"),
         new("holdBy", Words(["rollback", "inventory"]), "hold.by"),
         new("runningState", Words(["running", "pending"]), "running.state"),
         new("versionPlace", Words<VersionPlace>(WireNames.Of), "version.place"),
-        new("state", Words<AuditState>(WireNames.Of), "auditedSecret.state", "states"),
+        new("state", Words<AuditState>(WireNames.Of), "auditedSecret.state", "secretStatus.state", "states"),
         new("freshness", Words<AgeVerdict>(WireNames.Of), "freshness"),
         new("targetState", Words<TargetState>(WireNames.Of), "observedTarget.state"),
         new("exceptionKind", Words<ExceptionKind>(WireNames.Of), "exception.kind"),
         new("severity", Words<Severity>(WireNames.Of), "severity"),
         new("controlFact", Words<ControlFact>(WireNames.Of), "fact"),
         new("findingRule", Words(FindingRule.All.Select(rule => rule.Id)), "rule"),
+        new("notificationEvent", Words<NotificationEvent>(WireNames.Of), "event"),
+        new("receiverKind", Words([.. Grammar.ReceiverKinds.Words, NotificationReceiver.Heartbeat.Word]),
+            "notificationAnswer.kind", "plannedNotification.kind"),
         new("weekday", Words(Enum.GetNames<IsoDayOfWeek>().Where(day => day != "None").Select(day => day[..3].ToLowerInvariant())), "days"),
         new("area", Words<CheckArea>(WireNames.Of), "area"),
         new("status", Words<CheckStatus>(WireNames.Of), "status"),

@@ -22,6 +22,13 @@ internal static class Samples
         new Holder.Pipeline("acme", "secret-rotator", "0a1b2c3d-0000-4000-8000-000000000017", 17), Now - Duration.FromHours(3),
         Staged: true, "label");
 
+    public static SecretDescription Description { get; } = new(
+        new("4c9cce31-6a43-8f0e-9d63-2f6f5a0f3b11"),
+        new("r"),
+        new(new("4c9cce31-6a43-8f0e-9d63-2f6f5a0f3b11"), Now, Now, "0123456789abcdef", VerificationLevel.Listed, new("r")),
+        Open: null,
+        new ForeignRotation.None());
+
     public static ImmutableArray<Decision> Decisions { get; } =
     [
         new Decision.Due(Now - Duration.FromHours(60)),
@@ -98,6 +105,7 @@ internal static class Samples
         new CallCost(9, 8))
     {
         ActionCost = new CallCost(12, 30),
+        CallsPerHour = 900,
     };
 
     public static RunResult RunOf(ImmutableArray<RotationOutcome> outcomes, bool cancelled = false)

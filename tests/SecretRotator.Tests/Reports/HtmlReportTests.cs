@@ -116,6 +116,16 @@ public sealed class HtmlReportTests
     }
 
     [Fact]
+    public void A_day_on_which_thousands_become_due_says_so_in_its_cell()
+    {
+        var page = new HtmlParser().ParseDocument(Written.Text(
+            ReportSamples.Report with { Calendar = [new(new(2026, 6, 17), 999, null), new(new(2026, 6, 18), 12_345, null)] },
+            OutputFormat.Html));
+
+        page.QuerySelectorAll("svg text.in").Select(text => text.TextContent).Should().Equal("999", "12k");
+    }
+
+    [Fact]
     public void The_bar_of_states_is_as_long_as_its_parts()
     {
         var parts = Page.QuerySelectorAll(".states rect")

@@ -97,6 +97,10 @@ internal interface IBitbucketApi
     [Delete("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}")]
     Task DeleteReportAsync(string workspace, string repository, string commit, string report, CancellationToken cancellation);
 
+    /// <summary>Adds a comment to a pull request.</summary>
+    [Post("/repositories/{workspace}/{repository}/pullrequests/{id}/comments")]
+    Task PostCommentAsync(string workspace, string repository, int id, [Body] HttpContent comment, CancellationToken cancellation);
+
     /// <summary>One page of a repository's schedules.</summary>
     [Get("/{**schedules}")]
     Task<Page<ScheduleEntry>> ListSchedulesAsync(string schedules, int pagelen, int page, CancellationToken cancellation);

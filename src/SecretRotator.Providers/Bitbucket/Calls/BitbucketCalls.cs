@@ -30,7 +30,8 @@ internal sealed class BitbucketCalls(
     public int CallsLeft => pacer.CallsLeft;
 
     /// <summary>Admits a further request of a call, for a call that takes two.</summary>
-    public Task AdmitAsync(BitbucketCall call, CancellationToken cancellation) => pacer.AdmitAsync(call.Finishing, cancellation);
+    /// <exception cref="RemoteFailureException">Bitbucket has answered nothing but 429 for too long. It isn't asked.</exception>
+    public Task AdmitAsync(BitbucketCall call, CancellationToken cancellation) => AdmitAsync(call, Effect.Rejected, cancellation);
 
     /// <summary>Makes a call; <paramref name="send"/> is one try of it.</summary>
     /// <param name="call">The call.</param>
@@ -44,12 +45,14 @@ internal sealed class BitbucketCalls(
         BitbucketCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellation, Tries? tries = null)
     {
         var renewed = false;
+        tries ??= new();
         return _retry.RunAsync(
             new RetriedCall(call.Nature != CallNature.Once, thrown => FailedTry.Explains(thrown) ? Judged(FailedTry.From(thrown)) : null)
             {
                 Lease = call.Lease,
-                Admit = token => AdmitAsync(call, token),
-                Tries = tries ?? new(),
+                Admit = token => AdmitAsync(
+                    call, tries.MayHaveHappened && call.Nature != CallNature.Read ? Effect.Unknown : Effect.Rejected, token),
+                Tries = tries,
             },
             token => UnwrappedAsync(send, token),
             cancellation);
@@ -69,6 +72,12 @@ internal sealed class BitbucketCalls(
                 all => FailureText.Tell(call, (all.Count, all.Length), all.MayHaveHappened || failed.MayHaveHappened, failed, credential));
         }
     }
+
+    // What finishes or undoes is tried all the same: it matters more.
+    private Task AdmitAsync(BitbucketCall call, Effect effect, CancellationToken cancellation) =>
+        !call.Finishing && pacer.ThrottledFor is var time && time >= patience.LongestThrottling
+            ? throw FailureText.TellThrottled(call, effect, time)
+            : pacer.AdmitAsync(call.Finishing, cancellation);
 
     /// <summary>Makes a call that answers nothing.</summary>
     /// <exception cref="RemoteFailureException">As above.</exception>

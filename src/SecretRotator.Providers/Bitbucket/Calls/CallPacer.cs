@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecretRotator.Inventory;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 
@@ -19,7 +20,6 @@ internal sealed class CallPacer : IDisposable
     /// <summary>Atlassian's highest limit, in calls an hour.</summary>
     public const int HighestLimit = 10_000;
 
-    private const int LargestReserve = 50;
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
     private static readonly TimeSpan FirstSpacing = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestSpacing = TimeSpan.FromSeconds(5);
@@ -40,6 +40,7 @@ internal sealed class CallPacer : IDisposable
     private long _throttled;
     private int _rests;
     private bool _nearLimit;
+    private TimeSpan? _throttledSince;
     private TimeSpan _restUntil;
     private TimeSpan _spacing;
     private TimeSpan _lastAdmission = TimeSpan.MinValue / 2;
@@ -67,6 +68,16 @@ internal sealed class CallPacer : IDisposable
 
     /// <summary>Answers with status 429 so far.</summary>
     public long Throttled => Interlocked.Read(ref _throttled);
+
+    /// <summary>For how long there has been no answer but 429; zero where the last answer was another one.</summary>
+    public TimeSpan ThrottledFor
+    {
+        get
+        {
+            lock (_lock)
+                return Now - (_throttledSince ?? Now);
+        }
+    }
 
     /// <summary>How many calls that begin something could be admitted now without waiting for the hourly window.</summary>
     public int CallsLeft
@@ -114,6 +125,7 @@ internal sealed class CallPacer : IDisposable
     {
         lock (_lock)
         {
+            _throttledSince = null;
             _spacing = _spacing < FirstSpacing / 4 ? TimeSpan.Zero : _spacing * 0.8;
             _rests = Now >= _restUntil ? 0 : _rests;
             if (Header(response, "X-RateLimit-NearLimit") is { } near)
@@ -132,6 +144,7 @@ internal sealed class CallPacer : IDisposable
         lock (_lock)
         {
             var now = Now;
+            _throttledSince ??= now;
             if (now >= _restUntil)
             {
                 // Calls that were on their way when the rest began get their 429 during it: that is no further reason.
@@ -171,7 +184,7 @@ internal sealed class CallPacer : IDisposable
         }
     }
 
-    private int Allowed(bool finishing) => finishing ? _limit : _limit - Math.Min(LargestReserve, _limit / 10);
+    private int Allowed(bool finishing) => finishing ? _limit : _limit - RunLimits.UndoReserve(_limit);
 
     // The n-th last admission, from 1.
     private TimeSpan Admission(int last) => _admissions[(_calls - last) % _admissions.Length];

@@ -7,6 +7,10 @@ namespace SecretRotator.Providers.Bitbucket.Calls;
 /// <summary>Tells the failure of a call for the person who must act: what happened, to which thing, and what to do next.</summary>
 internal static class FailureText
 {
+    private const string WhenThrottled =
+        "Bitbucket allows each credential 1,000 calls an hour, and less in a burst. Run again later; if something else uses the same "
+        + "credential, lower limits.bitbucket-calls-per-hour or give this job a credential of its own.";
+
     /// <summary>The failure of a call after all its tries.</summary>
     /// <param name="call">The call.</param>
     /// <param name="tried">How often it was tried, and for how long.</param>
@@ -35,6 +39,13 @@ internal static class FailureText
             last.Cause is HttpRequestException or AuthenticationException ? last.Cause : null)
             .At(BitbucketCall.Service, call.Place.ToString());
     }
+
+    /// <summary>A call that isn't made, since Bitbucket has answered 429 to every one for a while.</summary>
+    public static RemoteFailureException TellThrottled(BitbucketCall call, Effect effect, TimeSpan time) => new RemoteFailureException(
+        FailureKind.Throttled, effect,
+        $"Bitbucket was not asked to {call.Doing}: it has answered every call for {(int)time.TotalMinutes} minutes with 429, too many "
+            + "calls.", WhenThrottled)
+        .At(BitbucketCall.Service, call.Place.ToString());
 
     private static string Happened(BitbucketCall call, FailedTry last) => last switch
     {
@@ -70,9 +81,7 @@ internal static class FailureText
             $"Bitbucket says so as well when the credential may not see {VariableAddresses.Place(call.Place)}. Check the name, that the "
                 + "credential has access to it "
             + $"with the scope {call.Scopes}, and that Pipelines is enabled there.",
-        { Kind: FailureKind.Throttled } =>
-            "Bitbucket allows each credential 1,000 calls an hour, and less in a burst. Run again later; if something else uses the same "
-            + "credential, lower limits.bitbucket-calls-per-hour or give this job a credential of its own.",
+        { Kind: FailureKind.Throttled } => WhenThrottled,
         { Cause: ProxyRefusedException refused } => refused.Hint,
         { Status: 0, Cause: var cause } when TlsTrust.IsMissing(cause) => TlsTrust.Hint,
         { Kind: FailureKind.Unavailable or FailureKind.Garbled } =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SecretRotator.Notifications;
 using SecretRotator.Output;
 using SecretRotator.Reports;
 
@@ -39,7 +40,12 @@ internal static class PlanCommand
             : await session.PlanAsync(request, watch.Token);
         context.Telemetry.Planned(plan);
 
-        var view = new PlanView(plan, context.Inventory.Limits.BitbucketCallsPerHour, session.Sandbox, savedAs);
+        var view = new PlanView(plan, plan.CallsPerHour, session.Sandbox, savedAs)
+        {
+            Notifications = AddressedNotification.Of(context.Inventory.Receivers, RunNotifier.Whole(
+                context, plan.PlannedAt, plan.Items.Length,
+                new NotificationRules(context.Inventory.Limits, session.CredentialEnd).OfPlan(plan))),
+        };
         if (savedAs is not null)
             SavedPlan.Write(savedAs, request, view);
 

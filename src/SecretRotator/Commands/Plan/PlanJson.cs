@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NodaTime;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 
@@ -14,6 +15,9 @@ internal sealed class PlanJson : PlanBodyJson
     public string Command { get; } = "plan";
     public int ExitCode { get; }
 
+    /// <summary>What receivers would be told if the run did nothing more than it can't start; missing where that is nothing.</summary>
+    public IEnumerable<PlannedNotificationJson>? Notifications => PlannedNotificationJson.Of(View.Notifications);
+
     /// <summary>Null, or that it is a run in the sandbox.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public SandboxJson? Sandbox => SandboxJson.Of(View.Sandbox);
 }
@@ -28,11 +32,27 @@ internal abstract class PlanBodyJson
     public string PlannedAt => Json.Text(View.Plan.PlannedAt);
     public string Digest => View.Plan.Digest;
     public CallBudgetJson Calls => new(View.Plan.ObservationCost, View.Plan.ActionCost, View.BitbucketCallsPerHour);
+    public BacklogJson? Backlog => View.Plan.Backlog is { } backlog ? new(backlog, View.Plan.PlannedAt) : null;
     public IEnumerable<PlannedSecretJson> Secrets => View.Plan.Items.Select(item => new PlannedSecretJson(item));
 }
 
+/// <summary>What is to be started and waits for later runs.</summary>
+internal sealed class BacklogJson
+{
+    internal BacklogJson(Backlog backlog, Instant plannedAt) =>
+        (Secrets, Runs, LastRunAt) = (backlog.Secrets, backlog.Runs, Json.Text(plannedAt + backlog.Lasts));
+
+    public int Secrets { get; }
+
+    /// <summary>How many runs they take after this one.</summary>
+    public int Runs { get; }
+
+    /// <summary>When the last of these runs begins, if one begins each hour.</summary>
+    public string LastRunAt { get; }
+}
+
 /// <summary>A secret in a plan.</summary>
-internal sealed class PlannedSecretJson : SecretJson
+internal class PlannedSecretJson : SecretJson
 {
     private readonly PlanItem _item;
 

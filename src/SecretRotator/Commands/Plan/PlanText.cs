@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.Notifications;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 
@@ -21,6 +22,7 @@ internal static class PlanText
         WriteNotes(
             terminal, plan, item => item.InFlight is { } inFlight ? InFlightView.Lines(inFlight, plan.PlannedAt) : [], "", Tone.Quiet);
         WriteNotes(terminal, plan, item => item.Hold is { } hold ? [HoldView.Line(hold, plan.PlannedAt)] : [], "", Tone.Quiet);
+        NotificationsView.WriteText(terminal, view.Notifications);
         foreach (var line in Summary(view))
             terminal.Write(line);
     }
@@ -84,6 +86,13 @@ internal static class PlanText
         var calls = plan.ObservationCost + plan.ActionCost;
         yield return $"Calls, observation included: {calls.Bitbucket} of Bitbucket (at most {view.BitbucketCallsPerHour} an hour), "
             + $"{calls.Vault} of vaults{(calls.Backend == 0 ? "" : $", {calls.Backend} of backends")}.";
+        if (plan.Backlog is { } backlog)
+        {
+            yield return $"{HumanText.Count(backlog.Secrets, "secret")} {(backlog.Secrets == 1 ? "waits" : "wait")} for later runs: "
+                + $"{HumanText.Count(backlog.Runs, "more run")}, at one an hour the last one at "
+                + $"{HumanText.Time(plan.PlannedAt + backlog.Lasts)}. To go on through the hours: secret-rotator rotate --until TIME";
+        }
+
         yield return $"Digest {plan.Digest}";
         if (view.SavedAs is { } path)
             yield return $"Saved as {path}. To act on exactly this plan: secret-rotator rotate --plan {path}";
@@ -103,7 +112,11 @@ internal static class PlanText
 
 /// <summary>A plan and what is shown with it.</summary>
 /// <param name="Plan">The plan.</param>
-/// <param name="BitbucketCallsPerHour">The inventory's limit.</param>
+/// <param name="BitbucketCallsPerHour">The limit of the run.</param>
 /// <param name="Sandbox">Set where the plan is of the sandbox.</param>
 /// <param name="SavedAs">The file that it was saved as, or null.</param>
-internal sealed record PlanView(RotationPlan Plan, int BitbucketCallsPerHour, SandboxNote? Sandbox, string? SavedAs);
+internal sealed record PlanView(RotationPlan Plan, int BitbucketCallsPerHour, SandboxNote? Sandbox, string? SavedAs)
+{
+    /// <summary>What receivers would be told as it is now.</summary>
+    public ImmutableArray<AddressedNotification> Notifications { get; init; } = [];
+}

@@ -30,7 +30,7 @@ internal static class ReportMaker
         CancellationToken cancellation)
     {
         var seen = await session.TakeSnapshotAsync(request, cancellation);
-        var past = readsEvidence ? await session.ReadEvidenceAsync(cancellation) : PastEvidence.None;
+        var past = readsEvidence ? await session.ReadEvidenceAsync(since: null, cancellation) : PastEvidence.None;
         var report = Auditor.Of(seen, past.Runs, past.Facts, new ReportOrigin(
             seen.Plan.PlannedAt,
             ProductVersion.Text,

@@ -3,8 +3,6 @@ using System.CommandLine.Parsing;
 using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Commands;
@@ -16,10 +14,7 @@ internal static class RollbackCommand
     public static Command Create(CommandRunner runner)
     {
         var options = runner.Options;
-
-        // Without a name for help, help would list what completion offers: every secret.
-        var name = new Argument<string>("NAME") { Description = "The secret's name in the inventory.", HelpName = "NAME" };
-        name.CompletionSources.Add(options.SecretNames);
+        var name = options.SecretName();
         var to = new Option<string>("--to")
         {
             Description = "The version whose value to restore: a unique prefix of its id, or previous. "
@@ -48,26 +43,17 @@ internal static class RollbackCommand
 
     private static Task<ExitCode> RunAsync(InventoryContext context, string name, string? to, Duration? hold)
     {
+        if (to is null)
+            return VersionsCommand.ListAsync(context, name);
         if (PlanRequestParser.Unknown("rollback", [name], context.Inventory).ToArray() is { Length: > 0 } problems)
             throw new UsageException([.. problems]);
-        if (to is null)
-            return ListAsync(context, context.Inventory.Secrets.Single(secret => secret.Name == name));
         if (context.Value(context.Options.Reason)?.Trim() is not { Length: > 0 } reason)
             throw new UsageException(
                 "rollback needs --reason.", "Say why the older value has to be restored. It is recorded in the evidence.");
         if (to.Trim() is not { Length: > 0 } version)
-            throw new UsageException("--to names no version.", $"To see which there are: secret-rotator rollback {name}");
+            throw new UsageException("--to names no version.", $"To see which there are: secret-rotator versions {name}");
         var request = new RollbackRequest(name, version, Operator.Name(context.Settings), reason) { Hold = hold };
         return RotationCommandRunner.RunAsync(context, (session, cancellation) => session.RollbackAsync(request, cancellation));
-    }
-
-    private static async Task<ExitCode> ListAsync(InventoryContext context, ManagedSecret secret)
-    {
-        using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
-        await using var session = await context.Sessions.OpenReadAsync(context.SessionRequest(), watch.Token);
-        var view = new VersionsView(secret, await session.ListVersionsAsync(secret, watch.Token), session.Sandbox);
-        context.Show(json => ResultContext.Write(json, new VersionsJson(view)), terminal => view.WriteText(terminal));
-        return ExitCode.Done;
     }
 
     private static Duration? ParseHold(ArgumentResult result)

@@ -14,24 +14,39 @@ internal static class RotateCommand
             Description = "Act on a saved plan, and refuse it if anything that it depends on has changed.",
             HelpName = "FILE",
         };
+        var until = new Option<string>("--until")
+        {
+            Description = "Go on through the hours with what waits for calls; start nothing from then on. A local time or an instant.",
+            HelpName = "TIME",
+        };
         var command = new CommandWithExamples(
             "rotate",
             "Rotates what is due, delivers it, verifies, and puts back what failed.",
             "secret-rotator rotate",
             "secret-rotator rotate --plan plan.json",
             "secret-rotator rotate --force payments-db --reason \"leaked in a log\"",
-            "secret-rotator rotate --only deploy-key --adopt")
+            "secret-rotator rotate --only deploy-key --adopt",
+            "secret-rotator rotate --until 05:00")
         {
             options.Only, options.Force, options.Reason, options.Adopt, options.TakeOver, options.Shard,
-            plan, options.Report, options.Now, options.Parallelism, options.Evidence,
+            plan, until, options.Report, options.Now, options.Parallelism, options.Evidence,
         };
-        return runner.WithInventory(command, context => RunAsync(context, context.Value(plan)));
+        return runner.WithInventory(command, context => RunAsync(context, context.Value(plan), context.Value(until)));
     }
 
-    private static async Task<ExitCode> RunAsync(InventoryContext context, string? plan)
+    private static async Task<ExitCode> RunAsync(InventoryContext context, string? plan, string? until)
     {
+        if (plan is not null && until is not null)
+            throw new UsageException(
+                "--until can't be used with --plan.", "A saved plan is for one run. What it leaves waiting needs a plan of its own.");
         var saved = plan is null ? null : ReadPlan(context, plan);
         var request = saved?.Request ?? PlanRequestParser.Read(context);
+        if (until is not null)
+        {
+            var now = context.Given(context.Options.Now) ?? context.Sessions.Now;
+            request = request with { Until = RunEnd.Read(until, context.Inventory, now) };
+        }
+
         if (context.Given(context.Options.Now) is not null && !context.Value(context.Options.Sandbox))
             throw new UsageException(
                 "rotate takes --now with --sandbox only.",

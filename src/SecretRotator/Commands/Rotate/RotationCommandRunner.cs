@@ -20,9 +20,11 @@ internal static class RotationCommandRunner
         var request = context.SessionRequest();
         using var reports = ReportFiles.Begin(context.Value(context.Options.Report) ?? []);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: true);
-        var progress = new ProgressModel();
-        await using var session = await context.Sessions.OpenRotationAsync(
-            request, [progress, context.Log, context.Telemetry], watch.Token);
+        var progress = new ProgressModel(() => context.Sessions.Now);
+        context.Log.CallsWait = progress.CallsWait;
+        var notifier = new RunNotifier(context, request);
+        await using var session = await OpenAsync(context, request, progress, notifier, watch.Token);
+        progress.CallsLeft = () => session.CallsLeft;
         RunResult result;
         try
         {
@@ -33,6 +35,7 @@ internal static class RotationCommandRunner
         {
             // The exception that ended the run says more than a second one about its evidence.
             _ = await CloseAsync(session, ExitCodes.Of(exception), Debugging.StoppedBy(exception));
+            await notifier.TellStoppedAsync(exception);
             throw;
         }
 
@@ -53,9 +56,24 @@ internal static class RotationCommandRunner
         {
             Signature = closed?.Signature,
             Archived = closed?.Archived,
+            Notifications = await notifier.TellAsync(session, result, exitCode, closed?.Archived),
         };
         context.Show(json => ResultContext.Write(json, new RunJson(view)), terminal => RunText.Write(terminal, view));
         return exitCode;
+    }
+
+    private static async Task<IRotationSession> OpenAsync(
+        InventoryContext context, SessionRequest request, ProgressModel progress, RunNotifier notifier, CancellationToken cancellation)
+    {
+        try
+        {
+            return await context.Sessions.OpenRotationAsync(request, [progress, context.Log, context.Telemetry], cancellation);
+        }
+        catch (Exception exception) when (!Debugging.IsFatal(exception))
+        {
+            await notifier.TellStoppedAsync(exception);
+            throw;
+        }
     }
 
     // To observe again costs calls: it is done only where a report is asked for, and for the secrets of the run. Whatever becomes of the

@@ -24,6 +24,9 @@ internal sealed class RunJson : ResultJson
     public string? Signature => _view.Signature;
     public ArchiveJson? Archive => _view.Archived is { } archived ? new(archived) : null;
     public string? LostEvidence => _view.LostEvidence;
+
+    /// <summary>What receivers of notifications answered; missing where none was told.</summary>
+    public IEnumerable<NotificationAnswerJson>? Notifications => NotificationAnswerJson.Of(_view.Notifications);
     public IEnumerable<EndedSecretJson> Secrets => _view.Result.Results.Select(result => new EndedSecretJson(result, _view.Result.Held));
 }
 

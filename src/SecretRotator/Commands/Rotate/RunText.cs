@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using NodaTime;
 using SecretRotator.EvidenceStorage;
+using SecretRotator.Notifications;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
@@ -41,6 +42,7 @@ internal static class RunText
             ArchiveView.WriteText(terminal, archived);
         if (view.Archived is not ArchiveOutcome.Stored || File.Exists(view.Evidence))
             terminal.Write($"Evidence: {view.Evidence}");
+        NotificationsView.WriteText(terminal, view.Notifications);
         if (view.LostEvidence is { } lost)
             terminal.Write($"The evidence is incomplete: {lost}", Tone.Bad);
     }
@@ -179,4 +181,7 @@ internal sealed record RunView(
 
     /// <summary>Whether the evidence reached its archive, or null where there is none.</summary>
     public ArchiveOutcome? Archived { get; init; }
+
+    /// <summary>What receivers of notifications answered.</summary>
+    public ImmutableArray<NotificationAnswer> Notifications { get; init; } = [];
 }

@@ -4,6 +4,7 @@ using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Doctor;
+using SecretRotator.Providers.Notifications;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor.Connectivity;
@@ -30,6 +31,9 @@ internal static class NeededEndpoints
             yield return new("Bitbucket's OAuth", settings.Endpoints.BitbucketOAuth ?? vendor.Token);
         if (inventory is not null)
             foreach (var endpoint in settings.Providers.Endpoints(inventory))
+                yield return endpoint;
+        if (inventory is not null)
+            foreach (var endpoint in NotificationSenders.Endpoints(inventory, settings.Providers.Routes))
                 yield return endpoint;
         if (Bucket(settings) is { } bucket)
             yield return bucket;

@@ -27,4 +27,15 @@ public sealed class PlanTextTests
 
             """);
     }
+
+    [Theory]
+    [InlineData(1, 1, "1 secret waits for later runs: 1 more run, at one an hour the last one at 2026-11-24 02:30 UTC.")]
+    [InlineData(1758, 8, "1758 secrets wait for later runs: 8 more runs, at one an hour the last one at 2026-11-24 09:30 UTC.")]
+    public void A_plan_says_when_the_last_rotation_begins(int secrets, int runs, string expected)
+    {
+        var plan = Samples.PlanOf([new Decision.Due(Samples.Now)]) with { Backlog = new Backlog(secrets, runs) };
+
+        TestTerminal.Written(terminal => PlanText.Write(terminal, new PlanView(plan, 900, null, null))).ReplaceLineEndings(" ").Should()
+            .Contain(expected);
+    }
 }

@@ -2,6 +2,7 @@
 using SecretRotator.Configuration;
 using SecretRotator.Doctor.Connectivity;
 using SecretRotator.Inventory;
+using SecretRotator.Notifications;
 using SecretRotator.Providers;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
@@ -51,6 +52,24 @@ public sealed class NeededEndpointsTests
         _environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "https://telemetry.acme.example";
 
         Addresses().Should().Contain("https://s3.eu-north-1.amazonaws.com").And.Contain("https://telemetry.acme.example");
+    }
+
+    [Fact]
+    public void Slack_and_mail_servers_are_known_and_the_hosts_in_vaults_are_not()
+    {
+        var inventory = InventoryFile.Read(RepositoryFiles.Sample, InventoryKinds.All).Inventory!;
+        _environment["SECRET_ROTATOR__CONNECTTO"] = "smtp.acme.example:465=127.0.0.1:4650";
+        VaultReference url = new("prod", "n", null);
+
+        Addresses(inventory with
+        {
+            Receivers =
+            [
+                new NotificationReceiver.Slack("a", [], url),
+                new NotificationReceiver.Teams("b", [], url),
+                new NotificationReceiver.Email("c", [], "smtp.acme.example", 465, true, "a@b", ["c@d"]),
+            ],
+        }).Except(Addresses(inventory)).Should().Equal("https://hooks.slack.com", "tcp://127.0.0.1:4650");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SecretRotator.Doctor.Trust;
 using SecretRotator.Inventory;
+using SecretRotator.Notifications;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Aws.Doctor;
@@ -353,6 +354,19 @@ public sealed class TrustDocumentsTests
             foreach (var document in Make(kind, Known).Documents
                 .Where(document => document.File.EndsWith(".json", StringComparison.Ordinal)))
                 JsonDocument.Parse(document.Content).RootElement.ValueKind.Should().Be(JsonValueKind.Object, document.File);
+    }
+
+    [Fact]
+    public void What_receivers_of_notifications_need_may_be_read()
+    {
+        var inventory = Inventory with
+        {
+            Receivers = [new NotificationReceiver.Slack("a", [], new("prod", "ci/slack", null))],
+            Heartbeat = new(new("azure", "ci-beat", null)),
+        };
+
+        Of("aws", "permissions-123456789012-secret-rotator.json", inventory).Should().Contain("secret:ci/slack-??????");
+        Of("azure", "assign-roles.sh", inventory).Should().MatchRegex("'Key Vault Secrets User' --scope [^ ]*/secrets/ci-beat\n");
     }
 
     private static RotatorSettings Settings =>

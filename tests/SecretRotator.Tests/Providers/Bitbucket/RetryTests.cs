@@ -115,6 +115,31 @@ public sealed class RetryTests
         failure.Message.Should().MatchRegex(@"\(429: .*\), after [0-9]+ tries in ([0-9]+ min )?[0-9]+ s\.$").And.NotContain(" in 0 s");
     }
 
+    [Fact]
+    public async Task After_ten_minutes_of_429s_nothing_is_asked_that_begins_something_until_another_answer_comes()
+    {
+        var throttled = true;
+        var time = new SkippingTime();
+        var network = new ScriptedNetwork((request, _) => throttled ? TooMany()
+            : request.Method == HttpMethod.Delete ? new HttpResponseMessage(HttpStatusCode.NoContent)
+            : ScriptedNetwork.Page("", "K"));
+        using var connection = network.Connect(time);
+        using var value = SecretValue.FromText("v");
+
+        do
+            await FailureOf(() => connection.Variables.ListAsync(Scope, Cancellation));
+        while (time.Waited < TimeSpan.FromMinutes(10));
+        var (asked, took) = (network.Requests, time.Waited);
+        var failure = await FailureOf(() => connection.Variables.PutAsync(Scope, Variable, value, Cancellation));
+
+        (network.Requests, failure.Kind, failure.Effect).Should().Be((asked, FailureKind.Throttled, Effect.Rejected));
+        failure.Message.Should().MatchRegex("^Bitbucket was not asked to .* for 1[0-9] minutes with 429, too many calls\\.$");
+        took.Should().BeLessThan(TimeSpan.FromMinutes(20));
+        throttled = false;
+        await connection.Variables.DeleteAsync(Scope, Variable.Uuid, Cancellation);
+        (await connection.Variables.ListAsync(Scope, Cancellation)).Should().ContainSingle();
+    }
+
     [Theory]
     [InlineData(HttpRequestError.ConnectionError)]
     [InlineData(HttpRequestError.NameResolutionError)]

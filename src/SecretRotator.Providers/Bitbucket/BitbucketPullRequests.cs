@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Net.Http.Headers;
+using System.Net.Mime;
+using System.Text.Json;
+using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket.Api;
+using SecretRotator.Providers.Bitbucket.Calls;
+
+namespace SecretRotator.Providers.Bitbucket;
+
+/// <summary>Comments on pull requests.</summary>
+internal sealed class BitbucketPullRequests(IBitbucketApi api, BitbucketCalls calls)
+{
+    /// <summary>Adds a comment. One whose answer is missing is sent again: a comment that is there twice does less harm than
+    /// none.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="id">The pull request's number.</param>
+    /// <param name="markdown">The comment.</param>
+    /// <param name="cancellation">Stops the tries.</param>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
+    public Task CommentAsync(VariableScope.Repository repository, int id, string markdown, CancellationToken cancellation)
+    {
+        // Atlassian's description asks for no more to comment than to read.
+        var call = new BitbucketCall(
+            CallNature.Repeatable, $"comment on the pull request {repository.WorkspaceSlug}/{repository.Slug} #{id}", repository)
+        {
+            Scopes = "\"pullrequest\" (API token: \"read:pullrequest:bitbucket\")",
+        };
+        return calls.RunAsync(
+            call,
+            async token =>
+            {
+                using var content = Content(markdown);
+                await api.PostCommentAsync(
+                    VariableAddresses.Segment(repository.WorkspaceSlug), VariableAddresses.Segment(repository.Slug), id, content, token);
+            },
+            cancellation);
+    }
+
+    private static ByteArrayContent Content(string markdown)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", "pullrequest_comment");
+            json.WriteStartObject("content");
+            json.WriteString("raw", markdown);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return new ByteArrayContent(buffer.WrittenSpan.ToArray())
+        {
+            Headers =
+            { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) }
+        };
+    }
+}
