@@ -126,6 +126,9 @@ public interface IHolders
 /// <summary>How instants are written in marks: ISO 8601 in UTC, to the millisecond.</summary>
 public static class MarkText
 {
+    /// <summary>What comes before the way to remove a mark that can't be read.</summary>
+    public const string MayBeNewer = "If a newer version of SecretRotator wrote it, run that version instead. If it was changed: ";
+
     private static readonly InstantPattern Pattern = InstantPattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm':'ss'.'fff'Z'");
 
     /// <summary>An instant in UTC, to the millisecond.</summary>

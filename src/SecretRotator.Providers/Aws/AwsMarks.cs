@@ -90,5 +90,5 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
     private string? Find(string key) => tags.Find(tag => tag.Key == key)?.Value;
 
     private static RemoteFailureException Unreadable(string message, string hint) =>
-        new(FailureKind.Garbled, Effect.Rejected, message, hint);
+        new(FailureKind.Garbled, Effect.Rejected, message, MarkText.MayBeNewer + hint);
 }

@@ -42,8 +42,9 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
             answer => answer.ARN is not null && (answer.VersionIdsToStages ?? []).All(version => version.Value?.Contains(null!) is false));
         return StagingLabels.WhyUnclear(answer) is not { } why ? answer : throw new RemoteFailureException(
             FailureKind.Garbled, Effect.Rejected, $"AWS Secrets Manager describes {path} as it can't be: {why}.",
-            $"Look at it (aws secretsmanager list-secret-version-ids --secret-id {path}). A label that is wrong comes off with aws "
-                + $"secretsmanager update-secret-version-stage --secret-id {path} --version-stage LABEL --remove-from-version-id VERSION.")
+            $"{MarkText.MayBeNewer}Look at it (aws secretsmanager list-secret-version-ids --secret-id {path}). A label that is wrong comes "
+                + $"off with aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage LABEL "
+                + "--remove-from-version-id VERSION.")
                     .At(Service, path);
     }
 

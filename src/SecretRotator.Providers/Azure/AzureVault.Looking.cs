@@ -133,7 +133,7 @@ internal sealed partial class AzureVault
         }
         catch (FormatException e)
         {
-            throw new RemoteFailureException(FailureKind.Garbled, Effect.Rejected, what, hint, e);
+            throw new RemoteFailureException(FailureKind.Garbled, Effect.Rejected, what, MarkText.MayBeNewer + hint, e);
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed partial class AzureVault
                 Effect.Rejected,
                 $"The variable {key} in the home repository claims {path} in vault {_definition.Name}, but SecretRotator didn't write "
                     + "what it holds.",
-                $"Find out who wrote it. Once nothing rotates {path}, delete that variable. {Guide}");
+                $"{MarkText.MayBeNewer}Find out who wrote it. Once nothing rotates {path}, delete that variable. {Guide}");
         if (staged.Open() is not { } version)
             return claim?.Text is { } alone
                 ? new OpenRotation(alone.Rotation, alone.Base, alone.Holder, alone.At, Staged: false, claim.Uuid)
@@ -157,7 +157,7 @@ internal sealed partial class AzureVault
             Effect.Rejected,
             $"Version {version.Id} of {path + Companion} in vault {_definition.Name} is staged, but its tags are not as SecretRotator "
                 + "wrote them.",
-            $"Compare its value with the Bitbucket variables' use, then disable that version. {Guide}");
+            $"{MarkText.MayBeNewer}Compare its value with the Bitbucket variables' use, then disable that version. {Guide}");
 
         // The holder of the claim is responsible for what is staged, whichever run staged it.
         return claim?.Text is { } text

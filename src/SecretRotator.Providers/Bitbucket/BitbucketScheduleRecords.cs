@@ -4,6 +4,7 @@ using SecretRotator.Configuration.Schedules;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Bitbucket;
 
@@ -87,7 +88,7 @@ internal sealed class BitbucketScheduleRecords(
                 Effect.Rejected,
                 $"The variable {ErrorBody.OneLine(entry.Key)} in {home} holds something else than this tool's record of a schedule, so "
                     + "whose schedule it is can't be determined.",
-                "Someone changed it. Delete the variable; a schedule that is as its file says is then adopted, and others of that name "
+                MarkText.MayBeNewer + "Delete the variable; a schedule that is as its file says is then adopted, and others of that name "
                     + "have to be deleted by hand.");
     }
 }

@@ -96,6 +96,7 @@ internal sealed class CommandRunner(
         root.HelpName = "secret-rotator";
         foreach (var option in Options.OfEveryCommand)
             root.Options.Add(option);
+        root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
         root.Options.OfType<HelpOption>().Single().Action = new CommandWithExamples.Help(
             new HelpAction { MaxWidth = terminal.HelpWidth },
             "secret-rotator init",

@@ -1,3 +1,5 @@
+using SecretRotator.Hosting;
+
 namespace SecretRotator.Tests.Commands;
 
 public sealed class UsageTests : IDisposable
@@ -62,6 +64,14 @@ public sealed class UsageTests : IDisposable
         var shown = _run.Out;
         (await _run.RunAsync("--help")).Should().Be(0);
         shown.Should().Be(_run.Out).And.Contain("  rotate ").And.Contain("Examples:");
+    }
+
+    [Fact]
+    public async Task The_version_is_told_with_its_commit()
+    {
+        (await _run.RunAsync("--version")).Should().Be(0);
+
+        _run.Out.Should().Be(ProductVersion.Line + "\n");
     }
 
     [Theory]

@@ -53,6 +53,7 @@ public sealed class AwsVaultTests : IAsyncLifetime
     [Theory]
     [InlineData("yesterday")]
     [InlineData("")]
+    [InlineData("v=x since=2026-11-23T01:00:00.000Z at=2026-11-23T01:00:00.000Z targets=0123456789abcdef level=listed rotation=x form=2")]
     public async Task A_record_of_delivery_that_can_not_be_read_is_told_and_never_taken_for_none(string record)
     {
         _aws.Seed(Path, "old");
@@ -60,7 +61,7 @@ public sealed class AwsVaultTests : IAsyncLifetime
         var failure = (await FluentActions.Awaiting(DescribeAsync).Should().ThrowAsync<RemoteFailureException>()).Which;
 
         (failure.Kind, failure.Effect).Should().Be((FailureKind.Garbled, Effect.Rejected));
-        failure.Hint.Should().Contain("untag-resource").And.Contain("--adopt");
+        failure.Hint.Should().Contain("newer version").And.Contain("untag-resource").And.Contain("--adopt");
     }
 
     [Fact]
@@ -71,7 +72,7 @@ public sealed class AwsVaultTests : IAsyncLifetime
         var failure = (await FluentActions.Awaiting(DescribeAsync).Should().ThrowAsync<RemoteFailureException>()).Which;
 
         (failure.Kind, failure.Effect).Should().Be((FailureKind.Garbled, Effect.Rejected));
-        failure.Hint.Should().Contain("untag-resource").And.Contain("secret-rotator:grace");
+        failure.Hint.Should().Contain("newer version").And.Contain("untag-resource").And.Contain("secret-rotator:grace");
     }
 
     [Fact]

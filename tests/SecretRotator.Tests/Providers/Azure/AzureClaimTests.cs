@@ -220,7 +220,7 @@ public sealed class AzureClaimTests : IAsyncLifetime
         var failure = await FailureAsync(() => _azure.Connect().DescribeAsync(Path, Stop));
 
         failure.Kind.Should().Be(FailureKind.Garbled);
-        failure.Hint.Should().Contain("Remove that tag");
+        failure.Hint.Should().Contain("newer version").And.Contain("Remove that tag");
     }
 
     [Fact]
