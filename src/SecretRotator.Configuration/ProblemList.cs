@@ -41,7 +41,7 @@ internal sealed class ProblemList(string file)
     /// <summary>The problems in the order of the files and their lines, with a last one that counts those left out.</summary>
     public ImmutableArray<InventoryProblem> ToSorted()
     {
-        var files = _problems.Select(p => p.File).Distinct().OrderBy(each => each == _file ? 0 : 1).ToList();
+        var files = _problems.Select(p => p.File).Distinct(StringComparer.Ordinal).OrderBy(each => each == _file ? 0 : 1).ToList();
         var sorted = _problems.Distinct().OrderBy(p => files.IndexOf(p.File)).ThenBy(p => p.Line).ThenBy(p => p.Column).ToList();
         var left = sorted.Count - Shown;
         return left <= 0

@@ -50,7 +50,7 @@ internal sealed class CommandRunner(
     public ParseResult Parse(IReadOnlyList<string> arguments)
     {
         // Completion takes the word behind a repeatable option for one more value of it.
-        if (arguments.FirstOrDefault()?.StartsWith("[suggest", StringComparison.Ordinal) == true)
+        if (arguments is [var first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal))
             Options.Inventory.Arity = ArgumentArity.ExactlyOne;
         return CreateRoot().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
     }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using NodaTime;
-using SecretRotator.Attestations;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Vaults;

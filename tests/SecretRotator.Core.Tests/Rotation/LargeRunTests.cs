@@ -4,7 +4,6 @@ using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Rotation;
 

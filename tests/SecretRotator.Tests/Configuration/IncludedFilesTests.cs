@@ -1,6 +1,5 @@
 using SecretRotator.Configuration;
 using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 
 namespace SecretRotator.Tests.Configuration;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SecretRotator.Configuration;
 using SecretRotator.Doctor;
 using SecretRotator.Output;
 

@@ -3,7 +3,6 @@ using System.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Doctor;
 using SecretRotator.Log;
-using SecretRotator.Output;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -28,7 +27,7 @@ internal static class InitCommand
             "--release-url", "URL", "The folder that the pipelines download the release archive from.", IsHttps,
             "Write an address that begins with https://.");
         var sha256 = InitQuestion.Of(
-            "--sha256", "CHECKSUM", "The checksum of the release archive for linux-x64, from SHA256SUMS.", IsChecksum,
+            "--sha256", "CHECKSUM", "The checksum of the release archive for linux-x64, from the release's checksums.", IsChecksum,
             "Write 64 hexadecimal digits in lower case.");
         var yes = new Option<bool>("--yes") { Description = "Ask nothing: what no option says is as usual." };
         var command = new CommandWithExamples(
