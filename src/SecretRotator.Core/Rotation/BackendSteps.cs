@@ -105,7 +105,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
                 "Roll back to a version of another slot, or rotate: rotate --force makes a new credential.");
         var seen = await backend.InspectAsync(attempt.InUse, cancellation).ConfigureAwait(false);
         _before = [.. seen.Slots.Select(slot => slot.Id)];
-        if (definition.Traits.Family == BackendFamily.Issue && attempt is Attempt.Issuance
+        if (attempt is Attempt.Issuance
             && await FindStrangerAsync(seen, inUse, attempt.RetiresFirst, cancellation).ConfigureAwait(false) is { } stranger)
             return stranger;
         var proof = await backend.ProveAsync(attempt.InUse, cancellation).ConfigureAwait(false);
@@ -162,7 +162,6 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     {
         held.Claim.Lease.ThrowIfOver();
         _reach = Reach.PerhapsIssued;
-        _unanswered = tools.Clock.GetCurrentInstant();
         try
         {
             attempt.Receive(await held.Journal.DoAsync(
@@ -173,11 +172,11 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         }
         catch (RemoteFailureException refused) when (refused.Effect == Effect.Rejected)
         {
-            (_reach, _unanswered) = (Reach.Nothing, null);
+            _reach = Reach.Nothing;
             throw;
         }
 
-        (_reach, _unanswered) = (Reach.Written, null);
+        _reach = Reach.Written;
         if (attempt.FindObjection(held.VaultDefinition) is { } unfit)
             throw new RemoteFailureException(unfit.Failure);
     }
@@ -193,9 +192,8 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         // What a dead holder undid may take effect after a login.
         if (resumes)
             await SettleAsync().ConfigureAwait(false);
-        if (attempt is Attempt.Issuance
-            || ((resumes || restores)
-                && (await backend.ProveAsync(attempt.Content, cancellation).ConfigureAwait(false)).Acceptance == Acceptance.Accepted))
+        if ((resumes || restores)
+            && (await backend.ProveAsync(attempt.Content, cancellation).ConfigureAwait(false)).Acceptance == Acceptance.Accepted)
             return;
         if (definition.Traits.Family == BackendFamily.Issue && !restores)
             return;
@@ -218,7 +216,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     private async Task SetOnceAsync(Attempt attempt, SlotId slot, bool restores)
     {
         await CheckAsync().ConfigureAwait(false);
-        _unanswered = tools.Clock.GetCurrentInstant();
+        var sentAt = tools.Clock.GetCurrentInstant();
         try
         {
             await held.Journal.DoAsync(
@@ -227,11 +225,10 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
                 () => restores
                     ? backend.EnableAsync(slot, attempt.Content, CancellationToken.None)
                     : backend.SetAsync(held.Claim.Rotation, attempt.Content, CancellationToken.None)).ConfigureAwait(false);
-            _unanswered = null;
         }
-        catch (RemoteFailureException refused) when (refused.Effect == Effect.Rejected)
+        catch (Exception failure) when (failure is not RemoteFailureException { Effect: Effect.Rejected })
         {
-            _unanswered = null;
+            _unanswered = sentAt;
             throw;
         }
     }

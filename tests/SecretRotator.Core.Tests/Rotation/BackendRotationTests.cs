@@ -387,12 +387,91 @@ public sealed class BackendRotationTests
     }
 
     [Theory]
-    [InlineData(null, "")]
-    [InlineData("r-of-another-inventory", " by rotation r-of-another-inventory")]
-    public async Task A_credential_that_no_version_names_blocks_by_its_id_whoever_made_it(string? rotation, string by)
+    [InlineData(BackendFamily.Set)]
+    [InlineData(BackendFamily.Issue)]
+    public async Task A_backend_that_can_not_be_looked_at_blocks(BackendFamily family)
+    {
+        var scene = new BackendScene(family);
+        scene.Cloud.Fate = (call, _) => call == "inspect" ? CallFate.Refused : CallFate.Works;
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should().BeOfType<Decision.Blocked>().Which.Failure.Message.Should().Contain("inspect was refused");
+    }
+
+    [Fact]
+    public async Task A_current_version_that_names_no_credential_blocks()
     {
         var scene = new BackendScene(BackendFamily.Issue);
-        scene.Kept.Slots["someone-s"] = new ModelCredential { Value = "x", MadeBy = rotation is null ? null : new(rotation) };
+        scene.Vault.Versions[scene.Vault.Current] = ("{\"password\":\"old\"}", ModelCloud.Start - Duration.FromDays(40));
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>();
+    }
+
+    [Theory]
+    [InlineData(false, VerificationLevel.Accepted)]
+    [InlineData(true, VerificationLevel.Listed)]
+    public async Task What_is_current_is_delivered_also_where_no_one_can_say_whether_it_is_accepted(bool isDown, VerificationLevel level)
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.MoveCurrent(scene.Secret, scene.Vault.CurrentContent);
+        scene.Kept.IsDown = isDown;
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Redelivered>().Which.Level.Should().Be(level);
+    }
+
+    [Theory]
+    [InlineData(false, VerificationLevel.Accepted)]
+    [InlineData(true, VerificationLevel.Listed)]
+    public async Task A_rotation_that_was_promoted_is_finished_with_or_without_the_backend_s_word(bool isDown, VerificationLevel level)
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.Fate = (call, _) => call == "promote path/db" ? CallFate.DiesAfter : CallFate.Works;
+        await scene.RunAsync();
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Kept.IsDown = isDown;
+        scene.Machine = scene.Machine.Successor();
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(level);
+    }
+
+    [Fact]
+    public async Task Where_the_backend_makes_no_values_nothing_is_taken_for_a_value_that_it_made()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.ClaimStages = false;
+        scene.Cloud.Fate = (call, _) => call == "stage path/db" ? CallFate.DiesBefore : CallFate.Works;
+        await scene.RunAsync();
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Machine = scene.Machine.Successor();
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("disable "));
+    }
+
+    [Fact]
+    public async Task An_old_version_that_names_the_credential_in_use_is_retired_without_it()
+    {
+        var scene = await RotatedAsync(BackendFamily.Set);
+        scene.Vault.Versions[scene.Vault.Grace!.Version.Value] = (scene.Vault.CurrentContent + " ", ModelCloud.Start);
+        scene.Cloud.Clock.Advance(Duration.FromHours(2));
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Retired>();
+        scene.FindBroken().Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(null, true, "")]
+    [InlineData(null, false, ", disabled")]
+    [InlineData("r-of-another-inventory", true, " by rotation r-of-another-inventory")]
+    public async Task A_credential_that_no_version_names_blocks_by_its_id_whoever_made_it(string? rotation, bool isEnabled, string by)
+    {
+        var scene = new BackendScene(BackendFamily.Issue);
+        scene.Kept.Slots["someone-s"] = new ModelCredential
+        {
+            Value = "x",
+            MadeBy = rotation is null ? null : new(rotation),
+            Enabled = isEnabled,
+        };
 
         var blocked = (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
             .Should().BeOfType<Decision.Blocked>().Which.Failure;
@@ -602,6 +681,20 @@ public sealed class BackendRotationTests
         scene.Kept.Slots["a"].Value.Should().Be("old");
         scene.Cloud.Calls.LastIndexOf("set a").Should().BeLessThan(scene.Cloud.Calls.LastIndexOf("put payments:DB"));
         scene.Cloud.Agrees(scene.Secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Without_an_overlap_no_target_gets_the_old_value_back_before_it_is_accepted_again()
+    {
+        var scene = new BackendScene(BackendFamily.Set, overlaps: false);
+        scene.Cloud.Fate = (call, _) => call == "put workspace:DB_USER" ? CallFate.Refused : CallFate.Works;
+        scene.Cloud.OnEffect = () =>
+            scene.Kept.LaggingLogins = scene.Cloud.Calls.Count(call => call == "set a") == 2 ? 99 : scene.Kept.LaggingLogins;
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().ContainSingle().Which.Should().Contain("model.internal may refuse the old value").And.Contain("28P01");
+        scene.Cloud.Calls.Count(call => call == "put payments:DB").Should().Be(1);
+        scene.Vault.Open.Should().NotBeNull();
     }
 
     [Fact]
