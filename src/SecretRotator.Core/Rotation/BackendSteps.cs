@@ -17,11 +17,9 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     // Services tell whole seconds, cut off.
     private static readonly Duration MadeAtPrecision = Duration.FromSeconds(1);
 
-    // Since when something may be at the backend that isn't answered for; null where everything is.
-    private Instant? _unanswered;
-
-    // When a dead holder's rotation was taken over: what that one sent may take effect after it.
-    private Instant? _takenOver;
+    // Since when something that was sent, by this rotation or by the dead holder whose rotation it takes over, may still take effect;
+    // null where nothing may.
+    private Instant? _unsettledSince;
 
     // Until when a dead holder's promotion may still take effect.
     private Instant _promotableUntil = Instant.MinValue;
@@ -63,7 +61,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         if (attempt is not (Attempt.Resumption or Attempt.ResumedDelivery))
             return;
         var now = tools.Clock.GetCurrentInstant();
-        (_takenOver, _promotableUntil) = (now, now + limits.MinimumInterval);
+        (_unsettledSince, _promotableUntil) = (now, now + limits.MinimumInterval);
         if (attempt is Attempt.Resumption)
             _reach = Reach.Written;
         else
@@ -228,7 +226,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         }
         catch (Exception failure) when (failure is not RemoteFailureException { Effect: Effect.Rejected })
         {
-            _unanswered = sentAt;
+            _unsettledSince = sentAt;
             throw;
         }
     }
@@ -350,17 +348,19 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             var state = await backend.InspectAsync(current, CancellationToken.None).ConfigureAwait(false);
             switch (state.Slots.Where(isOrphan).ToList())
             {
+                case [] when waited >= definition.Traits.Settles:
+                    return;
+                case []:
+                    break;
                 case [var one]:
                     await RemoveAsync(one.Id, backend.SlotOf(current), isKept: false).ConfigureAwait(false);
                     return;
-                case { Count: > 1 } several:
+                case var several:
                     throw new RemoteFailureException(
                         FailureKind.UnknownCredential, Effect.Rejected,
                         $"{definition.Place} has {several.Count} credentials that no version names, and which of them the rotation caused "
                             + $"isn't known: {string.Join(", ", several.Select(Describe))}.",
                         "Delete those that aren't used, then run again.");
-                case [] when waited >= definition.Traits.Settles:
-                    return;
             }
 
             await DelayAsync(pause).ConfigureAwait(false);
@@ -410,7 +410,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             ? VersionInGrace.FindUse(held.Secret.Grace, mark, old, tools.Clock.GetCurrentInstant())
             : null;
 
-    private Task<bool> ProveRefusedAsync(SlotId slot, SecretValue old) => held.Journal.DoAsync(
+    private Task ProveRefusedAsync(SlotId slot, SecretValue old) => held.Journal.DoAsync(
         RotationStep.Prove,
         slot.Value,
         async () =>
@@ -425,15 +425,14 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
                 {
                     Effect = Effect.Unknown,
                 });
-            return true;
+            return proof;
         },
         _ => $"refused by {definition.Place}");
 
     // A credential that was there before is only disabled; one that the rotation made is deleted where it was issued.
     private async Task RemoveAsync(SlotId slot, SlotId inUse, bool isKept)
     {
-        if (_promotableUntil - tools.Clock.GetCurrentInstant() is var left && left > Duration.Zero)
-            await DelayAsync(left).ConfigureAwait(false);
+        await WaitUntilAsync(_promotableUntil).ConfigureAwait(false);
         await CheckAsync().ConfigureAwait(false);
         await (definition.Traits.Family == BackendFamily.Issue && !isKept
             ? held.Journal.DoAsync(RotationStep.Delete, slot.Value, () => backend.DeleteAsync(slot, inUse, CancellationToken.None))
@@ -473,12 +472,15 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     // A slot is written to with another value, and a claim released, only once nothing that was sent may still land.
     private async Task SettleAsync()
     {
-        if ((_unanswered ?? _takenOver) is not { } since)
-            return;
-        var left = since + definition.Traits.Settles - tools.Clock.GetCurrentInstant();
-        if (left > Duration.Zero)
+        if (_unsettledSince is { } since)
+            await WaitUntilAsync(since + definition.Traits.Settles).ConfigureAwait(false);
+        _unsettledSince = null;
+    }
+
+    private async Task WaitUntilAsync(Instant time)
+    {
+        if (time - tools.Clock.GetCurrentInstant() is var left && left > Duration.Zero)
             await DelayAsync(left).ConfigureAwait(false);
-        (_unanswered, _takenOver) = (null, null);
     }
 
     private Task DelayAsync(Duration time) => Task.Delay(time.ToTimeSpan(), tools.Time, CancellationToken.None);
