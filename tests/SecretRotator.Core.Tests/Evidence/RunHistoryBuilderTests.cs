@@ -48,7 +48,8 @@ public sealed class RunHistoryBuilderTests
         for (var key = 1; key <= 25; key++)
             Step("delete", "done", $"key {key}");
 
-        Secret.Steps.Single().Credentials.Select(each => each.Credential).Should().Equal(Enumerable.Range(1, 20).Select(key => $"key {key}"));
+        Secret.Steps.Single().Credentials.Select(each => each.Credential)
+            .Should().Equal(Enumerable.Range(1, 20).Select(key => $"key {key}"));
     }
 
     [Fact]

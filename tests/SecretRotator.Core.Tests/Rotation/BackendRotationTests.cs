@@ -456,7 +456,8 @@ public sealed class BackendRotationTests
         scene.Vault.Versions[scene.Vault.Current] = ("{\"password\":\"new\"}", ModelCloud.Start);
         scene.Machine = scene.Machine.Successor();
 
-        (await scene.Machine.RotateAsync(Inventories.Of(scene.Secret with { Targets = [scene.Secret.Targets[0]] }))).Results.Single().Outcome
+        var secret = scene.Secret with { Targets = [scene.Secret.Targets[0]] };
+        (await scene.Machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome
             .Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(VerificationLevel.Listed);
     }
 
