@@ -99,6 +99,16 @@ public sealed class BackendRotationTests
     }
 
     [Fact]
+    public async Task A_new_key_ends_the_mark_of_a_delivery_that_was_cut_short()
+    {
+        var scene = new BackendScene(BackendFamily.Issue);
+        scene.Vault.Delivering = DeliveringMark.Of(new("r"), ModelCloud.Start - Duration.FromDays(1), []);
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        scene.Vault.Delivering.Should().BeNull();
+    }
+
+    [Fact]
     public async Task A_disabled_key_makes_room_for_the_next_one()
     {
         var scene = await RotatedAsync(BackendFamily.Issue);

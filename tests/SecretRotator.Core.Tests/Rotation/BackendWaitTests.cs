@@ -48,7 +48,8 @@ public sealed class BackendWaitTests
         scene.Cloud.Fate = (call, _) => call == "set b" ? CallFate.AnswerLost : CallFate.Works;
         scene.Cloud.OnEffect = () => scene.Kept.IsDown |= scene.Cloud.Calls[^1] == "set b";
 
-        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+            .Should().Be("The answer to set b was lost.");
         scene.Cloud.Calls.Count(call => call == "set b").Should().Be(1);
         scene.Kept.Slots["b"].Enabled.Should().BeFalse();
     }

@@ -90,6 +90,17 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
     }
 
     [Fact]
+    public async Task A_variable_that_is_created_anew_keeps_its_name_to_the_letter()
+    {
+        var variables = _cloud.Variables[Inventories.Workspace];
+        variables[0] = variables[0] with { Key = "Db" };
+        _cloud.Fate = (call, _) => call == "put workspace:Db" ? CallFate.AnswerLost : CallFate.Works;
+
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
+        variables.Should().ContainSingle().Which.Key.Should().Be("Db");
+    }
+
+    [Fact]
     public async Task Where_nothing_was_sent_no_one_is_asked_which_version_is_current()
     {
         _cloud.Fate = (call, _) => call == "stage path/db" ? CallFate.Refused : CallFate.Works;
