@@ -410,7 +410,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             ? VersionInGrace.FindUse(held.Secret.Grace, mark, old, tools.Clock.GetCurrentInstant())
             : null;
 
-    private Task ProveRefusedAsync(SlotId slot, SecretValue old) => held.Journal.DoAsync(
+    private Task<Proof> ProveRefusedAsync(SlotId slot, SecretValue old) => held.Journal.DoAsync(
         RotationStep.Prove,
         slot.Value,
         async () =>

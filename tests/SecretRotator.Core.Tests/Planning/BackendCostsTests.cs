@@ -38,7 +38,8 @@ public sealed class BackendCostsTests
     [Theory]
     [InlineData(BackendFamily.Set, 400 + 1 + 5, 2)]
     [InlineData(BackendFamily.Issue, 400 + 1 + 10, 3)]
-    public void An_old_credential_is_disabled_proven_refused_and_deleted_where_it_was_issued(BackendFamily family, int vault, int backend) =>
+    public void An_old_credential_is_disabled_proven_refused_and_deleted_where_it_was_issued(
+        BackendFamily family, int vault, int backend) =>
         CostOf(InGrace(At(family))).Should().Be(new CallCost(0, vault) { Backend = backend });
 
     [Fact]
@@ -61,7 +62,8 @@ public sealed class BackendCostsTests
 
     [Fact]
     public void A_new_value_takes_the_mark_of_a_delivery_away() =>
-        CostOf(Of(Secret("a")).Overdue().Seen("a", d => d with { Delivering = DeliveringMark.Of(new("r2"), Noon - Duration.FromDays(1), []) }))
+        CostOf(Of(Secret("a")).Overdue()
+            .Seen("a", d => d with { Delivering = DeliveringMark.Of(new("r2"), Noon - Duration.FromDays(1), []) }))
             .Vault.Should().Be(1_000 + 40 + 100);
 
     [Fact]
@@ -70,7 +72,7 @@ public sealed class BackendCostsTests
             .Seen("a", d => d with { Hold = new HoldMark(Noon - Duration.FromDays(1), new("r1"), "The new one was refused.") }))
             .Vault.Should().Be(1_000 + 10_000);
 
-    private static ManagedSecret At(BackendFamily family, bool tellsLastUse = false) => Secret("a", Target("api", "A", create: false)) with
+    private static ManagedSecret At(BackendFamily family, bool tellsLastUse = false) => Secret("a", Target("api", "A")) with
     {
         Value = family == BackendFamily.Issue ? new ValuePolicy.Issued() : new ValuePolicy.Plain(new ValueGenerator.Hex(32, null)),
         Backend = new ModelBackendDefinition(family, Overlaps: true) { TellsLastUse = tellsLastUse },
