@@ -56,7 +56,8 @@ public sealed class EntryReaderTests
     [Fact]
     public void A_step_is_read_with_all_that_it_says() =>
         Read(Line(new EvidenceRecord.Step(
-            ModelCloud.Start, "db", new("r"), RotationStep.Distribute, StepState.Failed, "api:DB", "429") { Failure = Throttled }))
+            ModelCloud.Start, "db", new("r"), RotationStep.Distribute, StepState.Failed, "api:DB", "429")
+        { Failure = Throttled }))
             .Entry.Should().Be(new EvidenceEntry.Step(
                 1, EvidenceFormat.NoHash, ModelCloud.Start, "db", "r", "distribute", "failed", "api:DB", "429", ThrottledAsRead));
 
