@@ -46,8 +46,8 @@ public sealed class CanonicalObject
     public CanonicalObject With(string name, IEnumerable<CanonicalObject> values) => WithJson(name, $"[{string.Join(',', values)}]");
 
     /// <summary>Adds something that was read.</summary>
-    /// <exception cref="InvalidOperationException">It has no canonical form.</exception>
-    internal CanonicalObject With(string name, JsonElement value) => WithJson(name, Canonical(value));
+    /// <inheritdoc cref="Of" path="/exception" />
+    internal CanonicalObject With(string name, JsonElement value) => WithJson(name, Of(value));
 
     /// <summary>The object's bytes, of which hashes are made.</summary>
     public byte[] ToUtf8() => Encoding.UTF8.GetBytes(ToString());
@@ -55,26 +55,14 @@ public sealed class CanonicalObject
     /// <inheritdoc />
     public override string ToString() => $"{{{string.Join(',', _members.Select(member => $"{Text(member.Key)}:{member.Value}"))}}}";
 
-    /// <summary>The canonical form of something that was read, or null where it has none: a fraction, a number too large, half a
-    /// character.</summary>
-    internal static string? Of(JsonElement value)
-    {
-        try
-        {
-            return Canonical(value);
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentOutOfRangeException)
-        {
-            return null;
-        }
-    }
-
-    private static string Canonical(JsonElement value) => value.ValueKind switch
+    /// <summary>The canonical form of something that was read.</summary>
+    /// <exception cref="InvalidOperationException">It has none: it holds a fraction, or half a character.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It has none: it holds a number beyond 2^53 - 1.</exception>
+    internal static string Of(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object =>
-            value.EnumerateObject().Aggregate(new CanonicalObject(), (all, member) => all.WithJson(member.Name, Canonical(member.Value)))
-                .ToString(),
-        JsonValueKind.Array => $"[{string.Join(',', value.EnumerateArray().Select(Canonical))}]",
+            value.EnumerateObject().Aggregate(new CanonicalObject(), (all, member) => all.With(member.Name, member.Value)).ToString(),
+        JsonValueKind.Array => $"[{string.Join(',', value.EnumerateArray().Select(Of))}]",
         JsonValueKind.String => Text(value.GetString()!),
         JsonValueKind.Number =>
             value.TryGetInt64(out var number) ? Number(number) : throw new InvalidOperationException("No whole number."),

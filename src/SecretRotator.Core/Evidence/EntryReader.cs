@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using NodaTime;
@@ -9,7 +10,7 @@ namespace SecretRotator.Evidence;
 /// <summary>Reads one line of evidence. Strict: a line that <see cref="EvidenceFormat"/> would have written otherwise is none.</summary>
 internal static class EntryReader
 {
-    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 8 };
 
     /// <summary>The record, or what is wrong with the line.</summary>
     /// <param name="line">The line without its line end.</param>
@@ -27,8 +28,7 @@ internal static class EntryReader
                 return (null,
                     $"It is of version {version}; this program checks versions {EvidenceFormat.OldestVersion} to {EvidenceFormat.Version}.");
             var entry = Entry(root);
-            return CanonicalObject.Of(root) is { } canonical
-                && System.Text.Encoding.UTF8.GetBytes(canonical).AsSpan().SequenceEqual(line.Span)
+            return Encoding.UTF8.GetBytes(CanonicalObject.Of(root)).AsSpan().SequenceEqual(line.Span)
                 ? (entry, null)
                 : (null, "It is not in canonical form (RFC 8785).");
         }
@@ -49,7 +49,7 @@ internal static class EntryReader
     /// <summary>Whether bytes may be the beginning of a line that was cut.</summary>
     public static bool IsBeginning(ReadOnlySpan<byte> bytes)
     {
-        var reader = new Utf8JsonReader(bytes, isFinalBlock: false, state: new(new JsonReaderOptions { MaxDepth = Options.MaxDepth }));
+        var reader = new Utf8JsonReader(bytes, isFinalBlock: false, state: default);
         try
         {
             if (!reader.Read())

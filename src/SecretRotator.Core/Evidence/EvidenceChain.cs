@@ -20,7 +20,7 @@ public static class EvidenceChain
                 new ChainFinding.Twice(
                     same[0].Story!.Run, [.. same.Select(file => file.Name)], same.All(file => file.Content == same[0].Content)));
 
-        var outside = runs.FirstOrDefault()?.Story!.Named.ToHashSet() ?? [];
+        var outside = runs.Take(1).SelectMany(file => file.Story!.Named).ToHashSet();
         foreach (var file in runs)
         {
             if (file.Story!.After is null)
@@ -120,57 +120,56 @@ public static class EvidenceChain
 }
 
 /// <summary>Something to say of the chain of runs. A closed set.</summary>
-/// <param name="IsFailure">Whether it means that something is missing or was changed; otherwise it is only said.</param>
-public abstract record ChainFinding(bool IsFailure)
+public abstract record ChainFinding
 {
-    private ChainFinding()
-        : this(IsFailure: false)
-    {
-    }
+    private ChainFinding(bool isFailure) => IsFailure = isFailure;
+
+    /// <summary>Whether it means that something is missing or was changed; otherwise it is only said.</summary>
+    public bool IsFailure { get; }
 
     /// <summary>A run is named by another and was not given.</summary>
     /// <param name="File">The file that names it.</param>
     /// <param name="Run">The run that is missing.</param>
-    public sealed record Missing(string File, RunId Run) : ChainFinding(IsFailure: true);
+    public sealed record Missing(string File, RunId Run) : ChainFinding(isFailure: true);
 
     /// <summary>The earliest run names one before it that was not given.</summary>
     /// <param name="File">The file that names it.</param>
     /// <param name="Run">The run before.</param>
-    public sealed record Outside(string File, RunId Run) : ChainFinding(IsFailure: false);
+    public sealed record Outside(string File, RunId Run) : ChainFinding(isFailure: false);
 
     /// <summary>A run names none before it, so whether one is missing there can't be determined.</summary>
     /// <param name="File">Its file.</param>
     /// <param name="IsEarliest">Whether it is the earliest that was given.</param>
     /// <param name="IsLater">Whether it can't have been the first ever, though the chain has to be whole from there.</param>
-    public sealed record Unnamed(string File, bool IsEarliest, bool IsLater = false) : ChainFinding(IsFailure: IsLater);
+    public sealed record Unnamed(string File, bool IsEarliest, bool IsLater = false) : ChainFinding(isFailure: IsLater);
 
     /// <summary>The record that a run names as the last of the one before isn't there any more: its end was cut off or its file
     /// replaced.</summary>
     /// <param name="File">The file that names it.</param>
     /// <param name="Before">The file of the run before.</param>
-    public sealed record HeadMissing(string File, string Before) : ChainFinding(IsFailure: true);
+    public sealed record HeadMissing(string File, string Before) : ChainFinding(isFailure: true);
 
     /// <summary>A run began while the one that it names was still running.</summary>
     /// <param name="File">Its file.</param>
     /// <param name="Before">The file of the run before.</param>
-    public sealed record Overlap(string File, string Before) : ChainFinding(IsFailure: false);
+    public sealed record Overlap(string File, string Before) : ChainFinding(isFailure: false);
 
     /// <summary>A run began after another had ended, and neither it nor an earlier one names that.</summary>
     /// <param name="File">Its file.</param>
     /// <param name="Before">The file of the run that it should have named.</param>
     /// <param name="MustBeWhole">Whether the whole chain was to be given; otherwise the run may have begun where the other's evidence
     /// wasn't.</param>
-    public sealed record PassedOver(string File, string Before, bool MustBeWhole) : ChainFinding(IsFailure: MustBeWhole);
+    public sealed record PassedOver(string File, string Before, bool MustBeWhole) : ChainFinding(isFailure: MustBeWhole);
 
     /// <summary>Several files are of one run.</summary>
     /// <param name="Run">The run.</param>
     /// <param name="Files">The files.</param>
     /// <param name="AreCopies">Whether they are the same to the last byte.</param>
-    public sealed record Twice(RunId Run, ImmutableArray<string> Files, bool AreCopies) : ChainFinding(IsFailure: !AreCopies);
+    public sealed record Twice(RunId Run, ImmutableArray<string> Files, bool AreCopies) : ChainFinding(isFailure: !AreCopies);
 
     /// <summary>Several runs name the same one before them.</summary>
     /// <param name="Run">The run that they name.</param>
     /// <param name="Files">Their files.</param>
     /// <param name="AreConcurrent">Whether they ran at the same time. Otherwise the later one should have named the earlier one.</param>
-    public sealed record Fork(RunId Run, ImmutableArray<string> Files, bool AreConcurrent) : ChainFinding(IsFailure: !AreConcurrent);
+    public sealed record Fork(RunId Run, ImmutableArray<string> Files, bool AreConcurrent) : ChainFinding(isFailure: !AreConcurrent);
 }

@@ -15,7 +15,7 @@ public sealed class EvidenceCheck
     private readonly RunHistoryBuilder _story = new();
     private readonly List<string> _seen = [];
     private Line? _pending;
-    private string _headBefore = "";
+    private string? _headBefore;
     private string _head = EvidenceFormat.NoHash;
     private long _good;
 
@@ -104,9 +104,7 @@ public sealed class EvidenceCheck
                 : Here(EvidenceFlaw.Unreadable, line.Fault!);
         }
 
-        var isInTurn = entry.Sequence == due;
-        var isLinked = entry.Previous == _head;
-        if (_pending is not null && !isInTurn && !isLinked && entry.Sequence == _good && entry.Previous == _headBefore)
+        if (entry.Sequence == _good && entry.Previous == _headBefore)
         {
             return line.Hash == _head
                 ? Here(EvidenceFlaw.Inserted, "It is the record before it again.")
@@ -115,8 +113,10 @@ public sealed class EvidenceCheck
 
         if (isClosed)
             return Here(EvidenceFlaw.AfterTheEnd, "The closing record comes before it.");
+        var isInTurn = entry.Sequence == due;
+        var isLinked = entry.Previous == _head;
         if (isInTurn && isLinked)
-            return line.Source.HasEnd ? FlawOfKind(entry, due) is var (flaw, why) ? Here(flaw, why) : null : null;
+            return FlawOfKind(entry, due) is var (flaw, why) ? Here(flaw, why) : null;
         if (isLinked)
             return Here(EvidenceFlaw.Changed, $"Its number is {entry.Sequence}, and {due} is due.");
         if (isInTurn)
@@ -159,17 +159,17 @@ public sealed class EvidenceCheck
     private static bool IsVouchedFor(Line line, Line? next) =>
         line.Entry is EvidenceEntry.RunEnded end ? end.IsSealed : next is null || next.Entry?.Previous == line.Hash;
 
-    private sealed record Line(EvidenceLine Source, string Hash, EvidenceEntry? Entry, string? Fault)
+    private sealed record Line(EvidenceLine Source, EvidenceEntry? Entry, string? Fault)
     {
+        public string Hash { get; } = EvidenceFormat.Hash(Source.Bytes.Span);
+
         public static Line Read(EvidenceLine source)
         {
             if (source.IsTooLong)
-                return new Line(source, "", null, "It is longer than 1 MiB.");
+                return new Line(source, null, "It is longer than 1 MiB.");
             var (entry, fault) = EntryReader.Read(source.Bytes);
             // A line without its end is torn, however whole it looks.
-            return source.HasEnd || fault is not null
-                ? new Line(source, EvidenceFormat.Hash(source.Bytes.Span), entry, fault)
-                : new Line(source, "", null, null) { Fault = "Its line end is missing." };
+            return new Line(source, source.HasEnd ? entry : null, fault);
         }
     }
 }

@@ -43,7 +43,7 @@ public static class EvidenceReader
         // The last two lines at most, of which one may be torn.
         var from = Math.Max(0, file.Length - (2L * EvidenceLines.Longest));
         file.Position = from;
-        var last = EvidenceLines.Read(file).Skip(from == 0 ? 0 : 1).LastOrDefault(line => line.HasEnd && !line.IsTooLong);
+        var last = EvidenceLines.Read(file).LastOrDefault(line => line.HasEnd && !line.IsTooLong);
         return last is not null && EntryReader.Read(last.Bytes).Entry is not null
             ? (started, new PreviousRun(started.Run, EvidenceFormat.Hash(last.Bytes.Span)))
             : null;

@@ -128,7 +128,12 @@ internal abstract record Attempt : IDisposable
     public bool Promotes => this is NewVersion or Issuance or Resumption;
 
     /// <summary>The old version that is retired before a new one is made, or null.</summary>
-    public GraceMark? RetiresFirst => (this as NewVersion)?.Retires ?? (this as Issuance)?.Retires;
+    public GraceMark? RetiresFirst => this switch
+    {
+        NewVersion made => made.Retires,
+        Issuance issued => issued.Retires,
+        _ => null,
+    };
 
     /// <summary>The credential that is in use until the commit point; that of the current version.</summary>
     public SecretValue InUse => Undo ?? Content;
@@ -170,9 +175,7 @@ internal abstract record Attempt : IDisposable
             CommitState.Unknown =>
                 $"The vault's current version is {From} or the one that {Claim.Rotation} staged: which of them isn't known. {claim}",
             CommitState.Overtaken => $"The vault's current version is someone else's. The new value stays staged. {claim}",
-            _ when Promotes =>
-                $"The vault's current version is {Current}, the old one. "
-                    + $"{(IsReleased ? "What was staged is dropped." : "The new value stays staged.")} {claim}",
+            _ when Promotes => $"The vault's current version is {Current}, the old one. The new value stays staged. {claim}",
             _ => $"The vault's current version is {Current}. {claim}",
         };
     }

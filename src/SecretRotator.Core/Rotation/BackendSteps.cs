@@ -17,11 +17,9 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     // Services tell whole seconds, cut off.
     private static readonly Duration MadeAtPrecision = Duration.FromSeconds(1);
 
-    // Since when something may be at the backend that isn't answered for; null where everything is.
-    private Instant? _unanswered;
-
-    // When a dead holder's rotation was taken over: what that one sent may take effect after it.
-    private Instant? _takenOver;
+    // Since when something that was sent, by this rotation or by the dead holder whose rotation it takes over, may still take effect;
+    // null where nothing may.
+    private Instant? _unsettledSince;
 
     // Until when a dead holder's promotion may still take effect.
     private Instant _promotableUntil = Instant.MinValue;
@@ -63,7 +61,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         if (attempt is not (Attempt.Resumption or Attempt.ResumedDelivery))
             return;
         var now = tools.Clock.GetCurrentInstant();
-        (_takenOver, _promotableUntil) = (now, now + limits.MinimumInterval);
+        (_unsettledSince, _promotableUntil) = (now, now + limits.MinimumInterval);
         if (attempt is Attempt.Resumption)
             _reach = Reach.Written;
         else
@@ -105,7 +103,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
                 "Roll back to a version of another slot, or rotate: rotate --force makes a new credential.");
         var seen = await backend.InspectAsync(attempt.InUse, cancellation).ConfigureAwait(false);
         _before = [.. seen.Slots.Select(slot => slot.Id)];
-        if (definition.Traits.Family == BackendFamily.Issue && attempt is Attempt.Issuance
+        if (attempt is Attempt.Issuance
             && await FindStrangerAsync(seen, inUse, attempt.RetiresFirst, cancellation).ConfigureAwait(false) is { } stranger)
             return stranger;
         var proof = await backend.ProveAsync(attempt.InUse, cancellation).ConfigureAwait(false);
@@ -162,7 +160,6 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     {
         held.Claim.Lease.ThrowIfOver();
         _reach = Reach.PerhapsIssued;
-        _unanswered = tools.Clock.GetCurrentInstant();
         try
         {
             attempt.Receive(await held.Journal.DoAsync(
@@ -173,11 +170,11 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         }
         catch (RemoteFailureException refused) when (refused.Effect == Effect.Rejected)
         {
-            (_reach, _unanswered) = (Reach.Nothing, null);
+            _reach = Reach.Nothing;
             throw;
         }
 
-        (_reach, _unanswered) = (Reach.Written, null);
+        _reach = Reach.Written;
         if (attempt.FindObjection(held.VaultDefinition) is { } unfit)
             throw new RemoteFailureException(unfit.Failure);
     }
@@ -193,9 +190,8 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         // What a dead holder undid may take effect after a login.
         if (resumes)
             await SettleAsync().ConfigureAwait(false);
-        if (attempt is Attempt.Issuance
-            || ((resumes || restores)
-                && (await backend.ProveAsync(attempt.Content, cancellation).ConfigureAwait(false)).Acceptance == Acceptance.Accepted))
+        if ((resumes || restores)
+            && (await backend.ProveAsync(attempt.Content, cancellation).ConfigureAwait(false)).Acceptance == Acceptance.Accepted)
             return;
         if (definition.Traits.Family == BackendFamily.Issue && !restores)
             return;
@@ -218,7 +214,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     private async Task SetOnceAsync(Attempt attempt, SlotId slot, bool restores)
     {
         await CheckAsync().ConfigureAwait(false);
-        _unanswered = tools.Clock.GetCurrentInstant();
+        var sentAt = tools.Clock.GetCurrentInstant();
         try
         {
             await held.Journal.DoAsync(
@@ -227,11 +223,10 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
                 () => restores
                     ? backend.EnableAsync(slot, attempt.Content, CancellationToken.None)
                     : backend.SetAsync(held.Claim.Rotation, attempt.Content, CancellationToken.None)).ConfigureAwait(false);
-            _unanswered = null;
         }
-        catch (RemoteFailureException refused) when (refused.Effect == Effect.Rejected)
+        catch (Exception failure) when (failure is not RemoteFailureException { Effect: Effect.Rejected })
         {
-            _unanswered = null;
+            _unsettledSince = sentAt;
             throw;
         }
     }
@@ -353,17 +348,19 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             var state = await backend.InspectAsync(current, CancellationToken.None).ConfigureAwait(false);
             switch (state.Slots.Where(isOrphan).ToList())
             {
+                case [] when waited >= definition.Traits.Settles:
+                    return;
+                case []:
+                    break;
                 case [var one]:
                     await RemoveAsync(one.Id, backend.SlotOf(current), isKept: false).ConfigureAwait(false);
                     return;
-                case { Count: > 1 } several:
+                case var several:
                     throw new RemoteFailureException(
                         FailureKind.UnknownCredential, Effect.Rejected,
                         $"{definition.Place} has {several.Count} credentials that no version names, and which of them the rotation caused "
                             + $"isn't known: {string.Join(", ", several.Select(Describe))}.",
                         "Delete those that aren't used, then run again.");
-                case [] when waited >= definition.Traits.Settles:
-                    return;
             }
 
             await DelayAsync(pause).ConfigureAwait(false);
@@ -413,7 +410,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             ? VersionInGrace.FindUse(held.Secret.Grace, mark, old, tools.Clock.GetCurrentInstant())
             : null;
 
-    private Task<bool> ProveRefusedAsync(SlotId slot, SecretValue old) => held.Journal.DoAsync(
+    private Task<Proof> ProveRefusedAsync(SlotId slot, SecretValue old) => held.Journal.DoAsync(
         RotationStep.Prove,
         slot.Value,
         async () =>
@@ -428,15 +425,14 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
                 {
                     Effect = Effect.Unknown,
                 });
-            return true;
+            return proof;
         },
         _ => $"refused by {definition.Place}");
 
     // A credential that was there before is only disabled; one that the rotation made is deleted where it was issued.
     private async Task RemoveAsync(SlotId slot, SlotId inUse, bool isKept)
     {
-        if (_promotableUntil - tools.Clock.GetCurrentInstant() is var left && left > Duration.Zero)
-            await DelayAsync(left).ConfigureAwait(false);
+        await WaitUntilAsync(_promotableUntil).ConfigureAwait(false);
         await CheckAsync().ConfigureAwait(false);
         await (definition.Traits.Family == BackendFamily.Issue && !isKept
             ? held.Journal.DoAsync(RotationStep.Delete, slot.Value, () => backend.DeleteAsync(slot, inUse, CancellationToken.None))
@@ -476,12 +472,15 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     // A slot is written to with another value, and a claim released, only once nothing that was sent may still land.
     private async Task SettleAsync()
     {
-        if ((_unanswered ?? _takenOver) is not { } since)
-            return;
-        var left = since + definition.Traits.Settles - tools.Clock.GetCurrentInstant();
-        if (left > Duration.Zero)
+        if (_unsettledSince is { } since)
+            await WaitUntilAsync(since + definition.Traits.Settles).ConfigureAwait(false);
+        _unsettledSince = null;
+    }
+
+    private async Task WaitUntilAsync(Instant time)
+    {
+        if (time - tools.Clock.GetCurrentInstant() is var left && left > Duration.Zero)
             await DelayAsync(left).ConfigureAwait(false);
-        (_unanswered, _takenOver) = (null, null);
     }
 
     private Task DelayAsync(Duration time) => Task.Delay(time.ToTimeSpan(), tools.Time, CancellationToken.None);

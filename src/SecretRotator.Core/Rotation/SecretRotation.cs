@@ -149,7 +149,6 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         catch (CommitUnknownException unknown)
         {
             attempt.Commit = CommitState.Unknown;
-            run.Leave(secret);
             return new RotationOutcome.NeedsOperator(unknown.Failure,
             [
                 "All targets hold the new value. It stays staged in the vault, and the claim stays: the next run looks again and finishes.",

@@ -109,6 +109,22 @@ public sealed class DurabilityTests : IDisposable
         file.Invoking(each => each.Append(Step(RotationStep.Stage, StepState.Begun))).Should().Throw<EvidenceException>();
     }
 
+    public static TheoryData<Exception, string> Refusals => new()
+    {
+        { new UnauthorizedAccessException("Access to the path is denied."), "*: permission denied." },
+        { new ArgumentOutOfRangeException("value"), "*: it may not grow larger: a limit on the size of files is reached." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals), DisableDiscoveryEnumeration = true)]
+    public void Why_a_disk_refuses_a_record_is_told_in_words_of_our_own(Exception refusal, string told)
+    {
+        using var file = Open();
+        _disk.OnFile = () => throw refusal;
+
+        file.Invoking(each => each.Append(Step(RotationStep.Claim, StepState.Begun))).Should().Throw<EvidenceException>().WithMessage(told);
+    }
+
     [Fact]
     public void A_directory_whose_names_do_not_reach_the_disk_stops_the_run_before_it_begins()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
@@ -28,6 +29,8 @@ public sealed class EntryReaderTests
         Resource = "api",
     };
 
+    private static readonly RecordedFailure ThrottledAsRead = new("throttled", "unknown", "bitbucket", "api");
+
     [Theory]
     [InlineData("[]")]
     [InlineData("rotate")]
@@ -51,8 +54,39 @@ public sealed class EntryReaderTests
     public void Bytes_that_are_no_text_are_none() => EntryReader.Read(new byte[] { 0xff }).Fault.Should().Be("It is not UTF-8.");
 
     [Fact]
-    public void Until_when_it_was_left_alone_is_read() =>
+    public void A_step_is_read_with_all_that_it_says() =>
+        Read(Line(new EvidenceRecord.Step(
+            ModelCloud.Start, "db", new("r"), RotationStep.Distribute, StepState.Failed, "api:DB", "429")
+        { Failure = Throttled }))
+            .Entry.Should().Be(new EvidenceEntry.Step(
+                1, EvidenceFormat.NoHash, ModelCloud.Start, "db", "r", "distribute", "failed", "api:DB", "429", ThrottledAsRead));
+
+    [Fact]
+    public void A_rotation_is_read_with_its_versions_and_its_level() =>
+        Read(Line(new EvidenceRecord.Ended(
+            ModelCloud.Start, "db", new("r"), new RotationOutcome.Rotated(new("v1"), new("v2"), VerificationLevel.Listed))))
+            .Entry.Should().BeEquivalentTo(new EvidenceEntry.Ended(
+                1, EvidenceFormat.NoHash, ModelCloud.Start, "db", "r",
+                new RecordedOutcome("rotated") { From = "v1", To = "v2", Level = "listed" }));
+
+    [Fact]
+    public void What_is_left_to_be_done_by_hand_is_read() =>
+        Outcome(new RotationOutcome.NeedsOperator(Throttled, ["api:DB"])).NotUndone.Should().Equal("api:DB");
+
+    [Fact]
+    public void Why_it_was_left_alone_is_read_with_the_decision() =>
+        Outcome(new RotationOutcome.Untouched(new Decision.Blocked(FailureKind.Other, "It is gone.", "Look."))).Should()
+            .BeEquivalentTo(new RecordedOutcome("untouched")
+            {
+                Because = new("blocked", "It is gone.", null, null, "Look.", new("other", null, null, null)),
+            });
+
+    [Fact]
+    public void Since_when_it_is_due_and_until_when_it_is_not_are_read()
+    {
+        Outcome(new RotationOutcome.Untouched(new Decision.Due(ModelCloud.Start))).Because!.Since.Should().Be(ModelCloud.Start);
         Outcome(new RotationOutcome.Untouched(new Decision.NotDue(ModelCloud.Start))).Because!.Until.Should().Be(ModelCloud.Start);
+    }
 
     [Theory]
     [InlineData(true)]
@@ -61,8 +95,8 @@ public sealed class EntryReaderTests
         Outcome(new RotationOutcome.RolledBack(new(FailureKind.Other, "why"), cancelled)).IsCancelled.Should().Be(cancelled);
 
     [Fact]
-    public void Why_it_failed_is_read_as_data() => Outcome(new RotationOutcome.RolledBack(Throttled, Cancelled: false))
-        .Failure.Should().Be(new RecordedFailure("throttled", "unknown", "bitbucket", "api"));
+    public void Why_it_failed_is_read_as_data() =>
+        Outcome(new RotationOutcome.RolledBack(Throttled, Cancelled: false)).Failure.Should().Be(ThrottledAsRead);
 
     [Fact]
     public void A_record_from_before_there_were_failures_is_read_without_one()
@@ -85,16 +119,28 @@ public sealed class EntryReaderTests
             .Be("It holds half a character, or a number that has no canonical form.");
 
     [Theory]
-    [InlineData("\"freeze\"")]
-    [InlineData("[\"freeze\",1]")]
-    public void Rules_that_are_no_list_of_texts_are_none(string list) =>
-        Fault(Decided.Replace("[\"freeze: year-end\"]", list, StringComparison.Ordinal)).Should()
-            .Be("Its \"overrides\" is missing or wrong.");
+    [InlineData("at", "")]
+    [InlineData("sequence", "\"1\"")]
+    [InlineData("by", "1")]
+    [InlineData("after", "1")]
+    [InlineData("beside", "1")]
+    [InlineData("beside", "[1]")]
+    [InlineData("overrides", "\"freeze\"")]
+    [InlineData("overrides", "[\"freeze\",1]")]
+    [InlineData("failure", "1")]
+    public void A_member_that_is_missing_or_of_another_type_is_named(string member, string json)
+    {
+        var line = JsonNode.Parse(member is "overrides" or "failure" ? Decided : Started)!.AsObject();
+        line.Remove(member);
+        if (json.Length > 0)
+            line[member] = JsonNode.Parse(json);
+
+        Fault(line.ToJsonString()).Should().Be($"Its \"{member}\" is missing or wrong.");
+    }
 
     [Fact]
-    public void A_run_before_that_is_no_object_is_none() =>
-        Fault(Started.Replace("{\"head\":\"h\",\"run\":\"r\"}", "1", StringComparison.Ordinal)).Should()
-            .Be("Its \"after\" is missing or wrong.");
+    public void A_line_that_is_nested_deeper_than_any_record_is_none() =>
+        Fault(Planned.Replace("\"digest\"", "\"deep\":[[[[[[[[]]]]]]]],\"digest\"", StringComparison.Ordinal)).Should().NotBeNull();
 
     [Theory]
     [InlineData("{", true)]

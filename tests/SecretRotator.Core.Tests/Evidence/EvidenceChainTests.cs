@@ -97,6 +97,30 @@ public sealed class EvidenceChainTests : IDisposable
 
         Check([one, two, three, four]).Should().NotContain(finding => finding.IsFailure);
         Check([one, three, four]).Should().Contain(new ChainFinding.Missing(four, EvidenceFolder.IdOf(two)));
+        Check([one, four]).OfType<ChainFinding.Missing>().Select(finding => finding.Run)
+            .Should().Equal(EvidenceFolder.IdOf(three), EvidenceFolder.IdOf(two));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_run_that_names_an_older_one_than_the_last_that_had_ended_passed_that_over(bool fromStart)
+    {
+        var one = _folder.Run(null);
+        var two = _folder.Run(one);
+        var three = _folder.Run(one);
+
+        Check([one, two, three], fromStart).OfType<ChainFinding.PassedOver>().Should()
+            .Equal(new ChainFinding.PassedOver(three, two, MustBeWhole: fromStart));
+    }
+
+    [Fact]
+    public void A_run_that_began_at_the_very_time_at_which_another_ended_may_have_found_none()
+    {
+        var one = _folder.Run(null, until: 2);
+        var two = _folder.Run(null);
+
+        Check([one, two], fromStart: true).Should().NotContain(finding => finding.IsFailure);
     }
 
     [Fact]

@@ -149,12 +149,24 @@ public sealed class EvidenceCorruptionTests
     }
 
     [Fact]
+    public async Task A_record_without_its_line_end_is_torn_whatever_it_says()
+    {
+        var lines = await RealRun.LinesAsync();
+
+        RealRun.Check([.. RealRun.Of(lines[..4]), .. Encoding.UTF8.GetBytes(lines[6])]).Verdict
+            .Should().Be(new EvidenceVerdict.Incomplete(4, IsTorn: true));
+    }
+
+    [Fact]
     public async Task How_a_flaw_shows_is_told()
     {
         var lines = await RealRun.LinesAsync();
         var last = lines.Length;
 
         Why(lines.RemoveAt(4)).Should().Be("Record 6 is in its place.");
+        Why(lines.SetItem(4, lines[4].Replace("\"sequence\":5", "\"sequence\":4", StringComparison.Ordinal)))
+            .Should().Be("Its number is 4, and 5 is due.");
+        Why(lines.SetItem(4, lines[5]).SetItem(5, lines[4])).Should().Be("Record 6 is here, and 5 behind it.");
         Why(lines.Insert(4, lines[3])).Should().Be("It is the record before it again.");
         Why(lines.Insert(4, Forged(lines, 4))).Should().Be("The record behind it has the same number and names the same record before.");
         Why(lines.SetItem(4, lines[4].Replace("2026", "2025", StringComparison.Ordinal)))
@@ -240,6 +252,14 @@ public sealed class EvidenceCorruptionTests
         file.Verdict.Should().BeOfType<EvidenceVerdict.Broken>().Which.At
             .Should()
             .Match<BadRecord>(bad => bad.Number == 1 && bad.Flaw == EvidenceFlaw.Unreadable && bad.Why == "It is longer than 1 MiB.");
+    }
+
+    [Fact]
+    public void The_hash_of_a_file_is_that_of_all_of_it_however_early_it_breaks()
+    {
+        var bytes = RealRun.Of(Enumerable.Repeat("no record", 20_000));
+
+        RealRun.Check(bytes).Content.Should().Be(EvidenceFormat.Hash(bytes));
     }
 
     [Fact]

@@ -103,6 +103,8 @@ public sealed class EvidenceFormatTests
             """ "outcome":"redelivered","to":"v2","level":"listed" """ },
         { new RotationOutcome.Adopted(new("v2"), VerificationLevel.Listed), """ "outcome":"adopted","to":"v2","level":"listed" """ },
         { new RotationOutcome.Retired(new("v1")), """ "outcome":"retired","from":"v1" """ },
+        { new RotationOutcome.Retired(new("v1")) { DeletedFrom = Later },
+            """ "outcome":"retired","from":"v1","deletedFrom":"2026-12-01T02:30:00.000Z" """ },
         { new RotationOutcome.RolledBack(new(FailureKind.Other, "Refused."), Cancelled: true),
             """ "outcome":"rolled-back","cause":"Refused.","cancelled":true,"failure":{"kind":"other"} """ },
         {

@@ -43,6 +43,16 @@ public sealed class RunHistoryBuilderTests
     }
 
     [Fact]
+    public void Of_the_credentials_of_a_step_the_first_twenty_are_told()
+    {
+        for (var key = 1; key <= 25; key++)
+            Step("delete", "done", $"key {key}");
+
+        Secret.Steps.Single().Credentials.Select(each => each.Credential)
+            .Should().Equal(Enumerable.Range(1, 20).Select(key => $"key {key}"));
+    }
+
+    [Fact]
     public void Credentials_at_a_backend_are_told_with_what_it_said_and_targets_that_were_reached_are_not()
     {
         Step("disable", "done", "payments_a");

@@ -114,7 +114,8 @@ internal sealed class ModelBackend(
         return SecretValue.FromText(Content(idle, Field(generated, "password")));
     }
 
-    public Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation) => PutAsync("set", staged);
+    public Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation) =>
+        definition.Family == BackendFamily.Set ? PutAsync("set", staged) : throw new InvalidOperationException("It makes the values.");
 
     public async Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation)
     {

@@ -58,7 +58,7 @@ internal sealed class ModelCloud
     public Action<ModelPipeline> OnPipeline { get; set; } = _ => { };
 
     /// <summary>Whether the claim is the staged version, as on AWS, or stands apart from it, as on Azure.</summary>
-    public bool ClaimStages { get; init; } = true;
+    public bool ClaimStages { get; set; } = true;
 
     /// <summary>Whether every PUT had an earlier try without an answer.</summary>
     public bool MayLandAgain { get; set; }

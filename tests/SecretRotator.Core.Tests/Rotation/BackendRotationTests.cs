@@ -22,6 +22,8 @@ public sealed class BackendRotationTests
 
         string.Join(' ', Steps(scene).Where(step => step.State == StepState.Begun).Select(step => WireNames.Of(step.Kind)).Distinct())
             .Should().Be(steps);
+        Steps(scene).Should().ContainSingle(step => step.Kind == RotationStep.Prove && step.State == StepState.Done).Which.Detail
+            .Should().Be("accepted by model.internal");
         scene.Kept.Accepts(scene.Vault.CurrentContent).Should().BeTrue();
         scene.Kept.Slots["a"].Should().BeEquivalentTo(new { Value = "old", Enabled = true });
         scene.Vault.Delivered!.Format().Should().Contain(" level=accepted ");
@@ -97,6 +99,16 @@ public sealed class BackendRotationTests
     }
 
     [Fact]
+    public async Task A_new_key_ends_the_mark_of_a_delivery_that_was_cut_short()
+    {
+        var scene = new BackendScene(BackendFamily.Issue);
+        scene.Vault.Delivering = DeliveringMark.Of(new("r"), ModelCloud.Start - Duration.FromDays(1), []);
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        scene.Vault.Delivering.Should().BeNull();
+    }
+
+    [Fact]
     public async Task A_disabled_key_makes_room_for_the_next_one()
     {
         var scene = await RotatedAsync(BackendFamily.Issue);
@@ -113,18 +125,23 @@ public sealed class BackendRotationTests
     }
 
     [Theory]
-    [InlineData(BackendFamily.Set)]
-    [InlineData(BackendFamily.Issue)]
-    public async Task What_is_proven_is_what_the_vault_holds_and_not_what_the_process_remembers(BackendFamily family)
+    [InlineData(BackendFamily.Set, true)]
+    [InlineData(BackendFamily.Set, false)]
+    [InlineData(BackendFamily.Issue, true)]
+    public async Task What_is_proven_is_what_the_vault_holds_and_not_what_the_process_remembers(BackendFamily family, bool isThere)
     {
         var scene = new BackendScene(family);
         scene.Cloud.OnEffect = () =>
         {
-            if (scene.Cloud.Calls[^1] == "stage path/db")
+            if (scene.Cloud.Calls[^1] != "stage path/db")
+                return;
+            scene.Vault.Versions.Remove(scene.Vault.Open!.Id.Value);
+            if (isThere)
                 scene.Vault.Versions[scene.Vault.Open!.Id.Value] = (ModelBackend.Content("b", "cut"), ModelCloud.Start);
         };
 
-        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+            .Should().Contain("someone changed it meanwhile");
         scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("put "));
         scene.Orphans().Should().BeEmpty();
     }
@@ -213,7 +230,8 @@ public sealed class BackendRotationTests
             scene.Kept.LaggingLogins = 1;
         };
 
-        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>();
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().ContainSingle()
+            .Which.Should().Contain("is someone else's now").And.Contain("its credential may be accepted");
         scene.Kept.Slots["b"].Enabled.Should().BeTrue();
 
         scene.Cloud.OnEffect = () => { };
@@ -234,7 +252,9 @@ public sealed class BackendRotationTests
             (scene.Vault.Current, scene.Kept.Slots["b"]) = ("theirs", new ModelCredential { Value = "theirs" });
         };
 
-        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Kind.Should().Be(FailureKind.Superseded);
+        var cause = (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause;
+        (cause.Kind, cause.Message).Should().Match<(FailureKind Kind, string Message)>(
+            told => told.Kind == FailureKind.Superseded && told.Message.Contains("it is theirs now"));
         scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("set ") || call.StartsWith("disable "));
 
         scene.Cloud.OnEffect = () => { };
@@ -254,8 +274,9 @@ public sealed class BackendRotationTests
         scene.Vault.Current = "theirs";
         scene.Machine = scene.Machine.Successor();
 
-        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Kind
-            .Should().Be(FailureKind.CredentialRefused);
+        var cause = (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause;
+        cause.Kind.Should().Be(FailureKind.CredentialRefused);
+        cause.Message.Should().StartWith("model.internal refuses the vault's current credential, b.");
 
         scene.Kept.Accepts(ModelBackend.Content(
             scene.Cloud.Find(scene.Secret.Targets[1])!.Value, scene.Cloud.Find(scene.Secret.Targets[0])!.Value)).Should().BeTrue();
@@ -336,7 +357,7 @@ public sealed class BackendRotationTests
             scene.Cloud.OnEffect = () =>
             {
                 writes += scene.Cloud.Calls[^1] is "set b" or "issue" ? 1 : 0;
-                if (scene.Cloud.Calls[^1] == "inspect")
+                if (scene.Cloud.Calls[^1] == (family == BackendFamily.Set ? "stage path/db" : "inspect"))
                     scene.Cloud.Clock.Advance(Duration.FromHours(2));
             };
             await scene.RunAsync();
@@ -368,6 +389,7 @@ public sealed class BackendRotationTests
         var blocked = (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
             .Should().BeOfType<Decision.Blocked>().Which;
         blocked.Failure.Kind.Should().Be(FailureKind.CredentialRefused);
+        blocked.Failure.Message.Should().StartWith("model.internal refuses the current credential, a.");
         blocked.Failure.Hint.Should().Contain("rotate --force");
         scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("set ") || call == "issue");
         scene.Vault.Open.Should().BeNull();
@@ -387,12 +409,117 @@ public sealed class BackendRotationTests
     }
 
     [Theory]
-    [InlineData(null, "")]
-    [InlineData("r-of-another-inventory", " by rotation r-of-another-inventory")]
-    public async Task A_credential_that_no_version_names_blocks_by_its_id_whoever_made_it(string? rotation, string by)
+    [InlineData(BackendFamily.Set)]
+    [InlineData(BackendFamily.Issue)]
+    public async Task A_backend_that_can_not_be_looked_at_blocks(BackendFamily family)
+    {
+        var scene = new BackendScene(family);
+        scene.Cloud.Fate = (call, _) => call == "inspect" ? CallFate.Refused : CallFate.Works;
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should().BeOfType<Decision.Blocked>().Which.Failure.Message.Should().Contain("inspect was refused");
+    }
+
+    [Fact]
+    public async Task A_current_version_that_names_no_credential_blocks()
     {
         var scene = new BackendScene(BackendFamily.Issue);
-        scene.Kept.Slots["someone-s"] = new ModelCredential { Value = "x", MadeBy = rotation is null ? null : new(rotation) };
+        scene.Vault.Versions[scene.Vault.Current] = ("{\"password\":\"old\"}", ModelCloud.Start - Duration.FromDays(40));
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>();
+    }
+
+    [Theory]
+    [InlineData(false, VerificationLevel.Accepted)]
+    [InlineData(true, VerificationLevel.Listed)]
+    public async Task What_is_current_is_delivered_also_where_no_one_can_say_whether_it_is_accepted(bool isDown, VerificationLevel level)
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.MoveCurrent(scene.Secret, scene.Vault.CurrentContent);
+        scene.Kept.IsDown = isDown;
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Redelivered>().Which.Level.Should().Be(level);
+    }
+
+    [Theory]
+    [InlineData(false, VerificationLevel.Accepted)]
+    [InlineData(true, VerificationLevel.Listed)]
+    public async Task A_rotation_that_was_promoted_is_finished_with_or_without_the_backend_s_word(bool isDown, VerificationLevel level)
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.Fate = (call, _) => call == "promote path/db" ? CallFate.DiesAfter : CallFate.Works;
+        await scene.RunAsync();
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Kept.IsDown = isDown;
+        scene.Machine = scene.Machine.Successor();
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(level);
+    }
+
+    [Fact]
+    public async Task A_rotation_that_was_promoted_is_finished_though_the_inventory_finds_no_credential_in_it()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.Fate = (call, _) => call == "promote path/db" ? CallFate.DiesAfter : CallFate.Works;
+        await scene.RunAsync();
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Vault.Versions[scene.Vault.Current] = ("{\"password\":\"new\"}", ModelCloud.Start);
+        scene.Machine = scene.Machine.Successor();
+
+        var secret = scene.Secret with { Targets = [scene.Secret.Targets[0]] };
+        (await scene.Machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome
+            .Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(VerificationLevel.Listed);
+    }
+
+    [Fact]
+    public async Task A_new_value_of_which_no_one_can_say_whether_it_is_accepted_is_sent_to_no_target()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.OnEffect = () => scene.Kept.IsDown |= scene.Cloud.Calls[^1] == "set b";
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+            .Should().Contain("accepts the new credential, b, isn't known");
+        scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("put "));
+    }
+
+    [Fact]
+    public async Task Where_the_backend_makes_no_values_nothing_is_taken_for_a_value_that_it_made()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.ClaimStages = false;
+        scene.Cloud.Fate = (call, _) => call == "stage path/db" ? CallFate.DiesBefore : CallFate.Works;
+        await scene.RunAsync();
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Machine = scene.Machine.Successor();
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("disable "));
+    }
+
+    [Fact]
+    public async Task An_old_version_that_names_the_credential_in_use_is_retired_without_it()
+    {
+        var scene = await RotatedAsync(BackendFamily.Set);
+        scene.Vault.Versions[scene.Vault.Grace!.Version.Value] = (scene.Vault.CurrentContent + " ", ModelCloud.Start);
+        scene.Cloud.Clock.Advance(Duration.FromHours(2));
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Retired>();
+        scene.FindBroken().Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(null, true, "")]
+    [InlineData(null, false, ", disabled")]
+    [InlineData("r-of-another-inventory", true, " by rotation r-of-another-inventory")]
+    public async Task A_credential_that_no_version_names_blocks_by_its_id_whoever_made_it(string? rotation, bool isEnabled, string by)
+    {
+        var scene = new BackendScene(BackendFamily.Issue);
+        scene.Kept.Slots["someone-s"] = new ModelCredential
+        {
+            Value = "x",
+            MadeBy = rotation is null ? null : new(rotation),
+            Enabled = isEnabled,
+        };
 
         var blocked = (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
             .Should().BeOfType<Decision.Blocked>().Which.Failure;
@@ -426,7 +553,7 @@ public sealed class BackendRotationTests
         scene.Machine = scene.Machine.Successor();
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
-            .Should().Contain("someone-s").And.Contain("00000000-0000-4000-8000-");
+            .Should().Contain("has 2 credentials").And.Contain("someone-s").And.Contain("00000000-0000-4000-8000-");
         scene.Kept.Slots.Should().HaveCount(3);
         scene.Vault.Open.Should().NotBeNull();
     }
@@ -471,6 +598,18 @@ public sealed class BackendRotationTests
     }
 
     [Fact]
+    public async Task Where_the_inventory_keeps_no_disabled_one_it_is_deleted_at_once()
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue);
+        scene.Cloud.Clock.Advance(Duration.FromHours(2));
+        var secret = scene.Secret with { Backend = scene.Secret.Backend! with { DeleteAfter = Duration.Zero } };
+
+        (await scene.Machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome
+            .Should().BeOfType<RotationOutcome.Retired>().Which.DeletedFrom.Should().BeNull();
+        scene.Kept.Slots.Should().NotContainKey("a");
+    }
+
+    [Fact]
     public async Task A_user_that_is_disabled_needs_no_second_step()
     {
         var scene = await RotatedAsync(BackendFamily.Set);
@@ -492,6 +631,18 @@ public sealed class BackendRotationTests
             .Should().Contain("accepts the old credential, a, although it was disabled");
         scene.Vault.Describe().Grace.Should().NotBeNull();
         scene.Cloud.Calls.Should().NotContain("retire path/db");
+    }
+
+    [Fact]
+    public async Task One_of_which_no_one_can_say_whether_it_is_refused_keeps_its_mark()
+    {
+        var scene = await RotatedAsync(BackendFamily.Set);
+        scene.Cloud.Clock.Advance(Duration.FromHours(2));
+        scene.Cloud.OnEffect = () => scene.Kept.IsDown |= scene.Cloud.Calls[^1] == "disable a";
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
+            .Should().Contain("refuses the old credential, a, isn't known");
+        scene.Vault.Describe().Grace.Should().NotBeNull();
     }
 
     [Theory]
@@ -542,6 +693,36 @@ public sealed class BackendRotationTests
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>();
         scene.Kept.Slots["a"].Enabled.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task One_that_is_used_is_ended_where_the_operator_forces_the_next_one()
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue, tellsLastUse: true);
+        scene.Kept.Slots["a"].UsedAt = ModelCloud.Start + Duration.FromMinutes(70);
+        scene.Cloud.Clock.Advance(Duration.FromMinutes(90));
+
+        (await scene.RunAsync(BackendScene.Force)).Should().BeOfType<RotationOutcome.Rotated>();
+        scene.Kept.Slots.Should().NotContainKey("a");
+    }
+
+    [Fact]
+    public async Task No_other_rotation_waits_for_one_whose_old_credential_is_used()
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue, tellsLastUse: true);
+        scene.Cloud.Clock.Advance(Duration.FromDays(40));
+        scene.Cloud.OnEffect = () =>
+        {
+            if (scene.Cloud.Calls[^1] == "claim path/db")
+                scene.Kept.Slots["a"].UsedAt = scene.Cloud.Clock.GetCurrentInstant();
+        };
+        var other = Inventories.Plain("other", Inventories.Payments);
+        scene.Cloud.Deliver(other, "old", Duration.FromDays(40));
+
+        var run = await scene.Machine.RotateAsync(Inventories.Of(scene.Secret, other))
+            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        run.Results.Select(result => result.Outcome.GetType().Name).Should().Equal("Untouched", "Rotated");
     }
 
     [Theory]
@@ -602,6 +783,20 @@ public sealed class BackendRotationTests
         scene.Kept.Slots["a"].Value.Should().Be("old");
         scene.Cloud.Calls.LastIndexOf("set a").Should().BeLessThan(scene.Cloud.Calls.LastIndexOf("put payments:DB"));
         scene.Cloud.Agrees(scene.Secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Without_an_overlap_no_target_gets_the_old_value_back_before_it_is_accepted_again()
+    {
+        var scene = new BackendScene(BackendFamily.Set, overlaps: false);
+        scene.Cloud.Fate = (call, _) => call == "put workspace:DB_USER" ? CallFate.Refused : CallFate.Works;
+        scene.Cloud.OnEffect = () =>
+            scene.Kept.LaggingLogins = scene.Cloud.Calls.Count(call => call == "set a") == 2 ? 99 : scene.Kept.LaggingLogins;
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().ContainSingle().Which.Should().Contain("model.internal may refuse the old value").And.Contain("28P01");
+        scene.Cloud.Calls.Count(call => call == "put payments:DB").Should().Be(1);
+        scene.Vault.Open.Should().NotBeNull();
     }
 
     [Fact]

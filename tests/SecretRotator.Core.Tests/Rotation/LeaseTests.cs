@@ -62,8 +62,23 @@ public sealed class LeaseTests
     {
         HoldUpAt("read-staged path/db", 1);
 
-        (await RotateAsync(_secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should().ContainSingle().Which.Should().Contain("may hold the old or the new value").And.Contain("Both stay in the vault");
+        var before = Vault.Current;
+        var outcome = (await RotateAsync(_secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
+        outcome.NotUndone.Should().ContainSingle()
+            .Which.Should().Contain("may hold the old or the new value").And.Contain("Both stay in the vault");
+        outcome.State[0].Should().StartWith($"The vault's current version was {before} when this run last looked");
+    }
+
+    [Fact]
+    public async Task Held_up_while_it_replaces_a_variable_it_names_the_one_that_is_missing()
+    {
+        var secret = _secret with { Targets = [_secret.Targets[0]] };
+        await RotateAsync(secret);
+        _cloud.MoveCurrent(secret);
+        HoldUpAt("delete payments:DB", 1);
+
+        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().ContainSingle(left => left.Contains("is missing right now")).Which.Should().StartWith("payments:DB");
     }
 
     [Fact]

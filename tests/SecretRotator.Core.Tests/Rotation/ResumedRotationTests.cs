@@ -57,6 +57,16 @@ public sealed class ResumedRotationTests() : DueSecret(Inventories.Payments, Inv
     }
 
     [Fact]
+    public async Task What_is_current_is_read_once_where_it_was_promoted_already()
+    {
+        var killed = await KilledAsync("promote path/db");
+        _cloud.Calls.Clear();
+
+        (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
+        _cloud.Calls.Count(call => call == "read path/db").Should().Be(1);
+    }
+
+    [Fact]
     public async Task No_other_rotation_waits_for_one_that_can_not_be_resumed()
     {
         var killed = await KilledAsync("put payments:DB");

@@ -79,6 +79,37 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
     }
 
     [Fact]
+    public async Task An_undo_puts_back_what_it_can_where_no_one_can_tell_which_version_is_current()
+    {
+        _cloud.Fate = (call, number) => call == "put workspace:DB" || (call == "describe path/db" && number > 2)
+            ? CallFate.Refused
+            : CallFate.Works;
+
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
+        ShouldBeOld();
+    }
+
+    [Fact]
+    public async Task A_variable_that_is_created_anew_keeps_its_name_to_the_letter()
+    {
+        var variables = _cloud.Variables[Inventories.Workspace];
+        variables[0] = variables[0] with { Key = "Db" };
+        _cloud.Fate = (call, _) => call == "put workspace:Db" ? CallFate.AnswerLost : CallFate.Works;
+
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
+        variables.Should().ContainSingle().Which.Key.Should().Be("Db");
+    }
+
+    [Fact]
+    public async Task Where_nothing_was_sent_no_one_is_asked_which_version_is_current()
+    {
+        _cloud.Fate = (call, _) => call == "stage path/db" ? CallFate.Refused : CallFate.Works;
+
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
+        _cloud.Calls.SkipWhile(call => call != "stage path/db").Should().NotContain("describe path/db");
+    }
+
+    [Fact]
     public async Task An_undo_that_can_not_be_looked_at_needs_an_operator()
     {
         _cloud.Fate =
@@ -228,8 +259,10 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
             return call == "put workspace:DB" ? CallFate.Refused : CallFate.Works;
         };
 
-        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should().ContainSingle().Which.Should().Contain("The vault's current version is someone else's now");
+        var outcome = (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
+        outcome.NotUndone.Should().ContainSingle().Which
+            .Should().Contain("The vault's current version is someone else's now").And.Contain("The targets hold the one that was staged");
+        outcome.State[0].Should().Be("The vault's current version is someone else's. The new value stays staged. The claim stays.");
         _cloud.Calls.Count(c => c == "put payments:DB").Should().Be(1);
         Vault.Open.Should().NotBeNull();
     }
@@ -240,6 +273,7 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
         LagFromTheClaimOn(3);
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>();
+        ((SkippingTime)_machine.Time).Waits.Should().Equal(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
         _cloud.Agrees(_secret).Should().BeTrue();
     }
 

@@ -112,6 +112,41 @@ public sealed class StateToldTests
             "payments:DB holds what it held before.",
             "payments/production:DB holds the vault's current value.",
             "workspace:DB holds the vault's current value.");
+        _cloud.Calls.Should().NotContain("mark path/db", "nothing that was sent may still land");
+    }
+
+    [Theory]
+    [InlineData(CallFate.Works, "isn't there, as before.")]
+    [InlineData(CallFate.Refused, "isn't there, as before.")]
+    [InlineData(CallFate.RequestLost, "may hold the new value, or not be there.")]
+    public async Task A_target_that_was_to_be_created_is_told_by_what_became_of_its_creation(CallFate creation, string told)
+    {
+        var secret = _secret with { Targets = _secret.Targets.SetItem(2, _secret.Targets[2] with { MayCreate = true }) };
+        _cloud.Variables[Inventories.Workspace].Clear();
+        _cloud.Secrets[_secret.Path].Delivered = _cloud.Secrets[_secret.Path].Delivered! with { TargetsDigest = _cloud.Digest(secret) };
+        _cloud.Fate = (call, number) => call switch
+        {
+            "create workspace:DB" => number == 1 ? creation : CallFate.Refused,
+            "put payments:DB" or "delete payments/production:DB" => CallFate.Refused,
+            "put payments/production:DB" when number > 1 => CallFate.Refused,
+            _ => CallFate.Works,
+        };
+
+        (await _machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome
+            .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.State[^1].Should().Be($"workspace:DB {told}");
+    }
+
+    [Fact]
+    public async Task A_target_that_is_not_as_it_was_though_it_was_put_back_is_not_said_to_hold_the_old_value()
+    {
+        _cloud.Fate = (call, _) => call == "put workspace:DB" ? CallFate.Refused : CallFate.Works;
+        _cloud.OnEffect = () =>
+        {
+            if (_cloud.Calls.Count(call => call == "put payments:DB") == 2)
+                _cloud.Variables[Inventories.Payments].Clear();
+        };
+
+        (await StateAsync()).Should().Contain("payments:DB may hold the new value or the old value.");
     }
 
     private async Task<IReadOnlyList<string>> StateAsync(PlanRequest? request = null) =>
