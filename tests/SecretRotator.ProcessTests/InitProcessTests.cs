@@ -6,7 +6,8 @@ public sealed class InitProcessTests : IDisposable
     private static readonly string[] Written =
     [
         ".gitignore", "bitbucket-pipelines.yml", "rotation.yaml", "schedules/hourly-drift-check.yaml", "schedules/nightly-rotation.yaml",
-        "schedules/weekly-audit-report.yaml", "schemas/rotation.schema.json", "schemas/schedule.schema.json",
+        "schedules/weekly-audit-report.yaml", "schemas/rotation-included.schema.json", "schemas/rotation.schema.json",
+            "schemas/schedule.schema.json",
     ];
 
     private readonly Rotator _rotator = new();
