@@ -23,7 +23,7 @@ public sealed class InitProcessTests : IDisposable
 
         made.ExitCode.Should().Be(0, made.Error);
         Files().Should().Equal(Written);
-        made.Out.Should().Contain("2 answers: 2 pass.").And.Contain("https://bitbucket.org/acme/123/admin/pipelines/settings");
+        made.Out.Should().Contain("3 answers: 3 pass.").And.Contain("https://bitbucket.org/acme/123/admin/pipelines/settings");
         (await _rotator.RunAsync("validate")).ExitCode.Should().Be(0);
         (await _rotator.RunAsync("schedules", "plan", "--sandbox")).ExitCode.Should().Be(0);
         (await _rotator.RunAsync("rotate", "--sandbox")).Out.Should().Contain("1 rotated");

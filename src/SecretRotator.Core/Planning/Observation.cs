@@ -26,8 +26,11 @@ public sealed record Observation(
     /// <summary>What a plan rests on: nothing of the scopes that a run doesn't list.</summary>
     internal Observation AsRunSees() => LeftOut.IsEmpty
         ? this
-        : this with { Scopes = Scopes.SetItems(LeftOut.Select(scope => KeyValuePair.Create<VariableScope, ScopeObservation>(
-            scope, new ScopeObservation.LeftOut()))) };
+        : this with
+        {
+            Scopes = Scopes.SetItems(LeftOut.Select(scope => KeyValuePair.Create<VariableScope, ScopeObservation>(
+            scope, new ScopeObservation.LeftOut())))
+        };
 
     /// <summary>The old credentials whose grace is over, by secret, where their backend tells the last use; null where it wasn't
     /// seen.</summary>

@@ -211,7 +211,7 @@ public sealed class LargeRunTests
 
     private static PlanRequest Until(Duration length) => new() { Until = ModelCloud.Start + length };
 
-    private RotationInventory Of(int calls) => 
+    private RotationInventory Of(int calls) =>
         Limited(Inventories.Of(_secrets), limits => limits with { BitbucketCallsPerHour = calls });
 
     private void Deliver(Duration age)

@@ -66,6 +66,6 @@ public sealed class RotationOrderTests
     private static PlanItem Item(string name, Decision decision, params VariableScope[] scopes) =>
         new(Inventories.Plain(name, scopes), decision, default, []);
 
-    private static IEnumerable<string> Order(params PlanItem[] items) => 
+    private static IEnumerable<string> Order(params PlanItem[] items) =>
         RotationOrder.Of([.. items], null).SelectMany(group => group).Select(i => i.Secret.Name);
 }

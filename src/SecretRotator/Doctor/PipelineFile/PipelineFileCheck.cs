@@ -81,7 +81,8 @@ internal sealed class PipelineFileCheck(string path) : ICheck
         yield return CheckResult.Pass(
             CheckArea.PipelineFile, "step-addresses",
             $"{HumanText.Count(facts.WithSecrets.Length, "step")} that hold{(facts.WithSecrets.Length == 1 ? "s" : "")} secrets: "
-                + $"{string.Join("; ", parts)}.") with { File = path };
+                + $"{string.Join("; ", parts)}.") with
+        { File = path };
     }
 
     private static byte[] Content(string path)
