@@ -89,6 +89,9 @@ internal record CommandContext(
 /// <param name="Inventory">The inventory.</param>
 internal sealed record InventoryContext(CommandContext Context, RotationInventory Inventory) : CommandContext(Context)
 {
+    /// <summary>How many shards share the Bitbucket calls of an hour.</summary>
+    public int Shards { get; init; } = Context.Given(Context.Options.Shard)?.Count ?? 1;
+
     /// <summary>The session that the command line asks for.</summary>
     /// <exception cref="UsageException">Its options don't go together.</exception>
     public SessionRequest SessionRequest()
@@ -97,7 +100,7 @@ internal sealed record InventoryContext(CommandContext Context, RotationInventor
         return new SessionRequest(Command, Settings, Inventory, SandboxRun(now), now, Log)
         {
             Telemetry = Telemetry,
-            Shards = Given(Options.Shard)?.Count ?? 1,
+            Shards = Shards,
         };
     }
 }

@@ -54,7 +54,7 @@ internal static class RotateCommand
         try
         {
             return await RotationCommandRunner.RunAsync(
-                context, (session, cancellation) => session.RotateAsync(request, saved?.Digest, cancellation));
+                context with { Shards = request.Shard?.Count ?? 1 }, (session, cancellation) => session.RotateAsync(request, saved?.Digest, cancellation));
         }
         catch (PlanChangedException changed) when (saved?.Parts is { } reviewed)
         {

@@ -33,6 +33,8 @@ public sealed class RotateCommandTests : IDisposable
 
         (await _run.RunAsync("rotate", "--plan", path)).Should().Be(0);
 
+        _run.Sessions.Opened[^1].Shards.Should().Be(2, "the plan was made for half of the calls");
+
         digest.Should().Be(_run.Sessions.Plan.Digest);
         _run.Sessions.Requests[1].Should().BeEquivalentTo(_run.Sessions.Requests[0]);
     }
