@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
@@ -18,6 +19,9 @@ internal sealed class BitbucketLockStore(
     private const int Posts = 2;
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+
+    // The claims, by their uuids, with an earlier post that had no answer: it may land after the claim is removed.
+    private readonly ConcurrentDictionary<string, (string Key, string Value)> _mayComeBack = new(StringComparer.Ordinal);
     private ImmutableDictionary<string, PostedClaim>? _claims;
 
     /// <inheritdoc />
@@ -77,7 +81,10 @@ internal sealed class BitbucketLockStore(
                 continue;
             }
 
-            return await ReadBackAsync(key, value, created, address, cancellation);
+            var result = await ReadBackAsync(key, value, created, address, cancellation);
+            if (unanswered is not null)
+                _mayComeBack[result.Standing.Uuid] = (key, value);
+            return result;
         }
     }
 
@@ -89,6 +96,10 @@ internal sealed class BitbucketLockStore(
             new BitbucketCall(CallNature.Repeatable, $"take the claim {Name(uuid)} off {home}", home, Finishing: true) { Lease = lease };
         await calls.DeleteAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
         Note(claims => claims.RemoveRange(claims.Where(c => c.Value.Uuid == uuid).Select(c => c.Key)));
+        if (_mayComeBack.TryRemove(uuid, out var posted)
+            && (await ListAsync(finishing: true, cancellation)).TryGetValue(posted.Key, out var back)
+            && back.Text?.Format() == posted.Value)
+            await RemoveAsync(back.Uuid, lease, cancellation);
     }
 
     /// <inheritdoc />

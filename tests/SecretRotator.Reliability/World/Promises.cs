@@ -243,8 +243,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
                 break;
             case RotationOutcome.Untouched:
                 Must(!watched.Writers.Contains(machine), "P5", $"{machine} says Untouched, and wrote to {ended.Secret}");
-                // One that it released may come back: by a request for it that had no answer, and lands after the release.
-                Must(watched.Shelf.Holder != machine.Self.Format() || agreed is not null,
+                Must(watched.Shelf.Holder != machine.Self.Format(),
                     "P3", $"{machine} says Untouched, and its claim on {ended.Secret} stands");
                 break;
         }

@@ -206,6 +206,28 @@ public sealed class BitbucketLockStoreTests
         (await stage.StoredAsync(BitbucketStage.Home, Key)).Should().BeNull();
     }
 
+    [Theory]
+    [InlineData("bitbucket.post#1=500", "mine", false, 2)]
+    [InlineData("bitbucket.post#1=500", "theirs", true, 1)]
+    [InlineData("bitbucket.list#9=500", "mine", true, 1)]
+    public async Task A_claim_that_a_post_without_an_answer_makes_after_the_removal_is_taken_back(
+        string fault, string back, bool stands, int removals)
+    {
+        await using var stage = await BitbucketStage.StartAsync(faults: fault);
+        var board = stage.Connection.Claims(BitbucketStage.Home);
+        var posted = await board.PostAsync(Key, Mine, Cancellation);
+        // The removal finds the claim gone, and another one there.
+        await stage.ChangeAsync(state =>
+        {
+            var claim = BitbucketStage.VariablesOf(state, BitbucketStage.Home).Single(variable => variable.Key == Key);
+            (claim.Uuid, claim.Value) = ($"{{{Guid.NewGuid()}}}", Text(back).Format());
+        });
+
+        await board.RemoveAsync(posted.Standing.Uuid, null, Cancellation);
+
+        (await stage.StoredAsync(BitbucketStage.Home, Key) is not null, stage.CallsOf("delete")).Should().Be((stands, removals));
+    }
+
     [Fact]
     public async Task Removing_looks_at_the_uuid_so_that_a_newer_claim_stays()
     {
