@@ -3,11 +3,12 @@ using SecretRotator.Sandbox;
 
 namespace SecretRotator.Reliability.World;
 
-/// <summary>Hands HTTP requests to the sandbox's Bitbucket and Key Vault without a socket in between.</summary>
-internal sealed class ModelHandler(Cloud cloud, Machine machine) : HttpMessageHandler
+/// <summary>Hands HTTP requests to the sandbox's emulators without a socket in between.</summary>
+internal sealed class ModelHandler(Machine machine) : HttpMessageHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        var cloud = machine.Cloud;
         var standIn = cloud.StandInAt(request.RequestUri!);
         var asked = await ReadAsync(request, cancellationToken);
 
