@@ -50,7 +50,7 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
             new BitbucketCredential.AccessToken(SecretValue.FromText(BitbucketAuthentication.AccessToken)),
             inventory.Limits, Time, Time, Random, () => new ModelHandler(this));
         var board = _bitbucket.Claims(inventory.Home);
-        _vaults = inventory.Vaults.Values.ToImmutableDictionary(vault => vault.Name, vault => cloud.Bugs.Of(VaultWorlds.All.Single(world => world.Name == vault.Name).Connect(this, board)));
+        _vaults = VaultWorlds.All.ToImmutableDictionary(world => world.Name, world => cloud.Bugs.Of(world.Connect(this, board)));
         if (Self is Holder.Pipeline { Step: { } run } pipeline)
         {
             cloud.Pipelines.RemoveAll(p => p.Uuid == $"{{{pipeline.Uuid}}}");

@@ -27,7 +27,8 @@ internal interface IVaultWorld
     /// <summary>The operations that change nothing.</summary>
     ImmutableArray<string> Reads { get; }
 
-    /// <summary>Whether PROMOTE fails where the base isn't current. Else what comes between its last look and its write is covered.</summary>
+    /// <summary>Whether PROMOTE fails where the base isn't current. Else what comes between its last look and its write is
+    /// covered.</summary>
     bool ComparesOnPromotion { get; }
 
     /// <summary>Whether a claim is taken over in two calls: a death between them loses what the first holder wrote down.</summary>
