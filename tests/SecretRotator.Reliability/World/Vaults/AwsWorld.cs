@@ -133,8 +133,8 @@ internal sealed class AwsWorld : IVaultWorld
                 var labels = v.GetProperty("stages").EnumerateArray().Select(s => s.GetString()!).ToList();
                 return new VersionPicture(
                     Picture.Text(v, "id")!, Picture.Text(v, "value") ?? "", labels.Contains("AWSCURRENT"), Readable: labels.Count > 0,
-                    Staged: labels.Exists(label => label is not ("AWSCURRENT" or "AWSPREVIOUS")), HoldsClaim: labels.Contains("AWSPENDING"),
-                    WasCurrent: labels.Contains("AWSPREVIOUS"));
+                    Staged: labels.Exists(label => label is not ("AWSCURRENT" or "AWSPREVIOUS") && !HoldLabel.Is(label)),
+                    HoldsClaim: labels.Contains("AWSPENDING"), WasCurrent: labels.Contains("AWSPREVIOUS"));
             }),
         ];
     }

@@ -97,4 +97,7 @@ internal static class VaultWorlds
 
     /// <summary>The kind of a secret's vault.</summary>
     public static IVaultWorld Of(ManagedSecret secret) => All.Single(world => world.Name == secret.Vault);
+
+    /// <summary>The kind of a vault of any name.</summary>
+    public static IVaultWorld Of(VaultDefinition vault) => All.Single(world => world.Definition.Kind == vault.Kind);
 }
