@@ -107,8 +107,7 @@ internal sealed class SandboxView
 
     /// <summary>Every value that the sandbox holds in a vault or in a secured variable, and every part of one that a target
     /// carries.</summary>
-    public IEnumerable<string> Values() => VaultWorlds.All.SelectMany(world => _state.GetProperty(world.Service).EnumerateArray())
-        .SelectMany(s => s.GetProperty("versions").EnumerateArray()).SelectMany(v => Parts(Text(v, "value")!))
+    public IEnumerable<string> Values() => VaultWorlds.All.SelectMany(world => world.ContentsIn(_state.GetProperty(world.Service))).SelectMany(Parts)
         .Concat(Variables.Where(
             v => v.GetProperty("secured").GetBoolean() && !Text(v, "key")!.EndsWith("_KEY_ID", StringComparison.Ordinal))
             .Select(v => Text(v, "value")!))

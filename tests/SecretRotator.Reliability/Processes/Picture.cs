@@ -8,7 +8,7 @@ namespace SecretRotator.Reliability.Processes;
 
 /// <summary>What vaults and Bitbucket hold at one moment, read from the sandbox's state page without the product's own eyes.</summary>
 /// <param name="Secrets">Each secret of the inventory, in its order.</param>
-/// <param name="Claims">The claims that stand in the home repository.</param>
+/// <param name="Claims">The claims that are in the home repository or in vaults, beside versions.</param>
 /// <param name="Everything">All of it as text, to compare two moments; without clock and counters.</param>
 internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableArray<string> Claims, string Everything)
 {
@@ -18,7 +18,11 @@ internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableA
         var variables = state.GetProperty("variables").EnumerateArray().ToList();
         return new(
             [.. inventory.Secrets.Select(secret => Of(state, secret, variables))],
-            [.. variables.Select(v => Text(v, "key")!).Where(key => key.StartsWith("SECRET_ROTATOR_CLAIM_", StringComparison.Ordinal))],
+            [
+                .. variables.Select(v => Text(v, "key")!).Where(key => key.StartsWith("SECRET_ROTATOR_CLAIM_", StringComparison.Ordinal)),
+                .. inventory.Secrets.Select(s => (World: VaultWorlds.Of(s), Secret: s))
+                    .Select(each => each.World.ClaimIn(state.GetProperty(each.World.Service), each.Secret)).OfType<string>(),
+            ],
             string.Concat(VaultWorlds.All.Select(world => world.Service).Append("variables").Select(part => state.GetProperty(part))));
     }
 

@@ -7,13 +7,13 @@ namespace SecretRotator.Reliability.World;
 /// <param name="Current">The version that readers get.</param>
 /// <param name="CurrentContent">Its content.</param>
 /// <param name="Readable">The contents of all versions that can be read for certain.</param>
-/// <param name="Staged">The staged contents by rotation, the first one of each.</param>
+/// <param name="Staged">The staged contents; where they tell their rotation, the first one of each.</param>
 /// <param name="Holder">Who holds the claim, as marks write it, or null.</param>
 /// <param name="Traces">Every mark of a rotation: none stands after an end.</param>
 internal sealed record Shelf(
     string Current,
     string CurrentContent,
     ImmutableArray<string> Readable,
-    ImmutableDictionary<string, string> Staged,
+    ImmutableArray<string> Staged,
     string? Holder,
     ImmutableArray<string> Traces);

@@ -81,7 +81,7 @@ internal sealed class AwsWorld : IVaultWorld
             current.SecretString!,
             // A version without labels may be gone at any moment.
             [.. versions.Where(v => v.Stages.Count > 0).Select(v => v.SecretString!)],
-            versions.ToImmutableDictionary(v => v.Id, v => v.SecretString!),
+            [.. versions.Select(v => v.SecretString!)],
             pending is null || (label is null && (pending == current || RotationId.IsOwn(pending.Id)))
                 ? null
                 : label?.Split(':')[^1] ?? "someone unknown",

@@ -21,6 +21,8 @@ internal sealed class AzureWorld : IVaultWorld
     private const string Delivered = "secret-rotator-delivered";
     private const string Token = "token";
 
+    private static readonly Duration Patience = Duration.FromSeconds(30);
+
     private static readonly AzureVaultDefinition Vault = new("grid", new Uri("https://grid.vault.azure.net/"));
 
     public VaultDefinition Definition => Vault;
@@ -48,7 +50,7 @@ internal sealed class AzureWorld : IVaultWorld
     public ISecretVault Connect(Machine machine, ILockStore locks) => new AzureVault(
         Vault,
         AzureVaultFactory.Client(
-            Vault.Uri, new FixedToken(), new HttpClientTransport(new ModelHandler(machine)), machine.Random, machine.Time),
+            Vault.Uri, new FixedToken(), new HttpClientTransport(new ModelHandler(machine) { Patience = Patience, IsChallenged = true }), machine.Random, machine.Time),
         locks, machine.Time, machine.Time);
 
     public void Add(Cloud cloud, ManagedSecret secret, string content, Instant at, Func<VersionId, string> mark)
@@ -67,7 +69,7 @@ internal sealed class AzureWorld : IVaultWorld
             versions[^1].Id,
             versions[^1].Value,
             [.. versions.Concat(staged).Where(v => v.Enabled).Select(v => v.Value)],
-            staged.GroupBy(v => v.Tags["secret-rotator-rotation"]).ToImmutableDictionary(g => g.Key, g => g.First().Value),
+            [.. staged.DistinctBy(v => v.Tags["secret-rotator-rotation"]).Select(v => v.Value)],
             claim?.Split(' ')[3],
             [.. staged.Where(v => v.Enabled).Select(v => $"{v.Id} staged"), .. claim is null ? Array.Empty<string>() : [claim]]);
     }

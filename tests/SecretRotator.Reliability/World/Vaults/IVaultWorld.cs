@@ -85,6 +85,16 @@ internal interface IVaultWorld
     /// <param name="secret">The secret.</param>
     ImmutableArray<VersionPicture> VersionsIn(JsonElement state, ManagedSecret secret);
 
+    /// <summary>What all versions of all secrets hold.</summary>
+    /// <param name="state">What the sandbox's state page says of the service.</param>
+    IEnumerable<string> ContentsIn(JsonElement state) => state.EnumerateArray()
+        .SelectMany(entry => entry.GetProperty("versions").EnumerateArray()).Select(version => Picture.Text(version, "value")!);
+
+    /// <summary>The claim on a secret, where the vault keeps claims and not on versions; or null.</summary>
+    /// <param name="state">What the sandbox's state page says of the service.</param>
+    /// <param name="secret">The secret.</param>
+    string? ClaimIn(JsonElement state, ManagedSecret secret) => null;
+
     /// <summary>What the matrix tries with no other kind of vault.</summary>
     IEnumerable<Situation> Situations => [];
 }
@@ -93,7 +103,7 @@ internal interface IVaultWorld
 internal static class VaultWorlds
 {
     /// <summary>All of them, in the order of the product.</summary>
-    public static ImmutableArray<IVaultWorld> All { get; } = [new AwsWorld(), new AzureWorld()];
+    public static ImmutableArray<IVaultWorld> All { get; } = [new AwsWorld(), new AzureWorld(), new GoogleWorld(), new HashiCorpWorld()];
 
     /// <summary>The kind of a secret's vault.</summary>
     public static IVaultWorld Of(ManagedSecret secret) => All.Single(world => world.Name == secret.Vault);
