@@ -97,7 +97,7 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
 
     /// <summary>A rotation whose value is an old version's, which is looked up and read besides.</summary>
     public CallCost OfRestoring(ManagedSecret secret, Decision decision) =>
-        decision.IsStarted ? OfActing(secret, decision) + new CallCost(0, 2) : default;
+        decision.IsStarted ? OfActing(secret, decision) + new CallCost(0, costs(secret.Vault).ListVersions + 1) : default;
 
     /// <summary>The calls of all items, one listing of each scope that they touch, and one pipeline for each place that attests.</summary>
     public CallCost OfActing(ImmutableArray<PlanItem> items)

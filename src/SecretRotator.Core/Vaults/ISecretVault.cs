@@ -160,6 +160,9 @@ public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int Resum
     /// (<see cref="ClaimRequest.StagesLater"/>).</summary>
     public int StagesLater { get; init; }
 
+    /// <summary>Vault calls of <see cref="IVaultReader.ListVersionsAsync"/>.</summary>
+    public int ListVersions { get; init; } = 1;
+
     /// <summary>Vault calls of taking the hold off a version that isn't current any more; none where it stays there and means
     /// nothing.</summary>
     public int Lift { get; init; }

@@ -41,6 +41,7 @@ internal sealed partial class GoogleVault : ISecretVault
     {
         Retire = 1,
         MarkDelivering = 1,
+        ListVersions = 2,
     };
 
     /// <inheritdoc />

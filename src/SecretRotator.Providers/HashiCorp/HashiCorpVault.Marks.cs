@@ -52,6 +52,15 @@ internal sealed partial class HashiCorpVault
     private async Task<SeenMarks> ReadMarksAsync(string path, CancellationToken cancellation) =>
         _seen[path] = await _engine.MarksAsync(Checked(path), cancellation);
 
+    // Of a claim of this very object it is known, until another takes that over.
+    private async Task<StagedPlace> PlaceOfAsync(string path, OpenClaim open, CancellationToken cancellation) =>
+        _stages.GetValueOrDefault(open.Handle) switch
+        {
+            StageState.There => StagedPlace.Readable,
+            StageState.Nothing => StagedPlace.Nowhere,
+            _ => await StagedOfAsync(path, open, cancellation),
+        };
+
     private async Task<StagedPlace> StagedOfAsync(string path, OpenClaim open, CancellationToken cancellation)
     {
         var companion = await _engine.FindAsync(path + HashiCorpVaultDefinition.Companion, cancellation);
@@ -108,7 +117,7 @@ internal sealed partial class HashiCorpVault
         try
         {
             using var version = await _engine.ReadAsync(path, number, _formOf(path), cancellation);
-            return version.Value.FixedTimeEquals(value);
+            return KvContent.AreSame(version.Value, value);
         }
         catch (RemoteFailureException other) when (other.Kind == FailureKind.InvalidContent)
         {

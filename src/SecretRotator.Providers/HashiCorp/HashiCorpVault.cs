@@ -55,10 +55,11 @@ internal sealed partial class HashiCorpVault : ISecretVault
     /// <inheritdoc />
     /// <remarks>A description costs one call more while a rotation is open, and two more where only the values tell whether it is
     /// promoted.</remarks>
-    public VaultCosts Costs => new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 10, ClaimBitbucketCalls: 0)
+    public VaultCosts Costs => new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 11, ClaimBitbucketCalls: 0)
     {
         Retire = 1,
         MarkDelivering = 1,
+        ListVersions = 2,
     };
 
     /// <inheritdoc />
@@ -72,7 +73,7 @@ internal sealed partial class HashiCorpVault : ISecretVault
         var reading = ReadMarksAsync(path, cancellation);
         await Task.WhenAll(finding, reading);
         var seen = await reading;
-        var staged = seen.Marks.Open is { } open ? await StagedOfAsync(path, open, cancellation) : StagedPlace.Nowhere;
+        var staged = seen.Marks.Open is { } open ? await PlaceOfAsync(path, open, cancellation) : StagedPlace.Nowhere;
         return await DescribedAsync(path, await finding, seen.Marks, staged, cancellation);
     }
 

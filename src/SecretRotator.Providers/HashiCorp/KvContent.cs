@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
@@ -80,7 +81,7 @@ internal static class KvContent
         {
             using var body = Begun(with.follows, utf8.Length);
             body.Append("{\"rotation\":\""u8);
-            body.Append(System.Text.Encoding.ASCII.GetBytes(with.rotation));
+            body.Append(Encoding.ASCII.GetBytes(with.rotation));
             body.Append("\",\"content\":"u8);
             JsonSecret.AppendString(body, utf8);
             body.Append((byte)'}');
@@ -130,6 +131,48 @@ internal static class KvContent
         }
 
         return rotation is null ? null : (rotation, buffer.ToValue());
+    }
+
+    /// <summary>Whether two contents are one, once the server has kept them: it sorts the members of an object.</summary>
+    public static bool AreSame(SecretValue one, SecretValue other)
+    {
+        using var first = Sorted(one);
+        using var second = Sorted(other);
+        return first.FixedTimeEquals(second);
+    }
+
+    // The outermost members by their names: those below are as the server had them.
+    private static SecretValue Sorted(SecretValue content)
+    {
+        if (!Fits(content, KvForm.Fields))
+            return content.Copy();
+        using var plain = content.Look(0, static (_, utf8) => Normalized(utf8));
+        return plain.Look(0, static (_, utf8) => Sorted(utf8));
+    }
+
+    private static SecretValue Sorted(ReadOnlySpan<byte> utf8)
+    {
+        using var json = new SecretBuffer(utf8.Length + 1);
+        var members = new SortedDictionary<string, Range>(StringComparer.Ordinal);
+        var reader = new Utf8JsonReader(utf8);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var (name, from) = (Encoding.UTF8.GetString(reader.ValueSpan), (int)reader.TokenStartIndex);
+            reader.Read();
+            reader.Skip();
+            members[name] = from..(int)reader.BytesConsumed;
+        }
+
+        json.Append((byte)'{');
+        foreach (var member in members.Values)
+        {
+            json.Append(utf8[member]);
+            json.Append((byte)',');
+        }
+
+        json.Append((byte)'}');
+        return json.ToValue();
     }
 
     // {"value": "TEXT"} and nothing else.
@@ -221,7 +264,7 @@ internal static class KvContent
     {
         var body = new SecretBuffer((length * 2) + 128);
         body.Append("{\"options\":{\"cas\":"u8);
-        body.Append(System.Text.Encoding.ASCII.GetBytes(follows.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        body.Append(Encoding.ASCII.GetBytes(follows.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         body.Append("},\"data\":"u8);
         return body;
     }

@@ -21,6 +21,7 @@ internal sealed class GoogleWorld : IVaultWorld
     private const string Claim = "secret-rotator-claim";
     private const string CompanionMark = "secret-rotator-companion";
     private const string Delivered = "secret-rotator-delivered";
+    private const string Staged = "secret-rotator-staged";
     private const string Enabled = "ENABLED";
 
     private static readonly GoogleVaultDefinition Vault = new("google", "acme-prod", Location: null);
@@ -80,15 +81,18 @@ internal sealed class GoogleWorld : IVaultWorld
         var own = Secrets(cloud)[Vault.PlaceOf(secret.Path)];
         var staged = Secrets(cloud).GetValueOrDefault(Vault.PlaceOf(secret.Path) + "-staged")?.Versions ?? [];
         var claim = own.Annotations.GetValueOrDefault(Claim);
+
+        // What is in the companion counts where the annotations name it; whoever ends the rotation disables the rest.
+        var counts = own.Annotations.GetValueOrDefault(Staged)?.Split(' ')[0]["v=".Length..];
         return new Shelf(
             $"{own.Versions.Count}",
             ContentOf(own.Versions[^1]),
-            [.. own.Versions.Concat(staged).Where(v => v.State == Enabled).Select(ContentOf)],
+            [.. own.Versions.Concat(staged.Where((_, i) => $"{i + 1}" == counts)).Where(v => v.State == Enabled).Select(ContentOf)],
             [.. staged.Select(ContentOf)],
             claim?.Split(' ')[3],
             [
                 .. Enumerable.Range(0, staged.Count).Where(i => staged[i].State == Enabled).Select(i => $"{i + 1} staged"),
-                .. own.Annotations.Where(mark => mark.Key is Claim or "secret-rotator-staged").Select(mark => $"{mark.Key} {mark.Value}"),
+                .. own.Annotations.Where(mark => mark.Key is Claim or Staged).Select(mark => $"{mark.Key} {mark.Value}"),
             ]);
     }
 
