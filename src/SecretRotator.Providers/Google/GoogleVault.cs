@@ -75,15 +75,15 @@ internal sealed partial class GoogleVault : ISecretVault
     public async Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation)
     {
         var number = GoogleVersion.NumberOf(version)
-            ?? throw Failed(FailureKind.NotFound, $"{path} in vault {_definition.Name} has no version {version}.", "Run again.");
+            ?? throw NoVersion(path, version);
         var known = _seen.GetValueOrDefault(Checked(path)) is { Versions.IsDefault: false } seen
             ? seen.Versions.FirstOrDefault(each => each.Number == number)
             : null;
         var value = await _calls.AccessAsync(path, number, cancellation);
         try
         {
-            var created = (known ?? await _calls.GetVersionAsync(path, number, cancellation)).Created;
-            return new SecretVersion(version, value, created);
+            known ??= (await VersionsAsync(path, cancellation)).FirstOrDefault(each => each.Number == number);
+            return known is not null ? new SecretVersion(version, value, known.Created) : throw NoVersion(path, version);
         }
         catch
         {
@@ -181,7 +181,7 @@ internal sealed partial class GoogleVault : ISecretVault
     /// <remarks>
     /// Adding a version is no compare-and-set, so it is preceded by a look at the number that the next version would have: reading a
     /// version by its number shows it as soon as it exists, which a listing needn't
-    /// (https://cloud.google.com/secret-manager/docs/resource-consistency).
+    /// (https://cloud.google.com/secret-manager/docs/reference/consistency).
     /// </remarks>
     public async Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation)
     {
