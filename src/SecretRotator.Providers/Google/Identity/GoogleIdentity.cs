@@ -11,7 +11,7 @@ namespace SecretRotator.Providers.Google.Identity;
 /// A token is asked for when it is first needed and again five minutes before it ends. Where that fails, because the step outlived its own
 /// token, what is left of the old one is used up first: an undo may need it.
 /// </remarks>
-internal sealed class GoogleIdentity : IDisposable
+internal sealed class GoogleIdentity : IGoogleAccessTokens, IDisposable
 {
     private const string StepTokenType = "urn:ietf:params:oauth:token-type:jwt";
 
@@ -40,20 +40,18 @@ internal sealed class GoogleIdentity : IDisposable
         _time = time;
     }
 
-    /// <summary>Lets a request show the token.</summary>
-    /// <exception cref="RemoteFailureException">There is none, so nothing may be sent.</exception>
-    public async Task AuthorizeAsync(HttpRequestMessage request, CancellationToken cancellation) =>
-        await UseAsync(
-            token =>
-            {
-                GoogleTokenCalls.Show(token, request);
-                return true;
-            },
-            cancellation);
+    /// <inheritdoc />
+    public string? QuotaProject => _token?.QuotaProject;
+
+    /// <inheritdoc />
+    public Task<string> GetAsync(string? refused, CancellationToken cancellation) =>
+#pragma warning disable RS0030 // A header is a string, whatever we do.
+        UseAsync(token => token.Text.RevealText(), refused, cancellation);
+#pragma warning restore RS0030
 
     /// <summary>Whose token it is, for people.</summary>
     /// <exception cref="RemoteFailureException">There is none.</exception>
-    public Task<string> HolderAsync(CancellationToken cancellation) => UseAsync(token => token.Holder, cancellation);
+    public Task<string> HolderAsync(CancellationToken cancellation) => UseAsync(token => token.Holder, refused: null, cancellation);
 
     /// <inheritdoc />
     public void Dispose()
@@ -63,17 +61,29 @@ internal sealed class GoogleIdentity : IDisposable
         _gate.Dispose();
     }
 
-    private async Task<T> UseAsync<T>(Func<GoogleToken, T> use, CancellationToken cancellation)
+    private async Task<T> UseAsync<T>(Func<GoogleToken, T> use, string? refused, CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation);
         try
         {
+            if (refused is not null && _token is not null && IsThat(_token, refused))
+            {
+                _token.Dispose();
+                _token = null;
+            }
+
             return use(await CurrentAsync(cancellation));
         }
         finally
         {
             _gate.Release();
         }
+    }
+
+    private static bool IsThat(GoogleToken token, string text)
+    {
+        using var other = SecretValue.FromText(text);
+        return token.Text.FixedTimeEquals(other);
     }
 
     private async Task<GoogleToken> CurrentAsync(CancellationToken cancellation)

@@ -80,7 +80,9 @@ internal sealed class GoogleTokenCalls(GoogleSettings settings, HttpClient http,
             var request = Post(
                 new Uri(settings.IamCredentialsEndpoint, $"v1/projects/-/serviceAccounts/{account}:generateAccessToken"),
                 new StringContent(order, Encoding.UTF8, "application/json"));
-            Show(caller, request);
+#pragma warning disable RS0030 // A header is a string, whatever we do.
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", caller.Text.RevealText());
+#pragma warning restore RS0030
             return request;
         },
         content =>
@@ -145,16 +147,6 @@ internal sealed class GoogleTokenCalls(GoogleSettings settings, HttpClient http,
             },
             read,
             cancellation);
-
-    /// <summary>Lets a request show a token.</summary>
-    public static void Show(GoogleToken token, HttpRequestMessage request)
-    {
-#pragma warning disable RS0030 // A header is a string, whatever we do.
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Text.RevealText());
-#pragma warning restore RS0030
-        if (token.QuotaProject is { } project)
-            request.Headers.TryAddWithoutValidation("x-goog-user-project", project);
-    }
 
     private static HttpRequestMessage Post(Uri address, HttpContent content) => new(HttpMethod.Post, address) { Content = content };
 

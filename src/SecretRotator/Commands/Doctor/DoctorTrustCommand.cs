@@ -16,7 +16,7 @@ internal static class DoctorTrustCommand
     {
         var cloud = new Option<string>("--for")
         {
-            Description = "The cloud and the form: aws, aws-terraform, azure or gcp.",
+            Description = $"The cloud and the form: {string.Join(", ", TrustDocuments.Kinds(runner.Providers))}.",
             HelpName = "CLOUD",
             Required = true,
         };

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -77,7 +76,7 @@ public sealed class GoogleIdentityTests : IAsyncLifetime
     {
         var identity = Open(await WithStepAsync());
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => AuthorizationAsync(identity)));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => TokenAsync(identity)));
 
         _sandbox.Calls.Snapshot().Should().ContainSingle();
     }
@@ -134,12 +133,12 @@ public sealed class GoogleIdentityTests : IAsyncLifetime
     public async Task A_token_is_used_until_five_minutes_before_its_end_and_then_asked_for_anew()
     {
         var identity = Open(await WithStepAsync(age: TimeSpan.FromMinutes(-30)), _time);
-        var first = await AuthorizationAsync(identity);
+        var first = await TokenAsync(identity);
 
         _time.Pass(TimeSpan.FromMinutes(54));
-        (await AuthorizationAsync(identity)).Should().Be(first);
+        (await TokenAsync(identity)).Should().Be(first);
         _time.Pass(TimeSpan.FromMinutes(2));
-        var second = await AuthorizationAsync(identity);
+        var second = await TokenAsync(identity);
 
         second.Should().NotBe(first);
         Exchanges.Should().Be(2);
@@ -151,29 +150,41 @@ public sealed class GoogleIdentityTests : IAsyncLifetime
         // The account's token is given half an hour before the step's own token ends, and lasts an hour.
         var identity = Open(
             await WithStepAsync(age: TimeSpan.FromMinutes(30)) with { ServiceAccount = Account }, _time);
-        var first = await AuthorizationAsync(identity);
+        var first = await TokenAsync(identity);
         _time.Pass(TimeSpan.FromMinutes(56));
 
         for (var call = 0; call < 10; call++)
-            (await AuthorizationAsync(identity)).Should().Be(first);
+            (await TokenAsync(identity)).Should().Be(first);
 
         Exchanges.Should().Be(2);
         _time.Pass(TimeSpan.FromMinutes(4));
-        (await FluentActions.Awaiting(() => AuthorizationAsync(identity)).Should().ThrowAsync<RemoteFailureException>()).Which.Message
+        (await FluentActions.Awaiting(() => TokenAsync(identity)).Should().ThrowAsync<RemoteFailureException>()).Which.Message
             .Should().EndWith("because the token that was shown has ended.");
+    }
+
+    [Fact]
+    public async Task A_token_that_Google_has_refused_is_not_given_again()
+    {
+        var identity = Open(await WithStepAsync());
+        var first = await TokenAsync(identity);
+
+        var second = await identity.GetAsync(first, Stop);
+
+        second.Should().NotBe(first);
+        (await identity.GetAsync(first, Stop)).Should().Be(second);
     }
 
     [Fact]
     public async Task A_token_that_ends_soon_is_used_for_half_of_its_life()
     {
         var identity = Open(await WithStepAsync(age: TimeSpan.FromMinutes(52)), _time);
-        await AuthorizationAsync(identity);
+        await TokenAsync(identity);
 
         _time.Pass(TimeSpan.FromMinutes(3));
-        await AuthorizationAsync(identity);
+        await TokenAsync(identity);
         Exchanges.Should().Be(1);
         _time.Pass(TimeSpan.FromMinutes(2));
-        await AuthorizationAsync(identity);
+        await TokenAsync(identity);
         Exchanges.Should().Be(2);
     }
 
@@ -235,13 +246,12 @@ public sealed class GoogleIdentityTests : IAsyncLifetime
     [Fact]
     public async Task A_person_s_login_with_gcloud_counts_calls_for_the_project_that_it_names()
     {
-        var settings = WithFile(Login());
-        using var request = new HttpRequestMessage();
+        var identity = Open(WithFile(Login()));
 
-        await Open(settings).AuthorizeAsync(request, Stop);
+        var token = await identity.GetAsync(refused: null, Stop);
 
-        request.Headers.GetValues("x-goog-user-project").Should().Equal("acme-quota");
-        (await PrincipalAsync(settings)).Should().Be("user:ada@acme.example");
+        identity.QuotaProject.Should().Be("acme-quota");
+        (await PrincipalOfAsync(token)).Should().Be("user:ada@acme.example");
     }
 
     [Fact]
@@ -441,25 +451,22 @@ public sealed class GoogleIdentityTests : IAsyncLifetime
     private GoogleIdentity Open(GoogleSettings settings, TimeProvider? time = null, HttpMessageHandler? handler = null) =>
         _identity = new GoogleIdentity(settings, () => handler ?? new SocketsHttpHandler(), new SystemRandom(), time ?? _skipping);
 
-    private static async Task<string> AuthorizationAsync(GoogleIdentity identity)
-    {
-        using var request = new HttpRequestMessage();
-        await identity.AuthorizeAsync(request, Stop);
-        return request.Headers.Authorization!.ToString();
-    }
+    private static Task<string> TokenAsync(GoogleIdentity identity) => identity.GetAsync(refused: null, Stop);
 
     private async Task<string> PrincipalAsync(GoogleSettings settings, HttpMessageHandler? handler = null, TimeProvider? time = null)
     {
         using var identity = Open(settings, time, handler);
-        var shown = AuthenticationHeaderValue.Parse(await AuthorizationAsync(identity)).Parameter!;
-        return await _sandbox.Store.ReadAsync(state => state.GoogleIdentity.Tokens[shown].Principal, Stop);
+        return await PrincipalOfAsync(await TokenAsync(identity));
     }
+
+    private Task<string> PrincipalOfAsync(string token) =>
+        _sandbox.Store.ReadAsync(state => state.GoogleIdentity.Tokens[token].Principal, Stop);
 
     private async Task<RemoteFailureException> FailureAsync(
         GoogleSettings settings, HttpMessageHandler? handler = null, TimeProvider? time = null)
     {
         using var identity = Open(settings, time, handler);
-        return (await FluentActions.Awaiting(() => AuthorizationAsync(identity)).Should().ThrowAsync<RemoteFailureException>()).Which;
+        return (await FluentActions.Awaiting(() => TokenAsync(identity)).Should().ThrowAsync<RemoteFailureException>()).Which;
     }
 
     private static SecretValue Tampered(SecretValue token)
