@@ -134,21 +134,16 @@ internal sealed partial record GoogleMarks
     /// <summary>The same after a delivery, without the claim.</summary>
     /// <param name="claim">The claim.</param>
     /// <param name="mark">What was delivered.</param>
-    /// <param name="promoted">Whether the claim's staged version became current.</param>
     /// <param name="versions">The versions as far as they are known.</param>
-    public GoogleMarks Finished(Claim claim, DeliveryMark mark, bool promoted, ImmutableArray<GoogleVersion> versions)
+    public GoogleMarks Finished(Claim claim, DeliveryMark mark, ImmutableArray<GoogleVersion> versions)
     {
-        var made = promoted && Made?.Rotation != claim.Rotation ? new MadeMark(mark.Version, claim.Rotation, claim.Base) : Made;
         // The first mark of an old version stays: what began after it can't hold that version, however late the rotation was finished.
         var grace = GraceMark.Of(mark) is { } old && Graces.All(each => each.Version != old.Version) ? Graces.Add(old) : Graces;
-        var released = Released(claim, versions);
-        return released with
+        return Released(claim, versions) with
         {
-            Made = made,
             Delivered = mark with { InGrace = null, EndsDelivering = false },
             Delivering = mark.EndsDelivering ? null : Delivering,
             Graces = Living(grace, versions),
-            Holds = promoted ? [.. Holds.Where(hold => hold.Rotation == claim.Rotation)] : released.Holds,
         };
     }
 
@@ -158,7 +153,7 @@ internal sealed partial record GoogleMarks
         Claim = null,
         Staged = null,
         Graces = Living(Graces, versions),
-        Holds = Made?.Rotation == claim.Rotation ? Holds : [.. Holds.Where(hold => hold.Rotation != claim.Rotation)],
+        Holds = [.. Holds.Where(hold => hold.Rotation == Made?.Rotation)],
     };
 
     private static ImmutableArray<GraceMark> Living(ImmutableArray<GraceMark> graces, ImmutableArray<GoogleVersion> versions) =>

@@ -75,7 +75,8 @@ internal sealed partial class GoogleVault
         }
     }
 
-    private async Task<SecretVersion> ReadStagedAsync(string path, StagedMark staged, CancellationToken cancellation)
+    /// <summary>Reads a staged value; null where it was dropped, by a rotation that was about to end.</summary>
+    private async Task<SecretVersion?> ReadStagedAsync(string path, StagedMark staged, CancellationToken cancellation)
     {
         for (var look = 1; ; look++)
         {
@@ -83,6 +84,10 @@ internal sealed partial class GoogleVault
             {
                 var value = await _calls.AccessAsync(path + Companion, staged.Number, cancellation);
                 return new SecretVersion(GoogleVersion.IdOf(staged.Number), value, staged.Created);
+            }
+            catch (RemoteFailureException e) when (GoogleFailures.TellsState(e))
+            {
+                return null;
             }
             catch (RemoteFailureException e) when (e.Kind == FailureKind.NotFound && look < Looks)
             {
@@ -154,7 +159,11 @@ internal sealed partial class GoogleVault
     {
         try
         {
-            return (await _calls.Under(claim.Lease).AddAsync(claim.Path, staged, cancellation)).Number;
+            var added = await _calls.Under(claim.Lease).AddAsync(claim.Path, staged, cancellation);
+            if (_seen.TryGetValue(claim.Path, out var seen)
+                && seen.Versions is { IsDefault: false } known && known is [var last, ..] && last.Number == added.Number - 1)
+                Remember(claim.Path, seen with { Versions = known.Insert(0, added) });
+            return added.Number;
         }
         catch (RemoteFailureException e) when (e.Effect == Effect.Unknown)
         {
@@ -177,6 +186,10 @@ internal sealed partial class GoogleVault
         }
     }
 
+    private RemoteFailureException NothingStaged(Claim claim) => Failed(
+        FailureKind.Conflict, $"No value is staged for {claim.Path} in vault {_definition.Name}.",
+        "Nothing was promoted. The next run starts again.");
+
     /// <summary>Records which version the rotation made.</summary>
     private Task<Seen> RecordAsync(Claim claim, int promoted, CancellationToken cancellation) => ChangeAsync(
         claim.Path,
@@ -191,7 +204,7 @@ internal sealed partial class GoogleVault
     {
         using var staged = await ReadStagedAsync(claim.Path, taken.Marks.Staged!, cancellation);
         var from = Math.Max(NumberOf(claim.Base) + 1, taken.Versions[0].Number);
-        if (await NewestAsync(claim.Path, from, staged.Value, cancellation) is not { IsStaged: true, Number: var promoted })
+        if (staged is null || await NewestAsync(claim.Path, from, staged.Value, cancellation) is not { IsStaged: true, Number: var promoted })
             return taken;
         await RecordAsync(claim, promoted, cancellation);
         return await LookAsync(claim.Path, cancellation);

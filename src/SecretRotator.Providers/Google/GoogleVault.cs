@@ -188,13 +188,11 @@ internal sealed partial class GoogleVault : ISecretVault
         if (seen.Marks.Made is { } before && before.Rotation == claim.Rotation)
             return before.Version;
         if (seen.Marks is not { Claim: { } held, Staged: { } stagedMark } || held.Rotation != claim.Rotation)
-            throw Failed(
-                FailureKind.Conflict, $"No value is staged for {claim.Path} in vault {_definition.Name}.",
-                "Nothing was promoted. The next run starts again.");
+            throw NothingStaged(claim);
         var from = NumberOf(claim.Base);
 
         // A run that took the claim over and undid the rotation has disabled its value, so that it can't be read.
-        using var staged = await ReadStagedAsync(claim.Path, stagedMark, cancellation);
+        using var staged = await ReadStagedAsync(claim.Path, stagedMark, cancellation) ?? throw NothingStaged(claim);
         var newer = await NewestAsync(claim.Path, from + 1, staged.Value, cancellation);
         if (newer is { IsStaged: false, Number: var foreign })
             throw Failed(
@@ -208,7 +206,7 @@ internal sealed partial class GoogleVault : ISecretVault
         }
         catch (Exception e) when (e is RemoteFailureException or NotHeldException or LeaseOverException)
         {
-            // It is current. FINISH records that as well, and so does the run that takes this claim over.
+            // It is current. FINISH records that, or the run that takes this claim over.
         }
 
         return GoogleVersion.IdOf(promoted);
@@ -220,12 +218,16 @@ internal sealed partial class GoogleVault : ISecretVault
     {
         try
         {
+            // Before the staged value is gone: it tells whose version is current, should nothing else.
+            if (promoted && (await KnownAsync(claim.Path, cancellation)).Marks is var known && known.IsHeldBy(claim)
+                && known.Made?.Rotation != claim.Rotation)
+                await RecordAsync(claim, NumberOf(mark.Version), cancellation);
             var swept = await DropStagedAsync(claim, cancellation);
             await ChangeAsync(
                 claim.Path,
                 claim.Lease,
                 marks => marks.IsHeldBy(claim)
-                    ? marks.Finished(claim, mark, promoted, VersionsOf(claim.Path)) with { Companion = swept ?? marks.Companion }
+                    ? marks.Finished(claim, mark, VersionsOf(claim.Path)) with { Companion = swept ?? marks.Companion }
                     : marks.Delivered?.Rotation == claim.Rotation ? marks : throw new NotHeldException(""),
                 cancellation);
         }
