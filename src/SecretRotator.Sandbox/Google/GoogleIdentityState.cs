@@ -21,13 +21,19 @@ internal sealed class GoogleIdentityState
     /// <summary>The account of the machine that has a metadata server.</summary>
     public string MachineAccount { get; set; } = "123456789012-compute@developer.gserviceaccount.com";
 
-    /// <summary>Gives a token, and forgets those that have ended.</summary>
-    public string Give(GoogleTokenState token, SandboxClock clock)
+    /// <summary>Gives a token, which Google's services then take, and forgets those that have ended.</summary>
+    public static string Give(SandboxState state, GoogleTokenState token, SandboxClock clock)
     {
-        foreach (var over in Tokens.Where(known => known.Value.Ends <= clock.Real).Select(known => known.Key).ToList())
-            Tokens.Remove(over);
+        var (known, taken) = (state.GoogleIdentity.Tokens, state.Google.AccessTokens);
+        foreach (var over in known.Where(each => each.Value.Ends <= clock.Real).Select(each => each.Key).ToList())
+        {
+            known.Remove(over);
+            taken.Remove(over);
+        }
+
         var text = "ya29.sandbox-" + RandomNumberGenerator.GetHexString(48, lowercase: true);
-        Tokens[text] = token;
+        known[text] = token;
+        taken[text] = token.Ends;
         return text;
     }
 

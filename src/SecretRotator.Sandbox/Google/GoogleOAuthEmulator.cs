@@ -44,8 +44,8 @@ internal sealed class GoogleOAuthEmulator : IEmulator
                 "refresh_token" => Person(form, state),
                 _ => throw new OAuthRefusal("unsupported_grant_type", "Invalid grant_type"),
             };
-            var text = state.GoogleIdentity.Give(
-                new GoogleTokenState { Principal = principal, Ends = clock.Real.AddSeconds(Seconds) }, clock);
+            var text = GoogleIdentityState.Give(
+                state, new GoogleTokenState { Principal = principal, Ends = clock.Real.AddSeconds(Seconds) }, clock);
             return SandboxAnswer.Json(
                 200, new JsonObject { ["access_token"] = text, ["expires_in"] = Seconds, ["token_type"] = "Bearer" }) with
             { Changed = true };

@@ -80,7 +80,8 @@ internal sealed partial class GoogleStsEmulator(ImmutableHashSet<Condition> cond
         // What is derived from a token ends with it.
         var seconds = Math.Min(LongestSeconds, Number(token, "exp") - clock.Real.ToUnixTimeSeconds());
         var pool = $"iam.googleapis.com/{match.Groups["pool"].Value}";
-        var text = state.GoogleIdentity.Give(
+        var text = GoogleIdentityState.Give(
+            state,
             new GoogleTokenState
             {
                 Principal = $"principal://{pool}/subject/{token.Claim("sub")}",

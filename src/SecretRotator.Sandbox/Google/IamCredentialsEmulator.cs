@@ -51,7 +51,7 @@ internal sealed class IamCredentialsEmulator : IEmulator
         caller.Ends = clock.Real.AddSeconds(seconds);
         return SandboxAnswer.Json(200, new JsonObject
         {
-            ["accessToken"] = state.GoogleIdentity.Give(caller, clock),
+            ["accessToken"] = GoogleIdentityState.Give(state, caller, clock),
             ["expireTime"] = caller.Ends.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         }) with
         { Changed = true };

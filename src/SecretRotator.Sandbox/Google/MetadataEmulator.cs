@@ -35,7 +35,7 @@ internal sealed class MetadataEmulator : IEmulator
         };
         var answer = new JsonObject
         {
-            ["access_token"] = state.GoogleIdentity.Give(token, clock),
+            ["access_token"] = GoogleIdentityState.Give(state, token, clock),
             ["expires_in"] = Seconds,
             ["token_type"] = "Bearer",
         };
