@@ -7,8 +7,9 @@ namespace SecretRotator.Providers.Doctor;
 /// <summary>What a kind of vault lets one know of a secret without changing it.</summary>
 internal interface ISecretInspector
 {
-    /// <summary>What changing a secret needs, which can't be tried without changing one: the actions, for people.</summary>
-    string Writing { get; }
+    /// <summary>What changing a secret needs, where that can't be tried without changing one: the actions, for people; null where
+    /// <see cref="LookAsync"/> tells what is missing (<c>secret-writable</c>).</summary>
+    string? Writing { get; }
 
     /// <summary>Looks at everything but the value.</summary>
     /// <exception cref="RemoteFailureException">It can't be described.</exception>

@@ -27,9 +27,11 @@ internal sealed partial record GoogleMarks
     private const string ClaimKey = Prefix + "claim";
     private const string StagedKey = Prefix + "staged";
     private const string MadeKey = Prefix + "made";
-    private const string DeliveredKey = Prefix + "delivered";
+    /// <summary>On a secret: what was delivered.</summary>
+    public const string DeliveredKey = Prefix + "delivered";
     private const string DeliveringKey = Prefix + "delivering";
-    private const string CompanionKey = Prefix + "companion";
+    /// <summary>On a secret: how far its companion was dealt with.</summary>
+    public const string CompanionKey = Prefix + "companion";
     private const string GracePrefix = Prefix + "grace-";
     private const string HoldPrefix = Prefix + "hold-";
 

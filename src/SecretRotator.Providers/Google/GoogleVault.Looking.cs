@@ -143,6 +143,9 @@ internal sealed partial class GoogleVault
     private int NumberOf(VersionId version) => GoogleVersion.NumberOf(version)
         ?? throw Failed(FailureKind.Garbled, $"'{version}' is no version of a secret in vault {_definition.Name}.", Guide);
 
+    private RemoteFailureException NoVersion(string path, VersionId version) =>
+        Failed(FailureKind.NotFound, $"{path} in vault {_definition.Name} has no version {version}.", "Run again.");
+
     private static RemoteFailureException Failed(FailureKind kind, string what, string hint, Effect effect = Effect.Rejected) =>
         new(kind, effect, what, hint);
 

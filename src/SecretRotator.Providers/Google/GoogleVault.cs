@@ -74,15 +74,15 @@ internal sealed partial class GoogleVault : ISecretVault
     public async Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation)
     {
         var number = GoogleVersion.NumberOf(version)
-            ?? throw Failed(FailureKind.NotFound, $"{path} in vault {_definition.Name} has no version {version}.", "Run again.");
+            ?? throw NoVersion(path, version);
         var known = _seen.GetValueOrDefault(Checked(path)) is { Versions.IsDefault: false } seen
             ? seen.Versions.FirstOrDefault(each => each.Number == number)
             : null;
         var value = await _calls.AccessAsync(path, number, cancellation);
         try
         {
-            var created = (known ?? await _calls.GetVersionAsync(path, number, cancellation)).Created;
-            return new SecretVersion(version, value, created);
+            known ??= (await VersionsAsync(path, cancellation)).FirstOrDefault(each => each.Number == number);
+            return known is not null ? new SecretVersion(version, value, known.Created) : throw NoVersion(path, version);
         }
         catch
         {

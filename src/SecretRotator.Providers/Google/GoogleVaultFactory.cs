@@ -26,7 +26,7 @@ internal sealed class GoogleVaultFactory(
 
     /// <inheritdoc />
     public ISecretInspector Inspect(VaultDefinition definition, VariableScope.Repository home) =>
-        new GoogleSecretInspector((GoogleVaultDefinition)definition, Calls(definition));
+        new GoogleSecretInspector((GoogleVaultDefinition)definition, Calls(definition), Create(definition));
 
     private SecretManagerCalls Calls(VaultDefinition definition) =>
         new((GoogleVaultDefinition)definition, endpoint, _http, tokens, random, time);

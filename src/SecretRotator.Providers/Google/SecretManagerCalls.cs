@@ -90,13 +90,6 @@ internal sealed class SecretManagerCalls(
         throw Garbled(what, name);
     }
 
-    /// <summary>One version, without its value.</summary>
-    public async Task<GoogleVersion> GetVersionAsync(string name, int number, CancellationToken cancellation) => GoogleVersion.From(
-        await RunAsync(
-            new(HttpMethod.Get, VersionOf(name, number), $"Version {number} of {Named(name)} could not be looked at", name),
-            SecretManagerJson.Default.VersionEntry, version => GoogleVersion.From(version, name)?.Number == number, cancellation),
-        name)!;
-
     /// <summary>Adds a version, which is current at once.</summary>
     public async Task<GoogleVersion> AddAsync(string name, SecretValue value, CancellationToken cancellation) => GoogleVersion.From(
         await RunAsync(

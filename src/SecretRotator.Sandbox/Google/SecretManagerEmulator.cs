@@ -22,7 +22,7 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
     /// <summary>The operations that a fault can name.</summary>
     public static readonly ImmutableArray<string> Operations =
     [
-        "GetSecret", "PatchSecret", "CreateSecret", "ListVersions", "GetVersion", "AddVersion", "AccessVersion", "DisableVersion",
+        "GetSecret", "PatchSecret", "CreateSecret", "ListVersions", "AddVersion", "AccessVersion", "DisableVersion",
         "EnableVersion", "TestIamPermissions",
     ];
 
@@ -86,7 +86,6 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
             "PatchSecret" => Patch(request, google, route, secret),
             "ListVersions" => List(request, route, secret),
             "AddVersion" => Add(request, google, route, secret, clock),
-            "GetVersion" => Json(Describe(route, Find(route, secret), secret)),
             "AccessVersion" => Access(route, secret),
             var turn => Turn(request, google, route, secret, turn == "EnableVersion" ? "ENABLED" : "DISABLED"),
         };

@@ -21,6 +21,7 @@ internal sealed class VaultCheck(
     string vault, ImmutableArray<ManagedSecret> secrets, Func<ISecretInspector> open, bool reads, int parallelism) : ICheck
 {
     private const int MostNamed = 8;
+    private const string Writable = "secret-writable";
 
     /// <inheritdoc />
     public CheckArea Area => CheckArea.Vaults;
@@ -107,9 +108,14 @@ internal sealed class VaultCheck(
                 "encryption-key",
                 $"{vault}: {HumanText.Count(key.Count(), "secret")} encrypted with {key.Key}: "
                     + $"{Named([.. key.Select(each => each.Secret.Name)])}.");
-        yield return CheckResult.Unknown(
-            Area, "secret-writable", $"{vault}: whether secrets can be changed can't be determined without changing one.",
-            $"A rotation needs {look.Writing}. Where that is missing it stops at its first write, and nothing is changed.");
+        var writable = looks.Where(each => each.Failure is null && !each.Findings.Any(finding => finding.Id == Writable))
+            .Select(each => each.Secret.Name).ToImmutableArray();
+        if (look.Writing is not null)
+            yield return CheckResult.Unknown(
+                Area, Writable, $"{vault}: whether secrets can be changed can't be determined without changing one.",
+                $"A rotation needs {look.Writing}. Where that is missing it stops at its first write, and nothing is changed.");
+        else if (!writable.IsEmpty)
+            yield return Pass(Writable, $"{vault}: {HumanText.Count(writable.Length, "secret")} can be changed: {Named(writable)}.");
     }
 
     private CheckResult Closed(Failure failure) => CheckResult.Fail(
