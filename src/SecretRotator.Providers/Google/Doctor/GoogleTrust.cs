@@ -21,11 +21,8 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
     private static readonly ImmutableArray<string> Reading =
         ["secretmanager.secrets.get", "secretmanager.versions.access", "secretmanager.versions.list"];
 
-    private static readonly ImmutableArray<string> Rotating =
-    [
-        .. Reading, "secretmanager.secrets.update", "secretmanager.versions.add", "secretmanager.versions.disable",
-        "secretmanager.versions.get",
-    ];
+    // doctor reads a value without having listed the versions for it.
+    private static readonly ImmutableArray<string> Rotating = [.. GoogleSecretInspector.OnSecret, "secretmanager.versions.get"];
 
     private readonly TrustFacts _facts = request.Facts;
     private readonly (string Project, string Pool, string Provider) _provider =

@@ -12,8 +12,8 @@ public sealed class GoogleTrustTests
 {
     private const string Number = "123456789012";
     private const string Permissions =
-        "secretmanager.secrets.get,secretmanager.versions.access,secretmanager.versions.list,secretmanager.secrets.update,"
-        + "secretmanager.versions.add,secretmanager.versions.disable,secretmanager.versions.get";
+        "secretmanager.secrets.get,secretmanager.secrets.update,secretmanager.versions.access,secretmanager.versions.add,"
+        + "secretmanager.versions.disable,secretmanager.versions.list,secretmanager.versions.get";
 
     private const string Steps = $"principalSet://iam.googleapis.com/projects/{Number}/locations/global/workloadIdentityPools/bitbucket/"
         + "attribute.repository/{22222222-2222-4222-8222-222222222222}";
@@ -111,11 +111,11 @@ public sealed class GoogleTrustTests
           title       = "secretRotator"
           permissions = [
             "secretmanager.secrets.get",
-            "secretmanager.versions.access",
-            "secretmanager.versions.list",
             "secretmanager.secrets.update",
+            "secretmanager.versions.access",
             "secretmanager.versions.add",
             "secretmanager.versions.disable",
+            "secretmanager.versions.list",
             "secretmanager.versions.get",
           ]
         }
