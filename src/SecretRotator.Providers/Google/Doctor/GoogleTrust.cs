@@ -202,6 +202,7 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
     {
         var (project, pool, provider) = _provider;
         var attributes = Attributes.Split(',').Select(each => each.Split('=')).ToList();
+        var widest = attributes.Max(each => each[0].Length) + 2;
         var text = new StringBuilder(
             $$"""
             resource "google_iam_workload_identity_pool" "bitbucket" {
@@ -214,7 +215,7 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
               workload_identity_pool_id          = google_iam_workload_identity_pool.bitbucket.workload_identity_pool_id
               workload_identity_pool_provider_id = "{{provider}}"
               attribute_mapping = {
-            {{string.Join('\n', attributes.Select(each => $"    \"{each[0]}\" = \"{each[1]}\""))}}
+            {{string.Join('\n', attributes.Select(each => $"    {$"\"{each[0]}\"".PadRight(widest)} = \"{each[1]}\""))}}
               }
               attribute_condition = "{{Condition}}"
               oidc {
@@ -265,9 +266,9 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
                     $$"""
 
                     resource "google_project_iam_custom_role" "{{role}}-{{of.Key}}" {
-                      project     = "{{of.Key}}"
-                      role_id     = "{{role}}"
-                      title       = "{{role}}"
+                      project = "{{of.Key}}"
+                      role_id = "{{role}}"
+                      title   = "{{role}}"
                       permissions = {{List(permissions)}}
                     }
 
@@ -280,41 +281,50 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
     private static void Append(StringBuilder text, Place place, string member)
     {
         var kind = place.Location is null ? "google_secret_manager_secret" : "google_secret_manager_regional_secret";
-        var location = place.Location is null ? "" : $"\n  location  = \"{place.Location}\"";
         if (!place.Rotated.IsEmpty)
             text.Append(
                 $$"""
 
                 resource "{{kind}}" "staged-{{place.Label}}" {
-                  for_each  = toset({{List(place.Rotated)}})
-                  project   = "{{place.Project}}"{{location}}
-                  secret_id = "${each.value}-staged"
+                  for_each = toset({{List(place.Rotated)}})
+                {{Arguments([.. place.Arguments, ("secret_id", "\"${each.value}-staged\"")])}}
                   annotations = {
                     secret-rotator-companion-of = each.value
                   }{{(place.Location is null ? "\n  replication {\n    auto {}\n  }" : "")}}
                 }
 
                 """);
-        foreach (var (use, names, role) in new[]
-        {
-            ("rotate", [.. place.Rotated.SelectMany(name => new[] { name, name + "-staged" })], Rotator), ("read", place.Read, Reader),
-        })
+        Bind("rotate", [.. place.Rotated.SelectMany(name => new[] { name, name + "-staged" })], Rotator);
+        Bind("read", place.Read, Reader);
+
+        void Bind(string use, ImmutableArray<string> names, string role)
         {
             if (names.IsEmpty)
-                continue;
+                return;
+            ImmutableArray<(string, string)> arguments =
+            [
+                .. place.Arguments, ("secret_id", "each.value"), ("role", $"google_project_iam_custom_role.{role}-{place.Project}.name"),
+                ("member", member),
+            ];
+            if (role == Rotator)
+                arguments = arguments.Add(("depends_on", $"[{kind}.staged-{place.Label}]"));
             text.Append(
                 $$"""
 
                 resource "{{kind}}_iam_member" "{{use}}-{{place.Label}}" {
-                  for_each  = toset({{List(names)}})
-                  project   = "{{place.Project}}"{{location}}
-                  secret_id = each.value
-                  role      = google_project_iam_custom_role.{{role}}-{{place.Project}}.name
-                  member    = {{member}}{{(role == Rotator ? $"\n  depends_on = [{kind}.staged-{place.Label}]" : "")}}
+                  for_each = toset({{List(names)}})
+                {{Arguments(arguments)}}
                 }
 
                 """);
         }
+    }
+
+    // Aligned as `terraform fmt` does.
+    private static string Arguments(ImmutableArray<(string Name, string Value)> arguments)
+    {
+        var widest = arguments.Max(each => each.Name.Length);
+        return string.Join('\n', arguments.Select(each => $"  {each.Name.PadRight(widest)} = {each.Value}"));
     }
 
     private static IEnumerable<(string Role, ImmutableArray<string> Permissions)> Roles(IEnumerable<Place> places)
@@ -333,6 +343,10 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
     private sealed record Place(string Project, string? Location, ImmutableArray<string> Rotated, ImmutableArray<string> Read)
     {
         public string Label => Location is null ? Project : $"{Project}-{Location}";
+
+        public ImmutableArray<(string Name, string Value)> Arguments => Location is null
+            ? [("project", $"\"{Project}\"")]
+            : [("project", $"\"{Project}\""), ("location", $"\"{Location}\"")];
 
         public string Flags => Location is null ? $"--project={Project}" : $"--project={Project} --location={Location}";
     }

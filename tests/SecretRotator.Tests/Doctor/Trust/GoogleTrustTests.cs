@@ -90,8 +90,8 @@ public sealed class GoogleTrustTests
           workload_identity_pool_id          = google_iam_workload_identity_pool.bitbucket.workload_identity_pool_id
           workload_identity_pool_provider_id = "bitbucket"
           attribute_mapping = {
-            "google.subject" = "assertion.sub"
-            "attribute.repository" = "assertion.repositoryUuid"
+            "google.subject"        = "assertion.sub"
+            "attribute.repository"  = "assertion.repositoryUuid"
             "attribute.environment" = "assertion.deploymentEnvironmentUuid"
           }
           attribute_condition = "assertion.repositoryUuid == '{22222222-2222-4222-8222-222222222222}' && assertion.deploymentEnvironmentUuid == '{55555555-5555-4555-8555-555555555555}'"
@@ -106,9 +106,9 @@ public sealed class GoogleTrustTests
         }
 
         resource "google_project_iam_custom_role" "secretRotator-acme-prod" {
-          project     = "acme-prod"
-          role_id     = "secretRotator"
-          title       = "secretRotator"
+          project = "acme-prod"
+          role_id = "secretRotator"
+          title   = "secretRotator"
           permissions = [
             "secretmanager.secrets.get",
             "secretmanager.secrets.update",
@@ -121,9 +121,9 @@ public sealed class GoogleTrustTests
         }
 
         resource "google_project_iam_custom_role" "secretRotatorReader-acme-prod" {
-          project     = "acme-prod"
-          role_id     = "secretRotatorReader"
-          title       = "secretRotatorReader"
+          project = "acme-prod"
+          role_id = "secretRotatorReader"
+          title   = "secretRotatorReader"
           permissions = [
             "secretmanager.secrets.get",
             "secretmanager.versions.access",
@@ -132,7 +132,7 @@ public sealed class GoogleTrustTests
         }
 
         resource "google_secret_manager_secret" "staged-acme-prod" {
-          for_each  = toset([
+          for_each = toset([
             "webhook",
           ])
           project   = "acme-prod"
@@ -146,19 +146,19 @@ public sealed class GoogleTrustTests
         }
 
         resource "google_secret_manager_secret_iam_member" "rotate-acme-prod" {
-          for_each  = toset([
+          for_each = toset([
             "webhook",
             "webhook-staged",
           ])
-          project   = "acme-prod"
-          secret_id = each.value
-          role      = google_project_iam_custom_role.secretRotator-acme-prod.name
-          member    = local.steps
+          project    = "acme-prod"
+          secret_id  = each.value
+          role       = google_project_iam_custom_role.secretRotator-acme-prod.name
+          member     = local.steps
           depends_on = [google_secret_manager_secret.staged-acme-prod]
         }
 
         resource "google_secret_manager_secret_iam_member" "read-acme-prod" {
-          for_each  = toset([
+          for_each = toset([
             "ci-bitbucket",
           ])
           project   = "acme-prod"
@@ -185,7 +185,7 @@ public sealed class GoogleTrustTests
         Of("grant-access.sh", settings: settings).Should().Contain($"--member='serviceAccount:{account}'").And.NotContain("principalSet");
         Of("secret-rotator-google.tf", "google-terraform", settings: settings).Should()
             .Contain("service_account_id = google_service_account.secret-rotator.name").And
-            .Contain($"member    = \"serviceAccount:{account}\"");
+            .Contain($"member     = \"serviceAccount:{account}\"");
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public sealed class GoogleTrustTests
             .Contain("add-iam-policy-binding webhook --project=acme-prod --location=europe-west1 ");
         Of("secret-rotator-google.tf", "google-terraform", inventory).Should()
             .Contain("resource \"google_secret_manager_regional_secret_iam_member\" \"rotate-acme-prod-europe-west1\"").And
-            .Contain("location  = \"europe-west1\"").And.NotContain("replication");
+            .Contain("location   = \"europe-west1\"").And.NotContain("replication");
     }
 
     [Fact]
