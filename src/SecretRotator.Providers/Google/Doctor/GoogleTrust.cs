@@ -21,9 +21,6 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
     private static readonly ImmutableArray<string> Reading =
         ["secretmanager.secrets.get", "secretmanager.versions.access", "secretmanager.versions.list"];
 
-    // doctor reads a value without having listed the versions for it.
-    private static readonly ImmutableArray<string> Rotating = [.. GoogleSecretInspector.OnSecret, "secretmanager.versions.get"];
-
     private readonly TrustFacts _facts = request.Facts;
     private readonly (string Project, string Pool, string Provider) _provider =
         settings.WorkloadIdentityProvider?.Split('/') is [_, var project, _, _, _, var pool, _, var provider]
@@ -330,7 +327,7 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
     private static IEnumerable<(string Role, ImmutableArray<string> Permissions)> Roles(IEnumerable<Place> places)
     {
         if (places.Any(place => !place.Rotated.IsEmpty))
-            yield return (Rotator, Rotating);
+            yield return (Rotator, GoogleSecretInspector.OnSecret);
         if (places.Any(place => !place.Read.IsEmpty))
             yield return (Reader, Reading);
     }

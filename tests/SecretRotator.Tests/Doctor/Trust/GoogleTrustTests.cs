@@ -13,7 +13,7 @@ public sealed class GoogleTrustTests
     private const string Number = "123456789012";
     private const string Permissions =
         "secretmanager.secrets.get,secretmanager.secrets.update,secretmanager.versions.access,secretmanager.versions.add,"
-        + "secretmanager.versions.disable,secretmanager.versions.list,secretmanager.versions.get";
+        + "secretmanager.versions.disable,secretmanager.versions.list";
 
     private const string Steps = $"principalSet://iam.googleapis.com/projects/{Number}/locations/global/workloadIdentityPools/bitbucket/"
         + "attribute.repository/{22222222-2222-4222-8222-222222222222}";
@@ -116,7 +116,6 @@ public sealed class GoogleTrustTests
             "secretmanager.versions.add",
             "secretmanager.versions.disable",
             "secretmanager.versions.list",
-            "secretmanager.versions.get",
           ]
         }
 
