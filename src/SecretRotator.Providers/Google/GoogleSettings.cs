@@ -28,7 +28,8 @@ internal sealed partial record GoogleSettings
     /// <summary>The file with credentials that <c>GOOGLE_APPLICATION_CREDENTIALS</c> names, or null.</summary>
     public string? CredentialsPath { get; init; }
 
-    /// <summary>Where the login of gcloud keeps credentials; whether there is such a file isn't known. Null where there is no home.</summary>
+    /// <summary>Where the login of gcloud keeps credentials; whether there is such a file isn't known. Null where there is no
+    /// home.</summary>
     public string? WellKnownPath { get; init; }
 
     /// <summary>The metadata server, which has no TLS; null where it isn't asked.</summary>

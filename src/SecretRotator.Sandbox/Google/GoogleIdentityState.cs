@@ -73,7 +73,8 @@ internal sealed class GooglePoolProviderState
 
 internal sealed class GoogleAccountState
 {
-    /// <summary>The principals and sets of them that may act as it (roles/iam.workloadIdentityUser, …/serviceAccountTokenCreator).</summary>
+    /// <summary>The principals and sets of them that may act as it (roles/iam.workloadIdentityUser,
+    /// …/serviceAccountTokenCreator).</summary>
     public List<string> ActedAsBy { get; set; } = [];
 
     /// <summary>The public halves of its keys as SubjectPublicKeyInfo in base64, by key id.</summary>

@@ -109,7 +109,8 @@ internal sealed partial class GoogleStsEmulator(ImmutableHashSet<Condition> cond
             throw new OAuthRefusal(
                 "invalid_grant", $"The issuer in ID Token {token.Claim("iss")} does not match the expected ones: {provider.Issuer}");
         if (!provider.Audiences.Contains(token.Claim("aud") ?? "", StringComparer.Ordinal))
-            throw new OAuthRefusal("invalid_grant", $"The audience in ID Token [{token.Claim("aud")}] does not match the expected audience.");
+            throw new OAuthRefusal(
+                "invalid_grant", $"The audience in ID Token [{token.Claim("aud")}] does not match the expected audience.");
         if (!TokenSigner.Signed(state, token))
             throw new OAuthRefusal("invalid_grant", "Invalid ID Token signature.");
         if (Number(token, "exp") <= now.ToUnixTimeSeconds())

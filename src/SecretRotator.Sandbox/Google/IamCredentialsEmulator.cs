@@ -22,7 +22,8 @@ internal sealed class IamCredentialsEmulator : IEmulator
     public CallName Identify(SandboxRequest request, SandboxState state)
     {
         var path = Uri.UnescapeDataString(request.Path);
-        return request.Method == "POST" && path.StartsWith(Prefix, StringComparison.Ordinal) && path.EndsWith(Suffix, StringComparison.Ordinal)
+        return request.Method == "POST" && path.StartsWith(Prefix, StringComparison.Ordinal)
+            && path.EndsWith(Suffix, StringComparison.Ordinal)
             ? new("generateAccessToken", path[Prefix.Length..^Suffix.Length])
             : new("unknown", request.Path);
     }

@@ -42,5 +42,6 @@ internal sealed class MetadataEmulator : IEmulator
         return SandboxAnswer.Json(200, answer).With(Flavor, "Google") with { Changed = true };
     }
 
-    public SandboxAnswer Trouble(int status) => new SandboxAnswer(status, "text/html", "<!DOCTYPE html>"u8.ToArray()).With(Flavor, "Google");
+    public SandboxAnswer Trouble(int status) =>
+        new SandboxAnswer(status, "text/html", "<!DOCTYPE html>"u8.ToArray()).With(Flavor, "Google");
 }

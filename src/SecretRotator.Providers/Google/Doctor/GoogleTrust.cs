@@ -31,7 +31,8 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
     public TrustSet Commands() => new(
         [
             new TrustDocument(
-                "workload-identity.sh", "Whom Google trusts: a workload identity pool with Bitbucket as a provider", "sh workload-identity.sh",
+                "workload-identity.sh", "Whom Google trusts: a workload identity pool with Bitbucket as a provider",
+                "sh workload-identity.sh",
                 Federation())
             {
                 Lacks = _facts.Lacks,
@@ -76,7 +77,8 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
 
     private ImmutableArray<string> Notes =>
     [
-        "A companion NAME-staged that is missing is made with automatic replication. Where a secret is kept in places or under a key of your "
+        "A companion NAME-staged that is missing is made with automatic replication. Where a secret is kept in places or under a key of "
+            + "your "
             + "choice, make its companion in the same way first, with the annotation secret-rotator-companion-of=NAME.",
         "A new binding takes effect after about two minutes, at times after seven or more.",
         .. _facts.Notes,
@@ -93,7 +95,8 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
 
     // NAME@PROJECT.iam.gserviceaccount.com; Google makes the others itself.
     private (string Name, string Project)? OwnAccount =>
-        settings.ServiceAccount?.Split('@') is [var name, var domain] && domain.EndsWith(".iam.gserviceaccount.com", StringComparison.Ordinal)
+        settings.ServiceAccount?.Split('@') is [var name, var domain]
+            && domain.EndsWith(".iam.gserviceaccount.com", StringComparison.Ordinal)
             ? (name, domain[..domain.IndexOf('.', StringComparison.Ordinal)])
             : null;
 

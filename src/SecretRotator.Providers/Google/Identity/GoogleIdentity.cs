@@ -124,7 +124,8 @@ internal sealed class GoogleIdentity : IGoogleAccessTokens, IDisposable
             return _calls.ExchangeAsync($"//iam.googleapis.com/{provider}", StepTokenType, token, cancellation);
         if (_settings is { WorkloadIdentityProvider: not null, InPipeline: true })
             throw GoogleIdentityFailures.None(
-                "this step has no token (BITBUCKET_STEP_OIDC_TOKEN isn't set)", "Set `oidc: true` on this step in bitbucket-pipelines.yml.");
+                "this step has no token (BITBUCKET_STEP_OIDC_TOKEN isn't set)",
+                "Set `oidc: true` on this step in bitbucket-pipelines.yml.");
         if (GoogleCredentialsFile.PathIn(_settings) is { } path)
             return new GoogleCredentialsFile(path, _calls, _time).TokenAsync(cancellation);
         return _settings.MetadataServer is { } server ? OfMachineAsync(server, cancellation) : throw Nothing();

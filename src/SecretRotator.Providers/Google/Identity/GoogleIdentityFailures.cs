@@ -46,9 +46,11 @@ internal static class GoogleIdentityFailures
         { Status: 408 or >= 500 } => "Run again later; see https://status.cloud.google.com/.",
         { Status: < 400 } => "Look for a proxy in between that answers in its place.",
         { Cause: GoogleRefusalCause.NoProvider } =>
-            "Check google.workloadIdentityProvider: it has the project's number, not its id. docs/google.md shows how to make the provider.",
+            "Check google.workloadIdentityProvider: it has the project's number, not its id. docs/google.md shows how to make the "
+                + "provider.",
         { Cause: GoogleRefusalCause.Condition } =>
-            "The condition admits one repository, and one environment where it names one: `secret-rotator doctor trust --for google` prints "
+            "The condition admits one repository, and one environment where it names one: `secret-rotator doctor trust --for google` "
+                + "prints "
                 + "one that fits.",
         { Cause: GoogleRefusalCause.Audience } =>
             "Allow the token's audience (ari:cloud:bitbucket::workspace/UUID) in the provider: `secret-rotator doctor trust --for google`.",
@@ -61,7 +63,8 @@ internal static class GoogleIdentityFailures
                 + "split the inventory over steps with --shard.",
         { Cause: GoogleRefusalCause.Ended } => "Log in again: gcloud auth application-default login",
         { Cause: GoogleRefusalCause.Impersonation } =>
-            "Give the identity the role roles/iam.workloadIdentityUser on the service account, or roles/iam.serviceAccountTokenCreator where "
+            "Give the identity the role roles/iam.workloadIdentityUser on the service account, or roles/iam.serviceAccountTokenCreator "
+                + "where "
                 + "it comes from no pool; or take google.serviceAccount out.",
         { Cause: GoogleRefusalCause.ApiDisabled } =>
             "Switch them on: gcloud services enable sts.googleapis.com iamcredentials.googleapis.com --project PROJECT-ID",

@@ -80,7 +80,8 @@ internal sealed class GoogleTokenRefusal(GoogleTokenSource source, int status) :
     /// <summary>How long Google asks to wait, or null.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
-    /// <summary>Reads an answer that isn't a success: OAuth's form (<c>error</c>, <c>error_description</c>), or that of Google's APIs.</summary>
+    /// <summary>Reads an answer that isn't a success: OAuth's form (<c>error</c>, <c>error_description</c>), or that of Google's
+    /// APIs.</summary>
     /// <param name="source">Who answered.</param>
     /// <param name="answer">The answer.</param>
     /// <param name="body">Its body.</param>
