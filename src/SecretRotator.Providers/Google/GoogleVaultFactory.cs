@@ -31,6 +31,10 @@ internal sealed class GoogleVaultFactory(
     private SecretManagerCalls Calls(VaultDefinition definition) =>
         new((GoogleVaultDefinition)definition, endpoint, _http, tokens, random, time);
 
-    /// <summary>Closes the connections.</summary>
-    public void Dispose() => _http.Dispose();
+    /// <summary>Closes the connections, and forgets the identity.</summary>
+    public void Dispose()
+    {
+        _http.Dispose();
+        (tokens as IDisposable)?.Dispose();
+    }
 }

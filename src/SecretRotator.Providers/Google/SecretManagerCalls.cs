@@ -192,6 +192,8 @@ internal sealed class SecretManagerCalls(
                 using var request = new HttpRequestMessage(call.Method, new Uri(endpoint ?? definition.Address, call.Address));
                 request.Content = call.Body?.Invoke();
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+                if (tokens.QuotaProject is { } project)
+                    request.Headers.TryAddWithoutValidation("x-goog-user-project", project);
                 using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
                 if (answer.IsSuccessStatusCode)
                     return await read(answer.Content, stop);

@@ -3,22 +3,51 @@ using System.Text;
 using System.Text.Json.Nodes;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Google;
+using SecretRotator.Providers.Google.Doctor;
+using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Seeding;
 using static SecretRotator.Sandbox.SandboxSettings;
 
 namespace SecretRotator.Sandbox.Google;
 
-/// <summary>Google Cloud: Secret Manager of the projects that an inventory names.</summary>
+/// <summary>Google Cloud: Secret Manager of the projects that an inventory names, and what gives the tokens for it.</summary>
 internal sealed class GoogleServices : IEmulatedProvider
 {
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } =
-        ImmutableDictionary.CreateRange([KeyValuePair.Create(SecretManagerEmulator.Name, SecretManagerEmulator.Operations)]);
+    private const string Project = "400300200100";
+    private const string Pool = "bitbucket";
+    private const string Provider = $"projects/{Project}/locations/global/workloadIdentityPools/{Pool}/providers/bitbucket";
 
-    public IEnumerable<IEmulator> Emulators(ProviderContext context) => IsNamed(context.Inventory) ? [new SecretManagerEmulator()] : [];
+    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
+    [
+        KeyValuePair.Create(SecretManagerEmulator.Name, SecretManagerEmulator.Operations),
+        KeyValuePair.Create(GoogleStsEmulator.Name, GoogleStsEmulator.Operations),
+        KeyValuePair.Create(IamCredentialsEmulator.Name, IamCredentialsEmulator.Operations),
+        KeyValuePair.Create(GoogleOAuthEmulator.Name, GoogleOAuthEmulator.Operations),
+        KeyValuePair.Create(MetadataEmulator.Name, MetadataEmulator.Operations),
+    ]);
 
+    public IEnumerable<IEmulator> Emulators(ProviderContext context) => IsNamed(context.Inventory)
+        ?
+        [
+            new SecretManagerEmulator(), new GoogleStsEmulator(context.Conditions), new IamCredentialsEmulator(), new GoogleOAuthEmulator(),
+            new MetadataEmulator(),
+        ]
+        : [];
+
+    /// <summary>Adds a provider that trusts the pipeline, and a service account in each project that its steps may act as.</summary>
     public void Seed(SandboxSeed seed)
     {
+        foreach (var project in seed.Inventory.Vaults.Values.OfType<GoogleVaultDefinition>().Select(vault => vault.Project))
+        {
+            if (!seed.Once($"google {project}"))
+                continue;
+            var step = BitbucketServices.StepOf(seed.State, seed.Inventory, seed.Random);
+            seed.State.GoogleIdentity.Providers.TryAdd(Provider, GooglePoolProviderState.Trusting(step));
+            seed.State.GoogleIdentity.Accounts.TryAdd(
+                $"secret-rotator@{project}.iam.gserviceaccount.com",
+                new GoogleAccountState { ActedAsBy = [GoogleTrust.Member(Project, Pool, $"{{{step.RepositoryUuid}}}")] });
+        }
     }
 
     public ISeededVault? Vault(VaultDefinition vault, SandboxSeed seed) =>
@@ -29,7 +58,11 @@ internal sealed class GoogleServices : IEmulatedProvider
             ?
             [
                 new(Prefix + "ENDPOINTS__GOOGLE", context.EndpointOf(SecretManagerEmulator.Name).AbsoluteUri),
-                new("GOOGLE_OAUTH_ACCESS_TOKEN", GoogleState.AccessToken),
+                new(Prefix + "ENDPOINTS__GOOGLESTS", context.EndpointOf(GoogleStsEmulator.Name).AbsoluteUri),
+                new(Prefix + "ENDPOINTS__GOOGLEIAMCREDENTIALS", context.EndpointOf(IamCredentialsEmulator.Name).AbsoluteUri),
+                new(Prefix + "ENDPOINTS__GOOGLEOAUTH", new Uri(context.EndpointOf(GoogleOAuthEmulator.Name), "token").AbsoluteUri),
+                new("GCE_METADATA_HOST", context.EndpointOf(MetadataEmulator.Name).Authority),
+                new(Prefix + "GOOGLE__WORKLOADIDENTITYPROVIDER", Provider),
             ]
             : [];
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using System.Text;
+using SecretRotator.Providers;
 
 namespace SecretRotator.EvidenceStorage;
 
@@ -28,9 +28,7 @@ internal sealed class SigningKey : IDisposable
         var key = ECDsa.Create();
         try
         {
-#pragma warning disable RS0030 // The key goes to the library that signs with it, and nowhere else.
-            pem.Reveal(key, Import);
-#pragma warning restore RS0030
+            PemKey.Import(key, pem);
             if (!IsP256(key))
                 throw new UsageException($"The signing key in {place} is not on the curve P-256.", HowToMake);
             // The import reads a public key too; only this shows that it is one.
@@ -64,19 +62,4 @@ internal sealed class SigningKey : IDisposable
     public void Dispose() => _key.Dispose();
 
     private const string HowToMake = "Make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out signing-key.pem";
-
-    private static bool Import(ECDsa key, ReadOnlyMemory<byte> utf8)
-    {
-        var text = GC.AllocateUninitializedArray<char>(Encoding.UTF8.GetCharCount(utf8.Span), pinned: true);
-        try
-        {
-            Encoding.UTF8.GetChars(utf8.Span, text);
-            key.ImportFromPem(text);
-            return true;
-        }
-        finally
-        {
-            Array.Clear(text);
-        }
-    }
 }

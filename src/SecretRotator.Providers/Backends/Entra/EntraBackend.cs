@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text;
@@ -10,7 +9,6 @@ using System.Text.Json.Serialization.Metadata;
 using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Providers.Azure;
-using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
@@ -68,7 +66,9 @@ internal sealed class EntraBackend(
         var what = $"The secret {slot} of the application {definition.Application} could not be proven";
         try
         {
-            using var form = Form(secret);
+            using var form = SecretForm.Of(
+                [("grant_type", "client_credentials"), ("client_id", definition.Application), ("scope", reach.Scope)],
+                ("client_secret", secret));
             using var answer = await reach.Entra.PostAsync($"{reach.Tenant}/oauth2/v2.0/token", form, cancellation);
             var body = await answer.Content.ReadAsByteArrayAsync(cancellation);
             try
@@ -298,41 +298,4 @@ internal sealed class EntraBackend(
         Acceptance.Refused, new Failure(FailureKind.Unauthenticated, said, hint) { Service = Id, Resource = definition.Place });
 
     private Proof Unknown(RemoteFailureException why) => new(Acceptance.Unknown, why.At(Id, definition.Place).Failure);
-
-    // The value goes into one pinned buffer and never becomes a string.
-    private WipedJson Form(SecretValue secret)
-    {
-        var begin = Encoding.ASCII.GetBytes(
-            $"grant_type=client_credentials&client_id={definition.Application}&scope={Uri.EscapeDataString(reach.Scope)}&client_secret=");
-#pragma warning disable RS0030 // Entra is where the secret is to be proven.
-        var form = secret.Reveal(begin, static (begin, utf8) =>
-        {
-            var length = begin.Length;
-            foreach (var value in utf8.Span)
-                length += IsUnreserved(value) ? 1 : 3;
-            var bytes = GC.AllocateUninitializedArray<byte>(length, pinned: true);
-            begin.CopyTo(bytes, 0);
-            var at = begin.Length;
-            foreach (var value in utf8.Span)
-            {
-                if (IsUnreserved(value))
-                {
-                    bytes[at++] = value;
-                    continue;
-                }
-
-                bytes[at] = (byte)'%';
-                Convert.TryToHexString([value], bytes.AsSpan(at + 1, 2), out _);
-                at += 3;
-            }
-
-            return new WipedJson(bytes);
-        });
-#pragma warning restore RS0030
-        form.Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded");
-        return form;
-    }
-
-    private static bool IsUnreserved(byte value) =>
-        char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~';
 }

@@ -8,4 +8,8 @@ internal interface IGoogleAccessTokens
     /// <param name="cancellation">Stops what it takes to get one.</param>
     /// <exception cref="RemoteFailureException">There is none to be had.</exception>
     Task<string> GetAsync(string? refused, CancellationToken cancellation);
+
+    /// <summary>The project that the calls are counted for (<c>x-goog-user-project</c>), as the last token has it; null for that of the
+    /// identity itself.</summary>
+    string? QuotaProject => null;
 }

@@ -8,11 +8,9 @@ namespace SecretRotator.Doctor.Trust;
 /// <summary>Makes the documents for a cloud, of the inventory, the settings and the step's token.</summary>
 internal static class TrustDocuments
 {
-    private const string Gcp = "gcp";
-
     /// <summary>The clouds and forms that there are documents for.</summary>
     public static IEnumerable<string> Kinds(IReadOnlyList<IVaultProvider> providers) =>
-        providers.SelectMany(provider => provider.TrustKinds).Append(Gcp);
+        providers.SelectMany(provider => provider.TrustKinds);
 
     /// <summary>Makes them. Nothing is called.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
@@ -23,9 +21,7 @@ internal static class TrustDocuments
     /// <exception cref="UsageException">The inventory has nothing that the cloud would be asked for.</exception>
     public static TrustSet Of(
         string kind, RotatorSettings settings, RotationInventory inventory, TrustFacts facts, bool byPathPrefix = false) =>
-        kind == Gcp
-        ? new GcpTrust(facts).Documents()
-        : settings.Providers.Registered.First(provider => provider.TrustKinds.Contains(kind, StringComparer.Ordinal))
+        settings.Providers.Registered.First(provider => provider.TrustKinds.Contains(kind, StringComparer.Ordinal))
             .MakeTrust(kind, new TrustRequest(settings.Providers, inventory, facts) { ByPathPrefix = byPathPrefix });
 
     /// <summary>Whom to trust: what the command line says, or else the step's token.</summary>

@@ -91,11 +91,11 @@ public sealed class DoctorTrustCommandTests : IDisposable
     [Fact]
     public async Task For_machines_it_is_one_object()
     {
-        (await _commands.RunAsync("doctor", "trust", "--for", "gcp", "--output", "json")).Should().Be(0);
+        (await _commands.RunAsync("doctor", "trust", "--for", "aws", "--output", "json")).Should().Be(0);
 
         (_commands.Json.GetProperty("version").GetInt32(),
             _commands.Json.GetProperty("for").GetString(), _commands.Json.GetProperty("documents")[0].GetProperty("file").GetString())
-            .Should().Be((1, "gcp", "workload-identity.sh"));
+            .Should().Be((1, "aws", "trust-123456789012-secret-rotator.json"));
     }
 
     [Theory]

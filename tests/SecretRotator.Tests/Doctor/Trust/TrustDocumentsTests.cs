@@ -9,6 +9,7 @@ using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Providers.Doctor;
+using SecretRotator.Providers.Google;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Sandbox;
 
@@ -328,18 +329,6 @@ public sealed class TrustDocumentsTests
     }
 
     [Fact]
-    public void Google_s_provider_admits_the_repository_and_the_environment()
-    {
-        var script = Of("gcp", "workload-identity.sh");
-
-        script.Should().Contain($"--issuer-uri=https://{Issuer}").And
-            .Contain("--allowed-audiences=ari:cloud:bitbucket::workspace/11111111-1111-4111-8111-111111111111")
-            .And.Contain(
-                "--attribute-condition=\"assertion.repositoryUuid == '{22222222-2222-4222-8222-222222222222}' && "
-                    + "assertion.deploymentEnvironmentUuid == '{55555555-5555-4555-8555-555555555555}'\"");
-    }
-
-    [Fact]
     public void Without_a_role_there_is_nothing_to_trust() =>
         FluentActions.Invoking(
             () => TrustDocuments.Of(
@@ -350,8 +339,9 @@ public sealed class TrustDocumentsTests
     [Fact]
     public void Every_JSON_document_can_be_read()
     {
+        var inventory = Inventory with { Vaults = Inventory.Vaults.Add("google", new GoogleVaultDefinition("google", "acme-prod", null)) };
         foreach (var kind in TrustDocuments.Kinds(VaultProviders.All))
-            foreach (var document in Make(kind, Known).Documents
+            foreach (var document in Make(kind, Known, inventory).Documents
                 .Where(document => document.File.EndsWith(".json", StringComparison.Ordinal)))
                 JsonDocument.Parse(document.Content).RootElement.ValueKind.Should().Be(JsonValueKind.Object, document.File);
     }
