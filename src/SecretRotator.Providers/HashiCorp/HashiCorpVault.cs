@@ -74,7 +74,7 @@ internal sealed partial class HashiCorpVault : ISecretVault
         await Task.WhenAll(finding, reading);
         var seen = await reading;
         var staged = seen.Marks.Open is { } open ? await PlaceOfAsync(path, open, cancellation) : StagedPlace.Nowhere;
-        return await DescribedAsync(path, await finding, seen.Marks, staged, cancellation);
+        return await DescribedAsync(path, await finding, seen, staged, cancellation);
     }
 
     /// <inheritdoc />
@@ -126,7 +126,7 @@ internal sealed partial class HashiCorpVault : ISecretVault
                 : StageState.Unknown;
             return new ClaimResult.Won(claim)
             {
-                Seen = await DescribedAsync(path, await finding, marks, staged, cancellation),
+                Seen = await DescribedAsync(path, await finding, _seen[path], staged, cancellation),
             };
         }
         catch (Exception e) when (e is RemoteFailureException or OperationCanceledException)

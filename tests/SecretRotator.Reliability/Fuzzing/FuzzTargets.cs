@@ -14,6 +14,7 @@ internal static class FuzzTargets
         .. AwsTargets.All,
         .. AzureTargets.All,
         .. GoogleTargets.All,
+        .. HashiCorpTargets.All,
         .. DoctorTargets.All,
     ];
 }
