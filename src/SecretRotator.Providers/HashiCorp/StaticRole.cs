@@ -11,6 +11,9 @@ namespace SecretRotator.Providers.HashiCorp;
 /// <param name="Name">The role.</param>
 internal sealed partial record StaticRole(string Mount, string Name)
 {
+    /// <summary>Where all of it but the password is read, without <c>/v1/</c>.</summary>
+    public string Definition => $"{Mount}/static-roles/{Name}";
+
     /// <summary>Where its user and password are read, without <c>/v1/</c>.</summary>
     public string Credential => $"{Mount}/static-creds/{Name}";
 

@@ -32,39 +32,38 @@ internal sealed record HashiCorpPolicy(ImmutableArray<PolicyRule> Rules)
             var vault = own[secret.Vault];
             if (StaticRole.In(secret.Path) is { } role)
             {
-                Allow(role.Credential, "the password of a database role", Reading);
-                Allow(role.Rotation, "a new password of a database role", Asking);
+                Allow(role.Definition, "a database role, without its password", Reading);
+                Allow(role.Credential, "its password", Reading);
+                Allow(role.Rotation, "a new password of it", Asking);
             }
             else
             {
-                AllowKept(vault, secret.Path, "what is rotated");
+                Allow(In(vault, "data", secret.Path), "what is rotated", Writing);
+                Allow(In(vault, "metadata", secret.Path), "what is rotated", Reading);
+                Allow(In(vault, "delete", secret.Path), "what is rotated", Asking);
             }
 
-            AllowKept(vault, secret.Path + HashiCorpVaultDefinition.Companion, "claims, staged values and marks");
+            var companion = secret.Path + HashiCorpVaultDefinition.Companion;
+            Allow(In(vault, "data", companion), "staged values", Writing);
+            Allow(In(vault, "delete", companion), "staged values", Asking);
+            Allow(In(vault, "data", secret.Path + HashiCorpVaultDefinition.Marks), "claims and marks", Writing);
+            Allow($"{vault.Mount}/config", "how many versions are kept", Reading);
         }
 
         foreach (var reference in inventory.References.Concat(borrowed).Where(reference => own.ContainsKey(reference.Vault)))
         {
             var vault = own[reference.Vault];
-            if (StaticRole.In(reference.Path) is { } role)
-                Allow(role.Credential, "a credential that the tool needs", Reading);
-            else
-                foreach (var kept in new[] { "data", "metadata" })
-                    Allow(In(vault, kept, reference.Path), "a credential that the tool needs", Reading);
+            ImmutableArray<string> read = StaticRole.In(reference.Path) is { } role
+                ? [role.Definition, role.Credential]
+                : [In(vault, "data", reference.Path), In(vault, "metadata", reference.Path)];
+            foreach (var path in read.Add(In(vault, "data", reference.Path + HashiCorpVaultDefinition.Marks)))
+                Allow(path, "a credential that the tool needs", Reading);
         }
 
         return new HashiCorpPolicy([.. rules.Select(rule => new PolicyRule(rule.Key, rule.Value.For, [.. rule.Value.Capabilities]))]);
 
         string In(HashiCorpVaultDefinition vault, string kept, string path) =>
             $"{vault.Mount}/{kept}/{(byPathPrefix && path.LastIndexOf('/') is > 0 and var slash ? $"{path[..slash]}/*" : path)}";
-
-        void AllowKept(HashiCorpVaultDefinition vault, string path, string use)
-        {
-            Allow(In(vault, "data", path), use, Writing);
-            Allow(In(vault, "metadata", path), use, Reading);
-            Allow(In(vault, "delete", path), use, Asking);
-            Allow(In(vault, "undelete", path), use, Asking);
-        }
 
         void Allow(string path, string use, ImmutableArray<string> capabilities)
         {
