@@ -12,6 +12,9 @@ namespace SecretRotator.Providers.HashiCorp.Doctor;
 /// <param name="Rules">Which path allows what, without <c>/v1/</c>.</param>
 internal sealed record HashiCorpPolicy(ImmutableArray<PolicyRule> Rules)
 {
+    /// <summary>What only <c>doctor</c> needs.</summary>
+    public const string ForDoctor = "how many versions are kept, for doctor";
+
     private static readonly ImmutableArray<string> Writing = ["create", "read", "update"];
     private static readonly ImmutableArray<string> Reading = ["read"];
     private static readonly ImmutableArray<string> Asking = ["update"];
@@ -45,9 +48,10 @@ internal sealed record HashiCorpPolicy(ImmutableArray<PolicyRule> Rules)
 
             var companion = secret.Path + HashiCorpVaultDefinition.Companion;
             Allow(In(vault, "data", companion), "staged values", Writing);
+            Allow(In(vault, "metadata", companion), "staged values", Reading);
             Allow(In(vault, "delete", companion), "staged values", Asking);
             Allow(In(vault, "data", secret.Path + HashiCorpVaultDefinition.Marks), "claims and marks", Writing);
-            Allow($"{vault.Mount}/config", "how many versions are kept", Reading);
+            Allow($"{vault.Mount}/config", ForDoctor, Reading);
         }
 
         foreach (var reference in inventory.References.Concat(borrowed).Where(reference => own.ContainsKey(reference.Vault)))

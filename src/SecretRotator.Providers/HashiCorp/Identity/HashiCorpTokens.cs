@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Providers.Http;
-
 namespace SecretRotator.Providers.HashiCorp.Identity;
 
 /// <summary>
@@ -12,7 +9,8 @@ namespace SecretRotator.Providers.HashiCorp.Identity;
 /// <param name="settings">What it logs in with.</param>
 /// <param name="notice">Told what a person should know though it stops nothing.</param>
 /// <param name="time">Tells when tokens end.</param>
-internal sealed class HashiCorpTokens(LoginCalls calls, HashiCorpSettings settings, Action<string> notice, TimeProvider time) : IDisposable
+internal sealed class HashiCorpTokens(LoginCalls calls, HashiCorpSettings settings, Action<string> notice, TimeProvider time)
+    : IHashiCorpToken, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RevocationLimit = TimeSpan.FromSeconds(10);
@@ -22,9 +20,8 @@ internal sealed class HashiCorpTokens(LoginCalls calls, HashiCorpSettings settin
     private Held? _held;
     private SecretValue? _ambient;
 
-    /// <summary>The token, for one try of one call. It is not the caller's to wipe.</summary>
-    /// <exception cref="RemoteFailureException">There is none, or the vault refuses it.</exception>
-    public async Task<SecretValue> TakeAsync(CancellationToken cancellation)
+    /// <inheritdoc />
+    public async ValueTask<SecretValue> GetAsync(CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation);
         try
@@ -55,7 +52,7 @@ internal sealed class HashiCorpTokens(LoginCalls calls, HashiCorpSettings settin
     /// <summary>What the token is and may do, as far as the vault tells.</summary>
     /// <exception cref="RemoteFailureException">There is none, or the vault refuses it.</exception>
     public async Task<LookupData> LookUpAsync(CancellationToken cancellation) =>
-        await calls.LookUpAsync(await TakeAsync(cancellation), cancellation);
+        await calls.LookUpAsync(await GetAsync(cancellation), cancellation);
 
     /// <summary>Revokes what logins gave, within ten seconds.</summary>
     public void Dispose()
@@ -69,7 +66,8 @@ internal sealed class HashiCorpTokens(LoginCalls calls, HashiCorpSettings settin
         _gate.Dispose();
     }
 
-    private bool LogsIn => calls.Vault.Auth is HashiCorpAuth.AppRole
+    /// <summary>Whether a login gives it; otherwise the environment has it.</summary>
+    public bool LogsIn => calls.Vault.Auth is HashiCorpAuth.AppRole
         || (calls.Vault.Auth is HashiCorpAuth.Jwt && (settings.StepToken is not null || settings.InPipeline));
 
     private Task<LoginToken> LogInAsync(CancellationToken cancellation) => calls.Vault.Auth switch

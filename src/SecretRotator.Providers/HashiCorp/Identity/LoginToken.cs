@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text.Json;
 using SecretRotator.Values;
 
@@ -12,20 +11,8 @@ namespace SecretRotator.Providers.HashiCorp.Identity;
 /// <param name="IsRenewable">Whether its life can be extended.</param>
 /// <param name="IsBatch">Whether it is a batch token, which can't be renewed or revoked.</param>
 /// <param name="Uses">How many calls it may be shown in; 0 for any number.</param>
-/// <param name="Policies">The names of the policies that say what it is allowed.</param>
-internal sealed record LoginToken(
-    SecretValue Text, TimeSpan? Life, bool IsRenewable, bool IsBatch, int Uses, ImmutableArray<string> Policies) : IDisposable
+internal sealed record LoginToken(SecretValue Text, TimeSpan? Life, bool IsRenewable, bool IsBatch, int Uses) : IDisposable
 {
-    private const int MostPolicies = 50;
-
-    /// <summary>Puts a token into a request.</summary>
-    public static void Show(HttpRequestMessage request, SecretValue token)
-    {
-#pragma warning disable RS0030 // It goes to the vault that it is for.
-        request.Headers.Add("X-Vault-Token", token.RevealText());
-#pragma warning restore RS0030
-    }
-
     /// <summary>Whether a header can hold a token, and JSON without an escape. With anything else in it the library throws, and quotes
     /// it.</summary>
     public static bool IsShowable(SecretValue token)
@@ -39,44 +26,41 @@ internal sealed record LoginToken(
     /// <inheritdoc />
     public void Dispose() => Text.Dispose();
 
-    /// <summary>Reads an answer, and wipes it.</summary>
+    /// <summary>Reads an answer.</summary>
     /// <exception cref="NoTokenException">The vault wants more, or hands the token out in another way.</exception>
     /// <exception cref="JsonException">It is no such answer.</exception>
-    /// <exception cref="SecretContentException">It has no token.</exception>
-    public static LoginToken Read(byte[] answer)
+    public static LoginToken Read(HashiCorpAnswer answer)
     {
-        using var whole = SecretValue.FromUtf8(answer);
-        try
-        {
-            var read = JsonSerializer.Deserialize(answer, LoginJson.Default.LoginAnswer);
-            if (read?.WrapInfo is { ValueKind: JsonValueKind.Object })
-                throw new NoTokenException(isWrapped: true);
-            if (read?.Auth is not { LeaseDuration: >= 0 and <= int.MaxValue, NumUses: >= 0 } auth)
-                throw new JsonException();
-            if (auth.MfaRequirement is { ValueKind: JsonValueKind.Object })
-                throw new NoTokenException(isWrapped: false);
-            using var json = JsonSecret.Read(whole, "auth");
-            var text = JsonSecret.Read(json, "client_token");
-            if (IsShowable(text))
-                return new LoginToken(
-                    text,
-                    auth.LeaseDuration == 0 ? null : TimeSpan.FromSeconds(auth.LeaseDuration),
-                    auth.Renewable,
-                    auth.TokenType == "batch",
-                    auth.NumUses,
-                    Names(auth.Policies));
-            text.Dispose();
+        var read = JsonSerializer.Deserialize(answer.Json, LoginJson.Default.LoginAnswer);
+        if (read?.WrapInfo is { ValueKind: JsonValueKind.Object })
+            throw new NoTokenException(isWrapped: true);
+        if (read?.Auth is { MfaRequirement.ValueKind: JsonValueKind.Object })
+            throw new NoTokenException(isWrapped: false);
+        if (read?.Auth is not { LeaseDuration: >= 0 and <= int.MaxValue, NumUses: >= 0 } auth)
             throw new JsonException();
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(answer);
-        }
+        return new LoginToken(
+            TextIn(answer), auth.LeaseDuration == 0 ? null : TimeSpan.FromSeconds(auth.LeaseDuration), auth.Renewable,
+            auth.TokenType == "batch", auth.NumUses);
     }
 
-    /// <summary>Names that a vault gave, harmless to a terminal.</summary>
-    public static ImmutableArray<string> Names(IReadOnlyList<string?>? names) =>
-        [.. (names ?? []).OfType<string>().Take(MostPolicies).Select(PrintableText.Of)];
+    private static SecretValue TextIn(HashiCorpAnswer answer)
+    {
+        try
+        {
+            using var whole = SecretValue.FromUtf8(answer.Json);
+            using var auth = JsonSecret.Read(whole, "auth");
+            var text = JsonSecret.Read(auth, "client_token");
+            if (IsShowable(text))
+                return text;
+            text.Dispose();
+        }
+        catch (SecretContentException)
+        {
+            // It has no token.
+        }
+
+        throw new JsonException();
+    }
 }
 
 /// <summary>The vault took the login, and gives no token that could be used.</summary>
