@@ -1,5 +1,6 @@
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Azure;
+using SecretRotator.Providers.HashiCorp;
 
 namespace SecretRotator.Providers;
 
@@ -11,5 +12,6 @@ internal static class VaultProviders
     [
         new AwsProvider(),
         new AzureProvider(),
+        new HashiCorpProvider(),
     ];
 }
