@@ -19,6 +19,9 @@ internal sealed class DatabaseEngine(HashiCorpCalls calls, HashiCorpVaultDefinit
     private static readonly Instant Epoch = Instant.FromUnixTimeTicks(0);
     private static readonly Instant Latest = Epoch + Duration.FromNanoseconds(long.MaxValue);
 
+    /// <summary>The number of the version that a rotation made.</summary>
+    public static long NumberOf(Instant rotation) => (rotation - Epoch).ToInt64Nanoseconds();
+
     /// <summary>What is known of a role without its password, as of a secret with one version; null where it doesn't exist.</summary>
     public async Task<KvMetadata?> FindAsync(StaticRole role, CancellationToken cancellation)
     {
@@ -124,7 +127,7 @@ internal sealed class DatabaseEngine(HashiCorpCalls calls, HashiCorpVaultDefinit
             return new KvVersion(1, Epoch, Deletion: null, Destroyed: false);
         return OffsetDateTimePattern.Rfc3339.Parse(lastRotation) is { Success: true, Value: var time }
             && time.ToInstant() is var at && at > Epoch && at < Latest
-            ? new KvVersion((at - Epoch).ToInt64Nanoseconds(), at, Deletion: null, Destroyed: false)
+            ? new KvVersion(NumberOf(at), at, Deletion: null, Destroyed: false)
             : throw new JsonException();
     }
 

@@ -37,6 +37,9 @@ public sealed record HashiCorpVaultDefinition(string Name, Uri Address, string M
     /// <inheritdoc />
     public override string? StagedSuffix => Companion;
 
+    /// <summary>True: a database engine sets the password of a static role.</summary>
+    public override bool RotatesItself => true;
+
     /// <inheritdoc />
     public override bool UsesStepToken => Auth is HashiCorpAuth.Jwt;
 

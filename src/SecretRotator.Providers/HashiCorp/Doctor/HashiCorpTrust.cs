@@ -163,7 +163,8 @@ internal sealed class HashiCorpTrust(TrustRequest request)
         void Append(string resource) => text.Append('\n').Append(resource.ReplaceLineEndings("\n")).Append('\n');
     }
 
-    private static string PolicyOf(HashiCorpAuth auth) => auth is HashiCorpAuth.Jwt jwt ? jwt.RoleName : UsualName;
+    /// <summary>What the policy of a token is called.</summary>
+    public static string PolicyOf(HashiCorpAuth auth) => auth is HashiCorpAuth.Jwt jwt ? jwt.RoleName : UsualName;
 
     private static string Indented(string hcl) =>
         string.Join('\n', hcl.TrimEnd('\n').Split('\n').Select(line => line.Length > 0 ? "    " + line : line));
