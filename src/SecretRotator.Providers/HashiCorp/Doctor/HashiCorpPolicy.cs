@@ -13,7 +13,15 @@ namespace SecretRotator.Providers.HashiCorp.Doctor;
 internal sealed record HashiCorpPolicy(ImmutableArray<PolicyRule> Rules)
 {
     /// <summary>What only <c>doctor</c> needs.</summary>
-    public const string ForDoctor = "how many versions are kept, for doctor";
+    public const string ForDoctor = "How many versions are kept, for doctor";
+
+    private const string Rotated = "What is rotated";
+    private const string Roles = "Database roles";
+    private const string Staged = "Staged values";
+    private const string Marks = "Claims and marks, which hold no value";
+    private const string Read = "Credentials that the tool needs";
+
+    private static readonly ImmutableArray<string> Uses = [Rotated, Roles, Staged, Marks, Read, ForDoctor];
 
     private static readonly ImmutableArray<string> Writing = ["create", "read", "update"];
     private static readonly ImmutableArray<string> Reading = ["read"];
@@ -35,22 +43,21 @@ internal sealed record HashiCorpPolicy(ImmutableArray<PolicyRule> Rules)
             var vault = own[secret.Vault];
             if (StaticRole.In(secret.Path) is { } role)
             {
-                Allow(role.Definition, "a database role, without its password", Reading);
-                Allow(role.Credential, "its password", Reading);
-                Allow(role.Rotation, "a new password of it", Asking);
+                Allow(role.Definition, Roles, Reading);
+                Allow(role.Credential, Roles, Reading);
+                Allow(role.Rotation, Roles, Asking);
             }
             else
             {
-                Allow(In(vault, "data", secret.Path), "what is rotated", Writing);
-                Allow(In(vault, "metadata", secret.Path), "what is rotated", Reading);
-                Allow(In(vault, "delete", secret.Path), "what is rotated", Asking);
+                Allow(In(vault, "data", secret.Path), Rotated, Writing);
+                Allow(In(vault, "metadata", secret.Path), Rotated, Reading);
+                Allow(In(vault, "delete", secret.Path), Rotated, Asking);
             }
 
-            var companion = secret.Path + HashiCorpVaultDefinition.Companion;
-            Allow(In(vault, "data", companion), "staged values", Writing);
-            Allow(In(vault, "metadata", companion), "staged values", Reading);
-            Allow(In(vault, "delete", companion), "staged values", Asking);
-            Allow(In(vault, "data", secret.Path + HashiCorpVaultDefinition.Marks), "claims and marks", Writing);
+            Allow(In(vault, "data", secret.Path, HashiCorpVaultDefinition.Companion), Staged, Writing);
+            Allow(In(vault, "metadata", secret.Path, HashiCorpVaultDefinition.Companion), Staged, Reading);
+            Allow(In(vault, "delete", secret.Path, HashiCorpVaultDefinition.Companion), Staged, Asking);
+            Allow(In(vault, "data", secret.Path, HashiCorpVaultDefinition.Marks), Marks, Writing);
             Allow($"{vault.Mount}/config", ForDoctor, Reading);
         }
 
@@ -60,14 +67,15 @@ internal sealed record HashiCorpPolicy(ImmutableArray<PolicyRule> Rules)
             ImmutableArray<string> read = StaticRole.In(reference.Path) is { } role
                 ? [role.Definition, role.Credential]
                 : [In(vault, "data", reference.Path), In(vault, "metadata", reference.Path)];
-            foreach (var path in read.Add(In(vault, "data", reference.Path + HashiCorpVaultDefinition.Marks)))
-                Allow(path, "a credential that the tool needs", Reading);
+            foreach (var path in read.Add(In(vault, "data", reference.Path, HashiCorpVaultDefinition.Marks)))
+                Allow(path, Read, Reading);
         }
 
         return new HashiCorpPolicy([.. rules.Select(rule => new PolicyRule(rule.Key, rule.Value.For, [.. rule.Value.Capabilities]))]);
 
-        string In(HashiCorpVaultDefinition vault, string kept, string path) =>
-            $"{vault.Mount}/{kept}/{(byPathPrefix && path.LastIndexOf('/') is > 0 and var slash ? $"{path[..slash]}/*" : path)}";
+        // A rule that ends with * covers all folders below.
+        string In(HashiCorpVaultDefinition vault, string kept, string path, string suffix = "") => $"{vault.Mount}/{kept}/"
+            + (byPathPrefix && path.LastIndexOf('/') is > 0 and var slash ? $"{path[..slash]}/*" : path + suffix);
 
         void Allow(string path, string use, ImmutableArray<string> capabilities)
         {
@@ -81,7 +89,7 @@ internal sealed record HashiCorpPolicy(ImmutableArray<PolicyRule> Rules)
     public string Hcl()
     {
         var text = new StringBuilder();
-        foreach (var use in Rules.GroupBy(rule => rule.For))
+        foreach (var use in Rules.GroupBy(rule => rule.For).OrderBy(use => Uses.IndexOf(use.Key)))
         {
             text.Append(text.Length > 0 ? "\n" : "").Append("# ").Append(use.Key).Append('\n');
             foreach (var rule in use)

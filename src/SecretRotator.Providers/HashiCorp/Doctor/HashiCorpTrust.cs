@@ -14,6 +14,9 @@ namespace SecretRotator.Providers.HashiCorp.Doctor;
 internal sealed class HashiCorpTrust(TrustRequest request)
 {
     private const string UsualName = "secret-rotator";
+
+    // The subject ends in the step's uuid: it would make a new entity, which may be billed, in every run.
+    private const string UserClaim = "repositoryUuid";
     private const int LifeSeconds = 900;
     private const int LongestLifeSeconds = 7200;
 
@@ -78,13 +81,12 @@ internal sealed class HashiCorpTrust(TrustRequest request)
             };
     }
 
-    // The subject ends in the step's uuid: as user_claim it would make a new entity, which may be billed, in every run.
     private JsonObject Role(Access access) => new()
     {
         ["role_type"] = "jwt",
         ["bound_audiences"] = TrustText.List([_facts.Audience]),
         ["bound_claims"] = new JsonObject(Claims().Select(claim => KeyValuePair.Create(claim.Name, (JsonNode?)claim.Value))),
-        ["user_claim"] = "repositoryUuid",
+        ["user_claim"] = UserClaim,
         ["token_policies"] = TrustText.List([access.PolicyName]),
         ["token_type"] = "service",
         ["token_ttl"] = LifeSeconds,
@@ -115,53 +117,50 @@ internal sealed class HashiCorpTrust(TrustRequest request)
     private string Module(ImmutableArray<Access> accesses)
     {
         var text = new StringBuilder($"# {accesses[0].Address}{InNamespace(accesses[0].Namespace)}\n");
-        var place = accesses[0].Namespace is { } name ? $"\n  namespace = \"{name}\"" : "";
-        var issuer = BitbucketIssuer.Of(_facts.Workspace);
+        IEnumerable<(string, string)> place = accesses[0].Namespace is { } name ? [("namespace", Quoted(name))] : [];
+        var issuer = Quoted(BitbucketIssuer.Of(_facts.Workspace));
         foreach (var mount in accesses.Select(access => access.Auth).OfType<HashiCorpAuth.Jwt>().Select(jwt => jwt.Mount).Distinct())
             Append(
-                $$"""
-                resource "vault_jwt_auth_backend" "{{NameOf(mount)}}" {
-                  path = "{{mount}}"{{place}}
-                  oidc_discovery_url = "{{issuer}}"
-                  bound_issuer = "{{issuer}}"
-                }
-                """);
+                "vault_jwt_auth_backend", mount,
+                Aligned([.. place, ("path", Quoted(mount)), ("oidc_discovery_url", issuer), ("bound_issuer", issuer)]));
         foreach (var access in accesses.DistinctBy(access => access.PolicyName))
             Append(
-                $$"""
-                resource "vault_policy" "{{NameOf(access.PolicyName)}}" {
-                  name = "{{access.PolicyName}}"{{place}}
-                  policy = <<-POLICY
-                {{Indented(access.Policy.Hcl())}}
-                  POLICY
-                }
-                """);
+                "vault_policy", access.PolicyName,
+                $"{Aligned([.. place, ("name", Quoted(access.PolicyName))])}\n\n  policy = <<-POLICY\n{Indented(access.Policy.Hcl())}\n  POLICY");
         foreach (var access in accesses)
         {
-            if (access.Auth is HashiCorpAuth.Jwt jwt)
-                Append(
-                    $$"""
-                    resource "vault_jwt_auth_backend_role" "{{NameOf(jwt.Mount)}}_{{NameOf(jwt.RoleName)}}" {
-                      backend = vault_jwt_auth_backend.{{NameOf(jwt.Mount)}}.path
-                      role_name = "{{jwt.RoleName}}"{{place}}
-                      role_type = "jwt"
-                      bound_audiences = ["{{_facts.Audience}}"]
-                      bound_claims = {
-                    {{string.Join('\n', Claims().Select(claim => $"    {claim.Name} = \"{claim.Value}\""))}}
-                      }
-                      user_claim = "repositoryUuid"
-                      token_policies = [vault_policy.{{NameOf(access.PolicyName)}}.name]
-                      token_type = "service"
-                      token_ttl = {{LifeSeconds}}
-                      token_max_ttl = {{LongestLifeSeconds}}
-                    }
-                    """);
+            if (access.Auth is not HashiCorpAuth.Jwt jwt)
+                continue;
+            var before = Aligned(
+                [
+                    .. place, ("backend", $"vault_jwt_auth_backend.{NameOf(jwt.Mount)}.path"), ("role_name", Quoted(jwt.RoleName)),
+                    ("role_type", Quoted("jwt")), ("bound_audiences", $"[{Quoted(_facts.Audience)}]"),
+                ]);
+            var claims = Aligned(Claims().Select(claim => (claim.Name, Quoted(claim.Value))), "    ");
+            var after = Aligned(
+                [
+                    ("user_claim", Quoted(UserClaim)), ("token_policies", $"[vault_policy.{NameOf(access.PolicyName)}.name]"),
+                    ("token_type", Quoted("service")), ("token_ttl", $"{LifeSeconds}"), ("token_max_ttl", $"{LongestLifeSeconds}"),
+                ]);
+            Append(
+                "vault_jwt_auth_backend_role", $"{jwt.Mount}_{jwt.RoleName}", $"{before}\n  bound_claims = {{\n{claims}\n  }}\n{after}");
         }
 
         return text.ToString();
 
-        void Append(string resource) => text.Append('\n').Append(resource.ReplaceLineEndings("\n")).Append('\n');
+        void Append(string kind, string name, string body) =>
+            text.Append($"\nresource \"{kind}\" \"{NameOf(name)}\" {{\n{body}\n}}\n");
     }
+
+    // As terraform fmt does.
+    private static string Aligned(IEnumerable<(string Name, string Value)> lines, string indent = "  ")
+    {
+        var all = lines.ToList();
+        var width = all.Max(line => line.Name.Length);
+        return string.Join('\n', all.Select(line => $"{indent}{line.Name.PadRight(width)} = {line.Value}"));
+    }
+
+    private static string Quoted(string text) => $"\"{text}\"";
 
     /// <summary>What the policy of a token is called.</summary>
     public static string PolicyOf(HashiCorpAuth auth) => auth is HashiCorpAuth.Jwt jwt ? jwt.RoleName : UsualName;
