@@ -1,5 +1,6 @@
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Azure;
+using SecretRotator.Providers.Google;
 using SecretRotator.Providers.HashiCorp;
 
 namespace SecretRotator.Providers;
@@ -12,6 +13,7 @@ internal static class VaultProviders
     [
         new AwsProvider(),
         new AzureProvider(),
+        new GoogleProvider(),
         new HashiCorpProvider(),
     ];
 }

@@ -61,9 +61,9 @@ internal static class HashiCorpFailures
             (_, RefusalReason.Sealed) => No(
                 FailureKind.Unavailable, " (sealed)", "Unseal it: vault operator unseal. Then run the same command again."),
             (307 or 472 or 473, _) => No(
-                FailureKind.Unavailable, $" (standby{(refused.LeadsTo is { } host ? $"; it names {host}" : "")})",
+                FailureKind.Unavailable, " (standby)",
                 "The token is sent to the inventory's address only. Let standbys forward requests, or write the address of the cluster's "
-                    + "load balancer or of its active node."),
+                    + "load balancer or of its active node.").With(refused.Status == 307 && call.Writes ? Effect.Unknown : Effect.Rejected),
             ( < 400, _) => Garbled(call),
             (412, _) => No(
                 FailureKind.Unavailable, " (not up to date yet)", "A performance standby lags behind. Run the same command again."),

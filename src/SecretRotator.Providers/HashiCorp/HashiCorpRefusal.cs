@@ -28,8 +28,8 @@ internal enum RefusalReason
 /// <summary>The server answered with something else than what the call is for.</summary>
 internal sealed class HashiCorpRefusal : Exception
 {
-    private HashiCorpRefusal(int status, RefusalReason reason, TimeSpan? retryAfter, string? leadsTo)
-        : base("HashiCorp Vault refused a call.") => (Status, Reason, RetryAfter, LeadsTo) = (status, reason, retryAfter, leadsTo);
+    private HashiCorpRefusal(int status, RefusalReason reason, TimeSpan? retryAfter)
+        : base("HashiCorp Vault refused a call.") => (Status, Reason, RetryAfter) = (status, reason, retryAfter);
 
     /// <summary>The HTTP status.</summary>
     public int Status { get; }
@@ -39,9 +39,6 @@ internal sealed class HashiCorpRefusal : Exception
 
     /// <summary>How long it asks to wait, or null.</summary>
     public TimeSpan? RetryAfter { get; }
-
-    /// <summary>The host that a redirect leads to, or null.</summary>
-    public string? LeadsTo { get; }
 
     /// <summary>Of a version that is gone, its number: a write there by check-and-set must name it.</summary>
     public KvVersion? Gone { get; private init; }
@@ -54,13 +51,11 @@ internal sealed class HashiCorpRefusal : Exception
     {
         using var answer = await HashiCorpAnswer.OfAsync(response, cancellation);
         var status = (int)response.StatusCode;
-        var location = response.Headers.Location;
         var gone = status == 404 ? GoneIn(answer.Json) : null;
         return new(
             status,
             gone is null ? ReasonOf(status, answer.Json) : RefusalReason.VersionGone,
-            response.Headers.RetryAfter?.Delta,
-            location is { IsAbsoluteUri: true } ? location.Authority : null)
+            response.Headers.RetryAfter?.Delta)
         {
             Gone = gone,
             Login = LoginFaults.Of(status, answer.Json),

@@ -69,8 +69,14 @@ internal sealed partial class HashiCorpVault
     }
 
     private async Task<SecretDescription> DescribedAsync(
-        string path, KvMetadata metadata, RotationMarks marks, StagedPlace staged, CancellationToken cancellation)
+        string path, KvMetadata metadata, SeenMarks seen, StagedPlace staged, CancellationToken cancellation)
     {
+        if (seen.DeletesItself)
+            throw Conflict(
+                $"What is written below {path} in vault {_definition.Name} deletes itself after a while (delete_version_after), and with it "
+                    + "the marks of a rotation",
+                $"Switch that off: vault write {_definition.Mount}/config delete_version_after=0s");
+        var marks = seen.Marks;
         var current = IdOf(metadata.Current);
         var made = marks.Made is { } known && known.Version == current ? known : null;
         if (made is null && marks.Open is { } own && current == Next(own.Base) && await IsPromotedAsync(path, own, staged, cancellation))
@@ -131,7 +137,7 @@ internal sealed partial class HashiCorpVault
         for (var attempt = 1; ; attempt++)
         {
             var isFresh = attempt > 1 || !_seen.ContainsKey(path);
-            var (marks, number) = isFresh ? await ReadMarksAsync(path, cancellation) : _seen[path];
+            var (marks, number, _) = isFresh ? await ReadMarksAsync(path, cancellation) : _seen[path];
             if (marks.Open?.Handle == handle)
                 return (marks, null);
             if (marks.Open?.Handle != request.TakeOver?.Handle || attempt > ClaimAttempts)
@@ -192,7 +198,7 @@ internal sealed partial class HashiCorpVault
             catch (OtherVersionException)
             {
                 // An earlier try may have landed, and the next claim have been taken since.
-                var (marks, _) = await ReadMarksAsync(claim.Path, cancellation);
+                var marks = (await ReadMarksAsync(claim.Path, cancellation)).Marks;
                 if (marks.Format().AsSpan().SequenceEqual(next.Format())
                     || (next.Open is null && marks.Open?.Handle != claim.Handle && marks.Delivered?.Format() == next.Delivered?.Format()))
                     return;

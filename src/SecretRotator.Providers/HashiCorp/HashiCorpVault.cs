@@ -75,7 +75,7 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
         await Task.WhenAll(finding, reading);
         var seen = await reading;
         var staged = seen.Marks.Open is { } open ? await StagedOfAsync(path, open, cancellation) : StagedPlace.Nowhere;
-        return await DescribedAsync(path, await finding, seen.Marks, staged, cancellation);
+        return await DescribedAsync(path, await finding, seen, staged, cancellation);
     }
 
     /// <inheritdoc />
@@ -129,7 +129,7 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
                 : StageState.Unknown;
             return new ClaimResult.Won(claim)
             {
-                Seen = await DescribedAsync(path, await finding, marks, staged, cancellation),
+                Seen = await DescribedAsync(path, await finding, _seen[path], staged, cancellation),
             };
         }
         catch (Exception e) when (e is RemoteFailureException or OperationCanceledException)

@@ -6,8 +6,11 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.HashiCorp;
 
-/// <summary>A secret's marks, and the version of their document, which the next write must follow.</summary>
-internal sealed record SeenMarks(RotationMarks Marks, long Number);
+/// <summary>A secret's marks.</summary>
+/// <param name="Marks">The marks.</param>
+/// <param name="Number">The version of their document, which the next write must follow; 0 where there is none yet.</param>
+/// <param name="DeletesItself">Whether that version will be gone after a while, and with it the marks of a rotation.</param>
+internal sealed record SeenMarks(RotationMarks Marks, long Number, bool DeletesItself = false);
 
 /// <summary>The few calls to one KV engine that the tool makes. Each is one request.</summary>
 /// <param name="calls">Makes them.</param>
@@ -109,7 +112,8 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
 
             try
             {
-                return new SeenMarks(RotationMarks.Parse(answer.Json[read.Data]), read.Version.Number);
+                return new SeenMarks(
+                    RotationMarks.Parse(answer.Json[read.Data]), read.Version.Number, read.Version.Deletion is not null);
             }
             catch (JsonException)
             {
@@ -139,14 +143,7 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
         var version = await WriteAsync(
             path + HashiCorpVaultDefinition.Marks, $"The marks of {path} in vault {definition.Name} could not be written", path,
             () => KvContent.MarksBody(utf8, follows), cancellation);
-        if (version.Deletion is not null)
-            throw new RemoteFailureException(
-                FailureKind.Conflict,
-                Effect.Unknown,
-                $"What is written below {path} in vault {definition.Name} deletes itself after a while (delete_version_after), and with it "
-                    + "the marks of a rotation.",
-                $"Switch that off: vault write {definition.Mount}/config delete_version_after=0s").At(HashiCorpVaultDefinition.KindWord, path);
-        return new SeenMarks(RotationMarks.Parse(utf8), version.Number);
+        return new SeenMarks(RotationMarks.Parse(utf8), version.Number, version.Deletion is not null);
     }
 
     /// <summary>Makes a version of a secret, behind another one.</summary>

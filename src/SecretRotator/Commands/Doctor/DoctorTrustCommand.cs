@@ -14,13 +14,14 @@ internal static class DoctorTrustCommand
     /// <summary>Declares it.</summary>
     public static Command Create(CommandRunner runner)
     {
+        string[] kinds = [.. TrustDocuments.Kinds(runner.Providers)];
         var cloud = new Option<string>("--for")
         {
-            Description = "The cloud and the form: aws, aws-terraform, azure or gcp.",
+            Description = $"The cloud and the form: {string.Join(", ", kinds[..^1])} or {kinds[^1]}.",
             HelpName = "CLOUD",
             Required = true,
         };
-        cloud.AcceptOnlyFromAmong([.. TrustDocuments.Kinds(runner.Providers)]);
+        cloud.AcceptOnlyFromAmong(kinds);
         var workspace = Uuid("--workspace-uuid", "The workspace's uuid, unless the step's token tells it.");
         var repository = Uuid("--repository-uuid", "The uuid of the repository whose pipeline rotates, unless the step's token tells it.");
         var environment = Uuid("--environment-uuid", "Trust only steps of this deployment environment.");

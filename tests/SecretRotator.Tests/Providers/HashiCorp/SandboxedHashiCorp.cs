@@ -168,11 +168,12 @@ internal sealed class SandboxedHashiCorp : VaultUnderTest
 
     private static KvVersionState? Readable(KvSecretState secret) =>
         secret.Versions.GetValueOrDefault(secret.CurrentVersion) is { } version && version.IsReadable(DateTimeOffset.UtcNow) ? version : null;
+}
 
-    private sealed class FixedToken(string token) : IHashiCorpToken
-    {
-        private readonly SecretValue _token = SecretValue.FromText(token);
+/// <summary>One token, always.</summary>
+internal sealed class FixedToken(string token) : IHashiCorpToken
+{
+    private readonly SecretValue _token = SecretValue.FromText(token);
 
-        public ValueTask<SecretValue> GetAsync(CancellationToken cancellation) => new(_token);
-    }
+    public ValueTask<SecretValue> GetAsync(CancellationToken cancellation) => new(_token);
 }

@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Providers.Google;
+
+// How it reads the state of the vault, and changes the annotations.
+internal sealed partial class GoogleVault
+{
+    private async Task<Seen> LookAsync(string path, CancellationToken cancellation)
+    {
+        var getting = _calls.GetAsync(Checked(path), cancellation);
+        var listing = VersionsAsync(path, cancellation);
+        await Task.WhenAll(getting, listing);
+        return Remember(path, SeenOf(path, await getting) with { Versions = await listing });
+    }
+
+    private async Task<ImmutableArray<GoogleVersion>> VersionsAsync(string path, CancellationToken cancellation) =>
+        await _calls.ListAsync(Checked(path), cancellation) is { IsEmpty: false } versions
+            ? versions
+            : throw Failed(
+                FailureKind.NotFound, $"{path} in vault {_definition.Name} has no version.",
+                $"Give it a first value: gcloud secrets versions add {path} --project={_definition.Project} --data-file=…");
+
+    private SecretDescription Described(string path, Seen seen)
+    {
+        var marks = seen.Marks;
+        if (marks.BytesOfOthers > GoogleMarks.RoomForOthers)
+            throw Failed(
+                FailureKind.Conflict,
+                $"{path} in vault {_definition.Name} has {marks.BytesOfOthers} bytes of annotations of its own.",
+                $"Google allows less than 16 KiB: remove some, so that at most {GoogleMarks.RoomForOthers} bytes are left.");
+        var current = seen.Versions[0].Id;
+        var made = marks.Made is { } last && last.Version == current ? last.Rotation : (RotationId?)null;
+        return new SecretDescription(
+            current,
+            made,
+            marks.Delivered,
+            marks.Claim is { } claim
+                ? new OpenRotation(claim.Rotation, claim.Base, claim.Holder, claim.At, marks.Staged is not null, claim.Format())
+                : null,
+            new ForeignRotation.None())
+        {
+            Grace = marks.Graces
+                .Where(grace => grace.Version != current && seen.Versions.Any(each => each.Id == grace.Version && each.Enabled))
+                .MaxBy(grace => grace.Since),
+            Delivering = marks.Delivering,
+            Hold = marks.Holds.FirstOrDefault(hold => hold.Rotation == made),
+        };
+    }
+
+    /// <summary>Changes the annotations, provided that nothing of the secret has changed since they were looked at.</summary>
+    /// <param name="path">The secret.</param>
+    /// <param name="lease">Asked before every try, or null.</param>
+    /// <param name="change">Makes the new marks of the old ones. It may be asked again, and must change nothing that it has changed.</param>
+    /// <param name="cancellation">Stops the calls.</param>
+    /// <exception cref="NotHeldException">The change said so, of marks that were looked at for it.</exception>
+    private async Task<Seen> ChangeAsync(
+        string path, Lease? lease, Func<GoogleMarks, GoogleMarks> change, CancellationToken cancellation)
+    {
+        var seen = _seen.GetValueOrDefault(Checked(path));
+        for (var look = 1; ; look++)
+        {
+            var isFresh = seen is null;
+            seen ??= await GetAsync(path, cancellation);
+            GoogleMarks changed;
+            try
+            {
+                changed = change(seen.Marks);
+            }
+            catch (Exception e) when (!isFresh && e is NotHeldException or RemoteFailureException)
+            {
+                seen = null;
+                continue;
+            }
+
+            var annotations = changed.Format();
+            if (annotations.SequenceEqual(seen.Marks.Format()))
+            {
+                if (isFresh)
+                    return seen;
+                seen = null;
+                continue;
+            }
+
+            try
+            {
+                var entry = await _calls.Under(lease).AnnotateAsync(path, seen.Etag, annotations, cancellation);
+                return Remember(path, SeenOf(path, entry) with { Versions = seen.Versions });
+            }
+            catch (RemoteFailureException e) when (GoogleFailures.TellsState(e) && look < Looks)
+            {
+                // Something has changed, perhaps by this very call.
+                seen = null;
+                if (look > 1)
+                    await Task.Delay(FirstPause * look, _time, cancellation);
+            }
+            catch
+            {
+                _seen.TryRemove(path, out _);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>What is known of a secret, or what a look shows.</summary>
+    private async Task<Seen> KnownAsync(string path, CancellationToken cancellation) =>
+        _seen.GetValueOrDefault(Checked(path)) ?? await GetAsync(path, cancellation);
+
+    private async Task<Seen> GetAsync(string path, CancellationToken cancellation) =>
+        Remember(path, SeenOf(path, await _calls.GetAsync(path, cancellation)) with { Versions = VersionsOf(path) });
+
+    private ImmutableArray<GoogleVersion> VersionsOf(string path) => _seen.GetValueOrDefault(path)?.Versions ?? default;
+
+    private Seen Remember(string path, Seen seen) => _seen[path] = seen;
+
+    private Seen SeenOf(string path, SecretEntry entry)
+    {
+        try
+        {
+            return new Seen(entry.Etag!, GoogleMarks.Read(entry.Annotations), default);
+        }
+        catch (FormatException e)
+        {
+            throw new RemoteFailureException(
+                FailureKind.Garbled,
+                Effect.Rejected,
+                $"The annotation {e.Message} of {path} in vault {_definition.Name} is not as SecretRotator wrote it, so its state can't be "
+                    + "determined.",
+                $"{MarkText.MayBeNewer}Once nothing rotates {path}, remove that annotation; the next run then delivers the current value. "
+                    + Guide,
+                e);
+        }
+    }
+
+    private string Checked(string path) => GoogleGrammar.IsName(path)
+        ? path
+        : throw Failed(
+            FailureKind.Other,
+            $"'{path}' can't be a secret in vault {_definition.Name}.",
+            $"A name in Secret Manager has letters, digits, hyphens and underscores; at most 248 of them, so that {Companion} fits "
+                + "behind it.");
+
+    private int NumberOf(VersionId version) => GoogleVersion.NumberOf(version)
+        ?? throw Failed(FailureKind.Garbled, $"'{version}' is no version of a secret in vault {_definition.Name}.", Guide);
+
+    private static RemoteFailureException Failed(FailureKind kind, string what, string hint, Effect effect = Effect.Rejected) =>
+        new(kind, effect, what, hint);
+
+    /// <summary>A secret as it was seen last.</summary>
+    /// <param name="Etag">What changes with every change of it.</param>
+    /// <param name="Marks">Its marks.</param>
+    /// <param name="Versions">Its versions, the newest one first; default where they aren't known.</param>
+    private sealed record Seen(string Etag, GoogleMarks Marks, ImmutableArray<GoogleVersion> Versions);
+
+    /// <summary>The claim is someone else's, or gone.</summary>
+    private sealed class NotHeldException(string why) : Exception(why);
+}

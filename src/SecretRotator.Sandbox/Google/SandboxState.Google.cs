@@ -1,0 +1,8 @@
+using SecretRotator.Sandbox.Google;
+
+namespace SecretRotator.Sandbox;
+
+internal sealed partial class SandboxState
+{
+    public GoogleState Google { get; set; } = new();
+}
