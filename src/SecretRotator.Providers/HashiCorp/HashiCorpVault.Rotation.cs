@@ -24,7 +24,7 @@ internal sealed partial class HashiCorpVault
         var handle = NewHandle();
         for (var attempt = 1; ; attempt++)
         {
-            var (marks, number) = await ReadMarksAsync(path, cancellation);
+            var (marks, number, _) = await ReadMarksAsync(path, cancellation);
             var now = _clock.GetCurrentInstant();
             if (marks.Asked?.Handle == handle)
                 break;
@@ -66,7 +66,7 @@ internal sealed partial class HashiCorpVault
     {
         try
         {
-            var (marks, number) = await ReadMarksAsync(path, CancellationToken.None);
+            var (marks, number, _) = await ReadMarksAsync(path, CancellationToken.None);
             if (marks.Asked?.Handle == handle)
                 _seen[path] = await _engine.WriteMarksAsync(path, marks with { Asked = null }, number, CancellationToken.None);
         }
