@@ -54,6 +54,9 @@ internal interface IVaultProvider : IVaultGrammar
     /// <param name="request">Whom to trust with what.</param>
     /// <exception cref="UsageException">The inventory has nothing that the provider would be asked for.</exception>
     TrustSet MakeTrust(string kind, TrustRequest request) => throw new NotSupportedException();
+
+    /// <summary>How its vaults begin in an inventory of one's own; null where <c>init</c> doesn't offer them.</summary>
+    VaultStart? Start => null;
 }
 
 /// <summary>Makes the vaults of one provider. They share identity and connections.</summary>

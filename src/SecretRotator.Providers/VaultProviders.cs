@@ -1,6 +1,7 @@
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Providers.Google;
+using SecretRotator.Providers.HashiCorp;
 
 namespace SecretRotator.Providers;
 
@@ -13,5 +14,6 @@ internal static class VaultProviders
         new AwsProvider(),
         new AzureProvider(),
         new GoogleProvider(),
+        new HashiCorpProvider(),
     ];
 }

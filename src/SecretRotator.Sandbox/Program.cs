@@ -68,7 +68,7 @@ internal static class Program
                 result.AddError("--port: a port from 1 to 65000 is meant.");
         });
         var command = new RootCommand(
-            "Serves loopback emulators of Bitbucket, AWS and Azure until it is stopped. Prints the settings that point a rotator at them.")
+            "Serves loopback emulators of Bitbucket, the vaults and the backends until it is stopped. Prints the settings that point a rotator at them.")
         {
             inventory, state, memory, fault, latency, port, reset,
         };

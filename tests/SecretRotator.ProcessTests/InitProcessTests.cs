@@ -1,3 +1,5 @@
+using SecretRotator.Providers;
+
 namespace SecretRotator.Tests.Processes;
 
 /// <summary><c>init</c>: what it writes, and what it leaves alone.</summary>
@@ -12,11 +14,12 @@ public sealed class InitProcessTests : IDisposable
 
     private readonly Rotator _rotator = new();
 
+    public static TheoryData<string> Clouds => [.. VaultProviders.All.Select(provider => provider.Start?.Word).OfType<string>()];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("aws")]
-    [InlineData("azure")]
+    [MemberData(nameof(Clouds))]
     public async Task What_it_writes_is_valid_passes_doctor_and_rotates(string cloud)
     {
         var made = await _rotator.RunAsync("init", "--yes", "--workspace", "Acme", "--home", "123", "--cloud", cloud);

@@ -143,7 +143,7 @@ public sealed class RollbackProcessTests(DeliveredSandbox delivered) : IClassFix
 
     private static (string Id, string Content) Older(SandboxView view, ManagedSecret secret)
     {
-        var (id, content, _) = view.Versions(secret).First(v => v.Content != view.Current(secret));
+        var (id, content) = view.Versions(secret).Where(v => v.Content != view.Current(secret)).Select(v => (v.Id, v.Content)).First();
         return (id, content);
     }
 

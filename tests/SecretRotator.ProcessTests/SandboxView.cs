@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers;
-using SecretRotator.Providers.Aws;
-using SecretRotator.Providers.Azure;
+using SecretRotator.Reliability.Processes;
+using SecretRotator.Reliability.World.Vaults;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Storage;
@@ -48,28 +49,24 @@ internal sealed class SandboxView
     public static ManagedSecret Secret(string name) => Inventory.Secrets.Single(s => s.Name == name);
 
     /// <summary>Everything that vaults and Bitbucket hold, as text. Sessions and the clock are left out.</summary>
-    public string Everything => $"{_state.GetProperty("aws")}{_state.GetProperty("azure")}{_state.GetProperty("variables")}";
+    public string Everything =>
+        string.Concat(VaultWorlds.All.Select(world => world.Service).Append("variables").Select(part => _state.GetProperty(part)));
 
     /// <summary>The whole content of the current version.</summary>
-    public string Current(ManagedSecret secret) =>
-        Versions(secret).Single(v => v.Id == Entry(secret).GetProperty("current").GetString()).Content;
+    public string Current(ManagedSecret secret) => Versions(secret).Single(v => v.IsCurrent).Content;
 
-    /// <summary>The version ids and contents, in the order in which they were made.</summary>
-    public IReadOnlyList<(string Id, string Content, string[] Stages)> Versions(ManagedSecret secret) => Versions(Entry(secret));
-
-    /// <summary>What is staged and not cleared: labels of a rotation on AWS, an enabled companion on Azure.</summary>
-    public IReadOnlyList<string> Staged(ManagedSecret secret) => IsAzure(secret)
-        ? [.. _state.GetProperty("azure").EnumerateArray().Where(s => s.GetProperty("name").GetString() == secret.Path + "-staged")
-            .SelectMany(s => s.GetProperty("versions").EnumerateArray()).Where(v => v.GetProperty("enabled").GetBoolean())
-            .Select(v => v.GetProperty("id").GetString()!)]
-        : [.. Versions(secret).SelectMany(v => v.Stages).Where(s => s is not ("AWSCURRENT" or "AWSPREVIOUS") && !HoldLabel.Is(s))];
-
-    /// <summary>Whether readers can't get a version any more: without a label on AWS, disabled on Azure.</summary>
-    public bool IsRetired(ManagedSecret secret, string version)
+    /// <summary>The versions in the order in which they were made, those of a companion last.</summary>
+    public ImmutableArray<VersionPicture> Versions(ManagedSecret secret)
     {
-        var found = Entry(secret).GetProperty("versions").EnumerateArray().Single(v => Text(v, "id") == version);
-        return IsAzure(secret) ? !found.GetProperty("enabled").GetBoolean() : found.GetProperty("stages").GetArrayLength() == 0;
+        var world = VaultWorlds.Of(Inventory.Vaults[secret.Vault]);
+        return world.VersionsIn(_state.GetProperty(world.Service), secret);
     }
+
+    /// <summary>What is staged and not cleared.</summary>
+    public IEnumerable<VersionPicture> Staged(ManagedSecret secret) => Versions(secret).Where(v => v.Staged);
+
+    /// <summary>Whether readers can't get a version any more.</summary>
+    public bool IsRetired(ManagedSecret secret, string version) => !Versions(secret).Single(v => v.Id == version).Readable;
 
     /// <summary>The claims that stand in the home repository.</summary>
     public IReadOnlyList<string> Claims =>
@@ -110,15 +107,12 @@ internal sealed class SandboxView
 
     /// <summary>Every value that the sandbox holds in a vault or in a secured variable, and every part of one that a target
     /// carries.</summary>
-    public IEnumerable<string> Values() => _state.GetProperty("aws").EnumerateArray().Concat(_state.GetProperty("azure").EnumerateArray())
-        .SelectMany(s => Versions(s)).SelectMany(v => Parts(v.Content))
+    public IEnumerable<string> Values() => VaultWorlds.All.SelectMany(world => world.ContentsIn(_state.GetProperty(world.Service))).SelectMany(Parts)
         .Concat(Variables.Where(
             v => v.GetProperty("secured").GetBoolean() && !Text(v, "key")!.EndsWith("_KEY_ID", StringComparison.Ordinal))
             .Select(v => Text(v, "value")!))
         .Where(v => v.Length >= 12)
         .Distinct(StringComparer.Ordinal);
-
-    private static bool IsAzure(ManagedSecret secret) => Inventory.Vaults[secret.Vault] is AzureVaultDefinition;
 
     private IEnumerable<JsonElement> Variables => _state.GetProperty("variables").EnumerateArray();
 
@@ -132,19 +126,6 @@ internal sealed class SandboxView
             .Where(p => p.Name is "password" or "accessKey" or "secretKey" or "private" or "secretAccessKey" or "clientSecret")
             .Select(p => p.Value.GetString()!)];
     }
-
-    private static List<(string Id, string Content, string[] Stages)> Versions(JsonElement entry) =>
-        [.. entry.GetProperty("versions").EnumerateArray().Select(v => (
-            v.GetProperty("id").GetString()!,
-            v.GetProperty("value").GetString()!,
-            v.TryGetProperty("stages", out var stages) ? stages.EnumerateArray().Select(s => s.GetString()!).ToArray() : []))];
-
-    private JsonElement Entry(ManagedSecret secret) => Inventory.Vaults[secret.Vault] switch
-    {
-        AwsVaultDefinition aws =>
-            _state.GetProperty("aws").EnumerateArray().Single(s => Text(s, "name") == secret.Path && Text(s, "region") == aws.Region),
-        _ => _state.GetProperty("azure").EnumerateArray().Single(s => Text(s, "name") == secret.Path),
-    };
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 }

@@ -23,6 +23,8 @@ internal static class SecretNames
         ["GCLOUD_API_KEYFILE"] = "Google Cloud",
         ["GCP_SA_KEY"] = "Google Cloud",
         ["KEY_FILE"] = "Google Cloud",
+        ["VAULT_TOKEN"] = "HashiCorp Vault",
+        ["VAULT_SECRET_ID"] = "HashiCorp Vault",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The cloud whose static key a variable holds by its name, or null.</summary>

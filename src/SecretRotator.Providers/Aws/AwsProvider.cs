@@ -20,6 +20,18 @@ internal sealed class AwsProvider : IVaultProvider
     /// <inheritdoc />
     public ImmutableArray<string> TrustKinds => ["aws", "aws-terraform"];
 
+    /// <inheritdoc />
+    public VaultStart Start => new(
+        "aws",
+        """
+        kind: aws-secrets-manager
+        region: eu-west-1                                               # yours
+        role: arn:aws:iam::123456789012:role/secret-rotator             # yours; it needn't exist yet
+        """,
+        "ci/bitbucket",
+        "AWS: let a role trust this repository's pipelines, with docs/aws.md. The uuids that \"secret-rotator doctor trust --for aws\" "
+            + "asks for: {{repository}}/admin/pipelines/openid-connect");
+
     /// <summary>Where a service of AWS answers in a region.</summary>
     public static Uri AddressOf(string service, string region) =>
         new($"https://{service}.{region}.{RegionEndpoint.GetBySystemName(region).PartitionDnsSuffix}/");

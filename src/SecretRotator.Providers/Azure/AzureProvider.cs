@@ -27,6 +27,16 @@ internal sealed class AzureProvider : IVaultProvider
     public ImmutableArray<string> TrustKinds => ["azure"];
 
     /// <inheritdoc />
+    public VaultStart Start => new(
+        "azure",
+        """
+        kind: azure-key-vault
+        uri: https://acme-prod.vault.azure.net/                         # yours
+        """,
+        "bitbucket",
+        "Azure: choose the identity of the pipelines and give it the permissions, with docs/azure.md.");
+
+    /// <inheritdoc />
     public VaultDefinition? Read(string name, MappingReader mapping, ProblemList problems) => AzureGrammar.Read(name, mapping, problems);
 
     /// <inheritdoc />

@@ -58,6 +58,7 @@ internal sealed partial class GoogleVault
         string path, Lease? lease, Func<GoogleMarks, GoogleMarks> change, CancellationToken cancellation)
     {
         var seen = _seen.GetValueOrDefault(Checked(path));
+        var mayHaveHappened = false;
         for (var look = 1; ; look++)
         {
             var isFresh = seen is null;
@@ -87,17 +88,15 @@ internal sealed partial class GoogleVault
                 var entry = await _calls.Under(lease).AnnotateAsync(path, seen.Etag, annotations, cancellation);
                 return Remember(path, SeenOf(path, entry) with { Versions = seen.Versions });
             }
-            catch (RemoteFailureException e) when (GoogleFailures.TellsState(e) && look < Looks)
+            catch (RemoteFailureException e) when (GoogleFailures.TellsState(e))
             {
-                // Something has changed, perhaps by this very call.
+                // Something has changed, perhaps by this very call; a look may lag behind it.
+                mayHaveHappened |= e.Effect == Effect.Unknown;
+                if (look == Looks)
+                    throw mayHaveHappened ? e.With(Effect.Unknown) : e;
                 seen = null;
                 if (look > 1)
                     await Task.Delay(FirstPause * look, _time, cancellation);
-            }
-            catch
-            {
-                _seen.TryRemove(path, out _);
-                throw;
             }
         }
     }

@@ -180,7 +180,7 @@ internal sealed partial class GoogleVault : ISecretVault
     /// <remarks>
     /// Adding a version is no compare-and-set, so it is preceded by a look at the number that the next version would have: reading a
     /// version by its number shows it as soon as it exists, which a listing needn't
-    /// (https://cloud.google.com/secret-manager/docs/resource-consistency).
+    /// (https://cloud.google.com/secret-manager/docs/reference/consistency).
     /// </remarks>
     public async Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation)
     {

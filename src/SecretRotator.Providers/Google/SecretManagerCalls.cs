@@ -156,7 +156,8 @@ internal sealed class SecretManagerCalls(
                 SecretManagerJson.Default.PermissionList, _ => true, cancellation)).Permissions ?? [],
         ];
 
-    private static bool IsWhole(SecretEntry secret) => secret is { Name: not null, Etag.Length: > 0 };
+    private static bool IsWhole(SecretEntry secret) =>
+        secret is { Name: not null, Etag.Length: > 0 } && secret.Annotations?.Values.Contains(null!) != true;
 
     private string SecretOf(string name) => $"v1/{definition.Parent}/secrets/{name}";
 

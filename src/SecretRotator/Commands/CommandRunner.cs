@@ -73,7 +73,7 @@ internal sealed class CommandRunner(
     private RootCommand CreateRoot()
     {
         var root = new RootCommand(
-            "Keeps the secrets of Bitbucket Pipelines fresh: rotates them in AWS Secrets Manager and Azure Key Vault, "
+            "Keeps the secrets of Bitbucket Pipelines fresh: rotates them in their vaults, "
             + "delivers them to Bitbucket variables, verifies, and puts everything back when something fails.")
         {
             StatusCommand.Create(this),

@@ -4,6 +4,7 @@ using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using SecretRotator.Reliability.World;
+using SecretRotator.Reliability.World.Vaults;
 
 namespace SecretRotator.Reliability.Chain;
 
@@ -15,8 +16,8 @@ internal static class ChainCommand
 {
     private static readonly ImmutableArray<(string Name, string Vault, bool Json)> Kinds =
     [
-        ("aws-plain", SimulatedInventory.Aws, false), ("aws-json", SimulatedInventory.Aws, true),
-        ("azure-plain", SimulatedInventory.Azure, false), ("azure-json", SimulatedInventory.Azure, true),
+        .. VaultWorlds.All.SelectMany(
+            _ => new[] { false, true }, (world, json) => ($"{world.Service}-{(json ? "json" : "plain")}", world.Name, json)),
     ];
 
     public static Command Make()

@@ -13,6 +13,7 @@ internal static class FuzzTargets
         .. BitbucketTargets.All,
         .. AwsTargets.All,
         .. AzureTargets.All,
+        .. GoogleTargets.All,
         .. DoctorTargets.All,
     ];
 }

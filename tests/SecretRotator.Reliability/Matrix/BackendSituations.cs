@@ -2,6 +2,7 @@ using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Reliability.World;
+using SecretRotator.Reliability.World.Vaults;
 
 namespace SecretRotator.Reliability.Matrix;
 
@@ -18,25 +19,26 @@ internal static class BackendSituations
     };
 
     /// <summary>All of them.</summary>
-    public static IEnumerable<Situation> All => new[] { SimulatedInventory.Aws, SimulatedInventory.Azure }.SelectMany(vault =>
+    public static IEnumerable<Situation> All => VaultWorlds.All.SelectMany(world =>
         new (string Name, ModelBackendDefinition Backend)[]
         {
             ("set", ModelBackendDefinition.TwoUsers),
             ("none", ModelBackendDefinition.OneUser),
             ("keys", ModelBackendDefinition.TwoKeys),
             ("named", ModelBackendDefinition.NamedKeys),
-        }.SelectMany(shape => Of($"{vault}-{shape.Name}", vault, shape.Backend))).Where(IsOfItsOwn);
+        }.SelectMany(shape => Of($"{world.Name}-{shape.Name}", world, shape.Backend))).Where(IsOfItsOwn);
 
-    // A mark of the rotation on a credential matters where one is looked for that no version names. Without an overlap, both kinds of
+    // A mark of the rotation on a credential matters where one is looked for that no version names. Without an overlap, all kinds of
     // vaults do the same.
     private static bool IsOfItsOwn(Situation situation) =>
         (!situation.Name.Contains("-named-", StringComparison.Ordinal)
             || situation.Name.EndsWith("-unfinished-issue", StringComparison.Ordinal)
             || situation.Name.EndsWith("-named-due", StringComparison.Ordinal))
-        && !situation.Name.StartsWith($"{SimulatedInventory.Azure}-none-", StringComparison.Ordinal);
+        && (!situation.Name.Contains("-none-", StringComparison.Ordinal) || situation.Secrets[0].Vault == VaultWorlds.All[0].Name);
 
-    private static IEnumerable<Situation> Of(string name, string vault, ModelBackendDefinition backend)
+    private static IEnumerable<Situation> Of(string name, IVaultWorld world, ModelBackendDefinition backend)
     {
+        var vault = world.Name;
         var secret = SimulatedInventory.Accepted(SimulatedInventory.Secret("db", vault, 1, json: true), backend);
         var two = SimulatedInventory.Accepted(SimulatedInventory.Secret("db", vault, 2, json: true), backend);
         var issues = backend.Family == BackendFamily.Issue;
@@ -45,8 +47,7 @@ internal static class BackendSituations
             yield return Begin($"unfinished-{after}", cloud => InterruptAsync(cloud, secret, after)) with
             {
                 IsDecidedAnew = after is "claim" or "issue",
-                // Azure's claim is deleted and then posted again: a death between the two loses what the first machine wrote down.
-                NeedsOperator = after == "issue" && (!backend.NamesMaker || vault == SimulatedInventory.Azure),
+                NeedsOperator = after == "issue" && (!backend.NamesMaker || world.TakesOverInTwoCalls),
             };
         yield return Begin($"unfinished-{(issues ? "issue" : "set")}-late", StraggleAsync) with
         {

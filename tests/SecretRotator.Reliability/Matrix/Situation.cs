@@ -3,6 +3,7 @@ using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Reliability.World;
+using SecretRotator.Reliability.World.Vaults;
 
 namespace SecretRotator.Reliability.Matrix;
 
@@ -18,15 +19,12 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
     /// <summary>All of them: each kind of vault with each shape of inventory, and each way to begin.</summary>
     public static ImmutableArray<Situation> All { get; } =
     [
-        .. new[] { SimulatedInventory.Aws, SimulatedInventory.Azure }.SelectMany(Of),
-        Due("prod-2-stale", SimulatedInventory.Secret("db", SimulatedInventory.Aws, 2)) with { DescriptionLag = Duration.FromSeconds(6) },
-        .. OfForeignIds(),
-        Due("both-vaults-shared-scopes",
-            SimulatedInventory.Secret("one", SimulatedInventory.Aws, 2), SimulatedInventory.Secret("two", SimulatedInventory.Azure, 2)),
+        .. VaultWorlds.All.SelectMany(world => Of(world.Name).Concat(world.Situations)),
+        Due("all-vaults-shared-scopes", [.. VaultWorlds.All.Select(world => SimulatedInventory.Secret($"in-{world.Name}", world.Name, 2))]),
         Due("three-secrets",
-            SimulatedInventory.Secret("one", SimulatedInventory.Aws, 1),
-            SimulatedInventory.Secret("two", SimulatedInventory.Aws, 2, from: 1),
-            SimulatedInventory.Secret("three", SimulatedInventory.Azure, 1, from: 2)),
+            SimulatedInventory.Secret("one", VaultWorlds.All[0].Name, 1),
+            SimulatedInventory.Secret("two", VaultWorlds.All[0].Name, 2, from: 1),
+            SimulatedInventory.Secret("three", VaultWorlds.All[1].Name, 1, from: 2)),
         .. BackendSituations.All,
     ];
 
@@ -62,34 +60,17 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
 
         var two = SimulatedInventory.Secret("db", vault, 2);
         foreach (var after in new[] { "stage", "put", "promote" })
-            yield return new($"{vault}-2-unfinished-{after}", [two], cloud => InterruptAsync(cloud, after), PlanRequest.Everything);
-        yield return new($"{vault}-2-rerun", [two], cloud => InterruptAsync(cloud, "put"), PlanRequest.Everything) { IsRerun = true };
-    }
-
-    // The versions that others made on AWS have ids that aren't UUIDs.
-    private static IEnumerable<Situation> OfForeignIds()
-    {
-        var two = SimulatedInventory.Secret("db", SimulatedInventory.Aws, 2);
-        yield return Due("foreign-ids-2", two) with { HasForeignIds = true };
-        yield return new(
-            "foreign-ids-2-moved-on", [two], Later(cloud => cloud.RotateElsewhere(two)), PlanRequest.Everything)
-        { HasForeignIds = true };
-        foreach (var after in new[] { "stage", "put" })
-            yield return new(
-                $"foreign-ids-2-unfinished-{after}", [two], cloud => InterruptAsync(cloud, after), PlanRequest.Everything)
-            {
-                HasForeignIds =
-                    true
-            };
+            yield return Unfinished($"{vault}-2-unfinished-{after}", two, after);
+        yield return Unfinished($"{vault}-2-rerun", two, "put") with { IsRerun = true };
     }
 
     /// <summary>Whether the run is the rerun of the step that an earlier machine died in: the same pipeline, which runs again.</summary>
     public bool IsRerun { get; init; }
 
-    /// <summary>Whether the versions that others made on AWS have ids that aren't UUIDs.</summary>
+    /// <summary>Whether the versions that others made have ids of another form, where they may.</summary>
     public bool HasForeignIds { get; init; }
 
-    /// <summary>How far descriptions of Secrets Manager lag behind what was written.</summary>
+    /// <summary>How far descriptions lag behind what was written, of vaults that lag.</summary>
     public Duration DescriptionLag { get; init; }
 
     /// <summary>How long after an earlier run has rotated the run is a <c>rollback</c> to the version before; null where it is
@@ -115,10 +96,19 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
     /// them anew.</summary>
     public bool Replaces { get; init; }
 
-    private static Situation Due(string name, params ImmutableArray<ManagedSecret> secrets) =>
+    /// <summary>Secrets that are due.</summary>
+    public static Situation Due(string name, params ImmutableArray<ManagedSecret> secrets) =>
         new(name, secrets, _ => Task.CompletedTask, PlanRequest.Everything);
 
-    private static Func<Cloud, Task> Later(Action<Cloud> act) => cloud =>
+    /// <summary>A secret whose rotation another machine has begun.</summary>
+    /// <param name="name">For people.</param>
+    /// <param name="secret">The secret.</param>
+    /// <param name="after">What that machine died after: <c>stage</c>, <c>put</c> or <c>promote</c>.</param>
+    public static Situation Unfinished(string name, ManagedSecret secret, string after) =>
+        new(name, [secret], cloud => InterruptAsync(cloud, after), PlanRequest.Everything);
+
+    /// <summary>What a person does to the cloud, long before the run.</summary>
+    public static Func<Cloud, Task> Later(Action<Cloud> act) => cloud =>
     {
         act(cloud);
         foreach (var secret in cloud.Inventory.Secrets)

@@ -16,7 +16,7 @@ internal sealed class ContenderSeries : ISeries
 
     public Task<IReadOnlyList<Placement>> PlanAsync(Bench bench) => Task.FromResult<IReadOnlyList<Placement>>(
     [
-        .. new[] { InventorySample.Four, InventorySample.Credentials }.SelectMany(sample => new[] { "at-once", "in-a-row" }.SelectMany(
+        .. new[] { InventorySample.TwoEach, InventorySample.Credentials }.SelectMany(sample => new[] { "at-once", "in-a-row" }.SelectMany(
             variant => Enumerable.Range(1, Rounds).Select(round => new Placement(Name, sample, variant, round)))),
     ]);
 

@@ -27,7 +27,7 @@ internal sealed class EvidenceSeries : ISeries
         var placements = new List<Placement>();
         var limits = await Tools.HasAsync(Limited);
         var mounts = await Tools.HasAsync(OwnMounts);
-        foreach (var sample in new[] { InventorySample.Aws, InventorySample.Azure, InventorySample.AzureField })
+        foreach (var sample in InventorySample.Plains.Append(InventorySample.Fields[1]))
         {
             placements.Add(new(Name, sample, "no-directory", 1));
             if (!Environment.IsPrivilegedProcess || await Tools.HasAsync(AsNobody))

@@ -1,22 +1,13 @@
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers;
+using SecretRotator.Reliability.World.Vaults;
 
 namespace SecretRotator.Reliability.Processes;
 
 /// <summary>An inventory that is tried, by a short name.</summary>
 internal sealed class InventorySample
 {
-    private const string AwsVault = """
-          prod: { kind: aws-secrets-manager, region: eu-west-1, role: "arn:aws:iam::123456789012:role/secret-rotator" }
-
-        """;
-
-    private const string AzureVault = """
-          azure: { kind: azure-key-vault, uri: "https://acme-prod.vault.azure.net/" }
-
-        """;
-
     private const string PlainTargets = """
             targets:
               - { repository: payments-api, variable: KEY_$ }
@@ -31,14 +22,16 @@ internal sealed class InventorySample
 
         """;
 
-    private InventorySample(string name, bool aws, bool azure, string secrets, string defaults = "")
+    private InventorySample(string name, string secrets, string defaults = "")
     {
         Name = name;
+        var vaults = VaultWorlds.All.Where(world => secrets.Contains($"    vault: {world.Name}\n", StringComparison.Ordinal))
+            .Select(world => $"  {world.Name}: {world.Yaml}\n");
         Yaml = $"""
             version: 1
             bitbucket: {"{"} workspace: acme, home: acme/secret-rotator {"}"}
             vaults:
-            {(aws ? AwsVault : "")}{(azure ? AzureVault : "")}limits: {"{"} share-of-inventory: 100% {"}"}
+            {string.Concat(vaults)}limits: {"{"} share-of-inventory: 100% {"}"}
             defaults: {"{"} owner: reliability@acme.example, rotate-every: 30d{defaults} {"}"}
             secrets:
             {secrets}
@@ -46,48 +39,45 @@ internal sealed class InventorySample
         Inventory = new(() => Read(Yaml));
     }
 
-    /// <summary>One plain secret on AWS, with a target in a repository and one in a deployment environment.</summary>
-    public static InventorySample Aws { get; } = new("aws", aws: true, azure: false, Plain("one", "prod"));
+    /// <summary>For each kind of vault one plain secret, with a target in a repository and one in a deployment environment.</summary>
+    public static IReadOnlyList<InventorySample> Plains { get; } =
+        [.. VaultWorlds.All.Select(world => new InventorySample(world.Service, Plain("one", world.Name)))];
 
-    /// <summary>The same in Key Vault.</summary>
-    public static InventorySample Azure { get; } = new("azure", aws: false, azure: true, Plain("one", "azure"));
-
-    /// <summary>One field of a JSON secret on AWS, with a target in the workspace and one that is to be created.</summary>
-    public static InventorySample AwsField { get; } = new("aws-field", aws: true, azure: false, Field("one", "prod"));
-
-    /// <summary>The same in Key Vault.</summary>
-    public static InventorySample AzureField { get; } = new("azure-field", aws: false, azure: true, Field("one", "azure"));
+    /// <summary>For each kind of vault one field of a JSON secret, with a target in the workspace and one that is to be created.</summary>
+    public static IReadOnlyList<InventorySample> Fields { get; } =
+        [.. VaultWorlds.All.Select(world => new InventorySample($"{world.Service}-field", Field("one", world.Name)))];
 
     /// <summary>A secret in each kind of vault, rotated side by side.</summary>
-    public static InventorySample Both { get; } = new("both", aws: true, azure: true, Plain("one", "prod") + Field("two", "azure"));
+    public static InventorySample Each { get; } = new(
+        "each", string.Concat(VaultWorlds.All.Select((world, i) => i % 2 == 0 ? Plain($"n{i}", world.Name) : Field($"n{i}", world.Name))));
 
     /// <summary>Two secrets in each kind of vault: what many processes fight over.</summary>
-    public static InventorySample Four { get; } = new(
-        "four", aws: true, azure: true, Plain("one", "prod") + Plain("two", "azure") + Field("three", "prod") + Field("four", "azure"));
+    public static InventorySample TwoEach { get; } = new(
+        "two-each", string.Concat(VaultWorlds.All.Select((world, i) => Plain($"n{i}", world.Name) + Field($"m{i}", world.Name))));
 
     /// <summary>Two database users that take turns.</summary>
-    public static InventorySample Users { get; } = new("users", aws: true, azure: false, DatabaseUsers("one"));
+    public static InventorySample Users { get; } = new("users", DatabaseUsers("one"));
 
     /// <summary>The access key of an IAM user.</summary>
-    public static InventorySample AccessKey { get; } = new("access-key", aws: true, azure: false, AwsKey("one"));
+    public static InventorySample AccessKey { get; } = new("access-key", AwsKey("one"));
 
     /// <summary>The client secret of an application in Entra.</summary>
-    public static InventorySample Application { get; } = new("application", aws: false, azure: true, EntraSecret("one"));
+    public static InventorySample Application { get; } = new("application", EntraSecret("one"));
 
     /// <summary>A deploy key.</summary>
-    public static InventorySample DeployKey { get; } = new("deploy-key", aws: false, azure: true, SshKey("one"));
+    public static InventorySample DeployKey { get; } = new("deploy-key", SshKey("one"));
 
     /// <summary>One of each of these: what many processes fight over. None comes so late that an old one's grace is over.</summary>
     public static InventorySample Credentials { get; } = new(
-        "credentials", aws: true, azure: true, DatabaseUsers("one") + AwsKey("two") + EntraSecret("three") + SshKey("four"),
+        "credentials", DatabaseUsers("one") + AwsKey("two") + EntraSecret("three") + SshKey("four"),
         ", grace: 6h");
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<InventorySample> All { get; } =
-        [Aws, Azure, AwsField, AzureField, Both, Four, Users, AccessKey, Application, DeployKey, Credentials];
+        [.. Plains, .. Fields, Each, TwoEach, Users, AccessKey, Application, DeployKey, Credentials];
 
-    /// <summary>Those with one secret or two.</summary>
-    public static IReadOnlyList<InventorySample> UpToTwo { get; } = [Aws, Azure, AwsField, AzureField, Both];
+    /// <summary>Those with one secret in a vault, or one in each.</summary>
+    public static IReadOnlyList<InventorySample> Small { get; } = [.. Plains, .. Fields, Each];
 
     /// <summary>Those with one secret that a backend accepts.</summary>
     public static IReadOnlyList<InventorySample> OfBackends { get; } = [Users, AccessKey, Application, DeployKey];
@@ -131,11 +121,11 @@ internal sealed class InventorySample
         Accepted(name, "prod", "kind: issued", "kind: aws-access-key, user: uploader");
 
     private static string EntraSecret(string name) => Accepted(
-        name, "azure", "kind: issued",
+        name, "grid", "kind: issued",
         "kind: entra-application-secret, application: 5f0c2e1a-8b7d-4c3e-9a61-2d4f6b8c0e13");
 
     private static string SshKey(string name) => Accepted(
-        name, "azure", "kind: ssh-key, algorithm: ed25519, field: private, public-field: public",
+        name, "grid", "kind: ssh-key, algorithm: ed25519, field: private, public-field: public",
         "kind: bitbucket-deploy-key, repository: acme/payments-api");
 
     private static string Accepted(string name, string vault, string value, string backend) => $"""

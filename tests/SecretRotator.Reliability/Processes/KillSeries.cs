@@ -25,12 +25,12 @@ internal sealed class KillSeries : ISeries
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
     {
         var placements = new List<Placement>();
-        foreach (var sample in InventorySample.UpToTwo)
+        foreach (var sample in InventorySample.Small)
         {
             var calls = Enumerable.Range(1, await bench.CallsOfAsync(sample)).ToList();
             placements.AddRange(calls.Select(k => new Placement(Name, sample, "before", k)));
             placements.AddRange(calls.Select(k => new Placement(Name, sample, "after", k)));
-            if (sample == InventorySample.Both)
+            if (sample == InventorySample.Each)
                 continue;
             placements.AddRange(calls.Where(k => k % 2 == 0).Select(k => new Placement(Name, sample, "pipeline", k)));
             if (await Tools.HasAsync(Elsewhere))

@@ -21,15 +21,15 @@ internal sealed class MemorySeries : ISeries
     {
         if (!OperatingSystem.IsLinux())
             return [];
-        var calls = await bench.CallsOfAsync(InventorySample.Both);
+        var calls = await bench.CallsOfAsync(InventorySample.Each);
         List<Placement> placements =
         [
-            .. Enumerable.Range(1, calls).Where(k => k % 6 == 0).Select(k => new Placement(Name, InventorySample.Both, "outside", k)),
+            .. Enumerable.Range(1, calls).Where(k => k % 6 == 0).Select(k => new Placement(Name, InventorySample.Each, "outside", k)),
         ];
         if (!Environment.IsPrivilegedProcess || await Tools.HasAsync(AsNobody))
-            placements.Add(new(Name, InventorySample.Both, "sealed", calls / 2));
+            placements.Add(new(Name, InventorySample.Each, "sealed", calls / 2));
         if (ProcessImage.CanRead(Environment.ProcessId))
-            placements.Add(new(Name, InventorySample.Both, "values", calls));
+            placements.Add(new(Name, InventorySample.Each, "values", calls));
         return placements;
     }
 

@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using SecretRotator.Inventory;
-using SecretRotator.Providers.Aws;
+using SecretRotator.Reliability.World.Vaults;
 
 namespace SecretRotator.Reliability.Processes;
 
 /// <summary>What vaults and Bitbucket hold at one moment, read from the sandbox's state page without the product's own eyes.</summary>
 /// <param name="Secrets">Each secret of the inventory, in its order.</param>
-/// <param name="Claims">The claims that stand in the home repository.</param>
+/// <param name="Claims">The claims that are in the home repository or in vaults, beside versions.</param>
 /// <param name="Everything">All of it as text, to compare two moments; without clock and counters.</param>
 internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableArray<string> Claims, string Everything)
 {
@@ -17,51 +17,24 @@ internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableA
     {
         var variables = state.GetProperty("variables").EnumerateArray().ToList();
         return new(
-            [.. inventory.Secrets.Select(secret => Of(state, inventory, secret, variables))],
-            [.. variables.Select(v => Text(v, "key")!).Where(key => key.StartsWith("SECRET_ROTATOR_CLAIM_", StringComparison.Ordinal))],
-            $"{state.GetProperty("aws")}{state.GetProperty("azure")}{state.GetProperty("variables")}");
+            [.. inventory.Secrets.Select(secret => Of(state, secret, variables))],
+            [
+                .. variables.Select(v => Text(v, "key")!).Where(key => key.StartsWith("SECRET_ROTATOR_CLAIM_", StringComparison.Ordinal)),
+                .. inventory.Secrets.Select(s => (World: VaultWorlds.Of(s), Secret: s))
+                    .Select(each => each.World.ClaimIn(state.GetProperty(each.World.Service), each.Secret)).OfType<string>(),
+            ],
+            string.Concat(VaultWorlds.All.Select(world => world.Service).Append("variables").Select(part => state.GetProperty(part))));
     }
 
-    private static SecretPicture Of(JsonElement state, RotationInventory inventory, ManagedSecret secret, List<JsonElement> variables)
+    private static SecretPicture Of(JsonElement state, ManagedSecret secret, List<JsonElement> variables)
     {
-        var aws = inventory.Vaults[secret.Vault] is AwsVaultDefinition;
-        var versions = aws ? AwsVersions(state, secret) : AzureVersions(state, secret);
-        return new(secret.Name, aws, versions, [.. secret.Targets.Select(target => Of(target, variables, versions))])
+        var world = VaultWorlds.Of(secret);
+        var versions = world.VersionsIn(state.GetProperty(world.Service), secret);
+        return new(
+            secret.Name, world.ContendersLeaveMarks, versions, [.. secret.Targets.Select(target => Of(target, variables, versions))])
         {
             Credentials = CredentialsPicture.Of(state, secret),
         };
-    }
-
-    private static ImmutableArray<VersionPicture> AwsVersions(JsonElement state, ManagedSecret secret)
-    {
-        var entry = state.GetProperty("aws").EnumerateArray().Single(s => Text(s, "name") == secret.Path);
-        var current = Text(entry, "current");
-        return
-        [
-            .. entry.GetProperty("versions").EnumerateArray().Select(v =>
-            {
-                var labels = v.GetProperty("stages").EnumerateArray().Select(s => s.GetString()!).ToList();
-                return new VersionPicture(
-                    Text(v, "id")!, Text(v, "value") ?? "", Text(v, "id") == current, Readable: labels.Count > 0,
-                    Staged: labels.Exists(label => label is not ("AWSCURRENT" or "AWSPREVIOUS")), HoldsClaim: labels.Contains("AWSPENDING"),
-                    WasCurrent: labels.Contains("AWSPREVIOUS"));
-            }),
-        ];
-    }
-
-    private static ImmutableArray<VersionPicture> AzureVersions(JsonElement state, ManagedSecret secret)
-    {
-        IEnumerable<VersionPicture> Of(string name, bool companion) => state.GetProperty("azure").EnumerateArray()
-            .Where(entry => Text(entry, "name") == name)
-            .SelectMany(entry => entry.GetProperty("versions").EnumerateArray().Select(v =>
-            {
-                var enabled = v.GetProperty("enabled").GetBoolean();
-                var isCurrent = !companion && Text(v, "id") == Text(entry, "current");
-                return new VersionPicture(
-                    Text(v, "id")!, Text(v, "value") ?? "", isCurrent, enabled, companion && enabled, HoldsClaim: false,
-                    WasCurrent: !companion && !isCurrent);
-            }));
-        return [.. Of(secret.Path, companion: false), .. Of(secret.Path + "-staged", companion: true)];
     }
 
     private static TargetPicture Of(VariableTarget target, List<JsonElement> variables, ImmutableArray<VersionPicture> versions)
@@ -96,16 +69,17 @@ internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableA
         return json.RootElement.TryGetProperty(field, out var part) ? part.GetString() : null;
     }
 
-    private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() : null;
+    /// <summary>A member's text, or null where there is none.</summary>
+    public static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() : null;
 }
 
 /// <summary>One secret at one moment.</summary>
 /// <param name="Name">Its name in the inventory.</param>
-/// <param name="IsOnAws">Whether its vault is AWS Secrets Manager.</param>
+/// <param name="MayBeMarked">Whether a contender that died may leave marks that hold nothing.</param>
 /// <param name="Versions">All versions that its vault has, those of the companion last.</param>
 /// <param name="Targets">Its targets.</param>
 internal sealed record SecretPicture(
-    string Name, bool IsOnAws, ImmutableArray<VersionPicture> Versions, ImmutableArray<TargetPicture> Targets)
+    string Name, bool MayBeMarked, ImmutableArray<VersionPicture> Versions, ImmutableArray<TargetPicture> Targets)
 {
     /// <summary>What its backend accepts, or null where it has none.</summary>
     public CredentialsPicture? Credentials { get; init; }
@@ -119,8 +93,7 @@ internal sealed record SecretPicture(
     /// <summary>What the current version holds.</summary>
     public string CurrentContent => Versions[Current].Content;
 
-    /// <summary>The id of the version that was current before: the one with AWSPREVIOUS, or the last but one in Key Vault; null where there
-    /// is none.</summary>
+    /// <summary>The id of the version that was current before: null where there is none.</summary>
     public string? PreviousId => Versions.LastOrDefault(version => version.WasCurrent)?.Id;
 
     /// <summary>What its backend accepts and no version names that can be read.</summary>
@@ -129,10 +102,9 @@ internal sealed record SecretPicture(
         : Credentials.Kept.Keys.Except(Versions.Where(version => version.Readable).Select(version => Credentials.SlotOf(version.Content)));
 
     /// <summary>
-    /// Versions on AWS that carry a mark and hold no claim: what a contender leaves that dies between its two calls. They hold
-    /// nothing, and are swept once they are an hour old (docs/decisions/0018-an-aws-take-over-puts-its-own-version.md).
+    /// Versions that carry a mark and hold no claim: what a contender leaves that dies between its two calls.
     /// </summary>
-    public ImmutableHashSet<string> LeftByContenders => IsOnAws
+    public ImmutableHashSet<string> LeftByContenders => MayBeMarked
         ? [.. Versions.Where(version => version is { Staged: true, HoldsClaim: false, IsCurrent: false }).Select(version => version.Id)]
         : [];
 
@@ -151,7 +123,7 @@ internal sealed record SecretPicture(
 /// <param name="IsCurrent">Whether readers get it.</param>
 /// <param name="Readable">Whether it can be read and isn't about to be pruned.</param>
 /// <param name="Staged">Whether it carries a mark of a rotation that isn't finished.</param>
-/// <param name="HoldsClaim">Whether the claim on the secret is on it. In Key Vault claims stand elsewhere.</param>
+/// <param name="HoldsClaim">Whether the claim on the secret is on it, where its vault keeps claims on versions.</param>
 /// <param name="WasCurrent">Whether it was current before the one that is.</param>
 internal sealed record VersionPicture(
     string Id, string Content, bool IsCurrent, bool Readable, bool Staged, bool HoldsClaim, bool WasCurrent);

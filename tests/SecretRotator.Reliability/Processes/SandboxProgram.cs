@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SecretRotator.Reliability.World.Vaults;
 using SecretRotator.Sandbox;
 
 namespace SecretRotator.Reliability.Processes;
@@ -104,8 +105,7 @@ internal sealed class SandboxProgram : IAsyncDisposable
     public static bool ClaimsOrLooks(string call) =>
         call.StartsWith("postgresql.", StringComparison.Ordinal) || call.StartsWith("iam.", StringComparison.Ordinal)
         || call.StartsWith("graph.", StringComparison.Ordinal) || call.StartsWith("bitbucket.list-deploy-keys", StringComparison.Ordinal)
-        || call.StartsWith("aws.PutSecretValue", StringComparison.Ordinal)
-        || call.StartsWith("bitbucket.post secret-rotator:SECRET_ROTATOR_CLAIM", StringComparison.Ordinal);
+        || VaultWorlds.All.Any(world => call.StartsWith(world.ClaimCall, StringComparison.Ordinal));
 
     /// <summary>Says that a pipeline of the home repository runs or has ended.</summary>
     public async Task PipelineAsync(Guid uuid, int build, bool runs)

@@ -16,11 +16,11 @@ internal sealed class TerminationSeries : ISeries
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
     {
         var placements = new List<Placement>();
-        foreach (var sample in InventorySample.UpToTwo.Concat(InventorySample.OfBackends))
+        foreach (var sample in InventorySample.Small.Concat(InventorySample.OfBackends))
         {
             var calls = await bench.CallsOfAsync(sample);
             // Two secrets side by side lengthen a run, and show nothing new about a request that lands late.
-            foreach (var variant in sample == InventorySample.Both ? new[] { "before", "after" } : ["before", "after", "late"])
+            foreach (var variant in sample == InventorySample.Each ? new[] { "before", "after" } : ["before", "after", "late"])
                 placements.AddRange(Enumerable.Range(1, calls).Select(k => new Placement(Name, sample, variant, k)));
         }
 

@@ -5,6 +5,7 @@ using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Reliability.World;
+using SecretRotator.Reliability.World.Vaults;
 using SecretRotator.Rotation;
 
 namespace SecretRotator.Reliability.Scale;
@@ -140,7 +141,7 @@ internal static class ScaleCommand
     private static ManagedSecret Secret(int number)
     {
         var repository = $"service-{number / SecretsInARepository}";
-        var secret = SimulatedInventory.Secret($"s{number:d5}", SimulatedInventory.Aws, targets: 1);
+        var secret = SimulatedInventory.Secret($"s{number:d5}", VaultWorlds.All[0].Name, targets: 1);
         VariableScope scope = number % 2 == 0
             ? new VariableScope.Repository("acme", repository)
             : new VariableScope.Environment("acme", repository, "production");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Reliability.World;
+using SecretRotator.Reliability.World.Vaults;
 using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Reliability.Simulation;
@@ -10,7 +11,7 @@ namespace SecretRotator.Reliability.Simulation;
 /// <param name="Rates">Thousandths by fate.</param>
 /// <param name="Slowest">The longest way of a request, there or back, in milliseconds.</param>
 /// <param name="ListingLag">From how many listings a new variable is missing.</param>
-/// <param name="DescriptionLag">How far descriptions of Secrets Manager lag behind, in milliseconds.</param>
+/// <param name="DescriptionLag">How far descriptions lag behind, of vaults that lag, in milliseconds.</param>
 internal sealed record Weather(ImmutableSortedDictionary<Fate, int> Rates, int Slowest, int ListingLag, int DescriptionLag);
 
 /// <summary>A run on a machine of its own.</summary>
@@ -92,7 +93,7 @@ internal enum IncidentKind
 internal sealed record Scenario(
     ulong Seed, RotationInventory Inventory, ImmutableArray<Actor> Actors, ImmutableArray<Incident> Incidents, Weather Weather)
 {
-    public static readonly ImmutableArray<string> Services = ["bitbucket", "aws", "azure"];
+    public static readonly ImmutableArray<string> Services = ["bitbucket", .. VaultWorlds.All.Select(world => world.Service)];
 
     private static readonly ImmutableArray<string> KeyPairs = ["payments", "billing"];
 
@@ -154,7 +155,7 @@ internal sealed record Scenario(
     {
         var targets = random.Of(1, 2, 2, 3, 4);
         var secret = SimulatedInventory.Secret(
-            $"s{number}", random.Of(SimulatedInventory.Aws, SimulatedInventory.Azure), targets, created: random.Happens(200) ? 1 : 0,
+            $"s{number}", VaultWorlds.All[random.Below(VaultWorlds.All.Length)].Name, targets, created: random.Happens(200) ? 1 : 0,
             json: random.Happens(300) || backends is not null, from: random.Below(SimulatedInventory.Scopes.Length));
         return backends is null ? secret : SimulatedInventory.Accepted(secret, backends.Of(
             ModelBackendDefinition.TwoUsers, ModelBackendDefinition.OneUser, ModelBackendDefinition.TwoKeys,

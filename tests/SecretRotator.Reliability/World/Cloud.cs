@@ -3,11 +3,8 @@ using System.Text.Json.Nodes;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
-using SecretRotator.Providers.Aws;
-using SecretRotator.Providers.Azure;
+using SecretRotator.Reliability.World.Vaults;
 using SecretRotator.Sandbox;
-using SecretRotator.Sandbox.Aws;
-using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
@@ -16,23 +13,16 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Reliability.World;
 
 /// <summary>
-/// Both vaults and Bitbucket as the sandbox knows them, in memory, and a hand that reaches past all machines. What
+/// All kinds of vaults and Bitbucket as the sandbox knows them, in memory, and a hand that reaches past all machines. What
 /// stands here survives every process.
 /// </summary>
 internal sealed class Cloud
 {
-    public const string KeyVaultToken = "token";
-
-    /// <summary>Whose calls of Secrets Manager all machines make.</summary>
-    public static readonly AwsCaller AwsCaller = new(
-        "123456789012", "arn:aws:sts::123456789012:assumed-role/secret-rotator/run", "eu-west-1", "ASIAEXAMPLE");
-
     private static readonly Duration Age = Duration.FromDays(40);
 
     private readonly BitbucketEmulator _bitbucket;
-    private readonly ImmutableDictionary<string, KeyVaultEmulator> _keyVaults;
+    private readonly ImmutableDictionary<string, IEmulator> _vaults;
     private readonly Dictionary<string, CredentialStore> _credentials = new(StringComparer.Ordinal);
-    private readonly SeededRandom _random;
     private readonly int _foreignIds;
     private int _made;
 
@@ -48,25 +38,23 @@ internal sealed class Cloud
         _foreignIds = foreignIds;
         Bugs = bugs ?? PlantedBugs.None;
         Inventory = inventory = inventory with { Secrets = [.. inventory.Secrets.Select(Bugs.Of)] };
-        _random = new SeededRandom(SeededRandom.Mix(seed, 5));
+        Random = new SeededRandom(SeededRandom.Mix(seed, 5));
         Promises = new Promises(this);
         Wire = new Wire(Time, nature, Promises);
-        _bitbucket = new BitbucketEmulator(_random);
-        var keyVaults = inventory.Vaults.Values.OfType<AzureVaultDefinition>().ToList();
-        _keyVaults = keyVaults.ToImmutableDictionary(
-            v => v.Uri.Host, v => new KeyVaultEmulator(v.Name, () => new Uri("https://login.microsoftonline.com/"), _random),
-            StringComparer.OrdinalIgnoreCase);
+        _bitbucket = new BitbucketEmulator(Random);
+        _vaults = VaultWorlds.All.SelectMany(world => world.Open(this, Random))
+            .ToImmutableDictionary(StringComparer.OrdinalIgnoreCase);
         BitbucketAuthentication.Seed(State.Bitbucket);
-        State.Entra.Tokens[KeyVaultToken] = DateTimeOffset.MaxValue;
         Scopes().ToList().ForEach(scope => Furnish(scope));
-        foreach (var vault in keyVaults)
-            State.KeyVaults[vault.Name] = new KeyVaultState();
         foreach (var secret in inventory.Secrets)
             Deliver(secret);
         Promises.Begin();
     }
 
     public ulong Seed { get; }
+
+    /// <summary>Makes ids and values.</summary>
+    public SeededRandom Random { get; }
 
     public VirtualTime Time { get; } = new();
 
@@ -100,7 +88,7 @@ internal sealed class Cloud
     /// <summary>The pipelines of the tool's own repository.</summary>
     public List<PipelineState> Pipelines => Repository(Inventory.Home.Slug).Pipelines;
 
-    public IEmulator StandInAt(Uri address) => _keyVaults.TryGetValue(address.Host, out var vault) ? vault : _bitbucket;
+    public IEmulator StandInAt(Uri address) => _vaults.TryGetValue(address.Host, out var vault) ? vault : _bitbucket;
 
     /// <summary>The variables of a scope.</summary>
     public List<VariableState> Variables(VariableScope scope) => scope switch
@@ -117,11 +105,8 @@ internal sealed class Cloud
     public VariableState? Find(VariableTarget target) =>
         Variables(target.Scope).Find(v => string.Equals(v.Key, target.Variable, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The secret's versions, as far as both kinds of vault have them in common.</summary>
-    public Shelf Shelf(ManagedSecret secret) => IsAws(secret)
-        ? World.Shelf.Of(AwsSecret(secret))
-        : World.Shelf.Of(
-            KeyVault(secret).Secrets[secret.Path], KeyVault(secret).Secrets.GetValueOrDefault(secret.Path + "-staged"), ClaimOn(secret));
+    /// <summary>The secret's versions, as far as all kinds of vaults have them in common.</summary>
+    public Shelf Shelf(ManagedSecret secret) => VaultWorlds.Of(secret).ShelfOf(this, secret);
 
     /// <summary>What the secret's backend keeps, or null where it has none.</summary>
     public CredentialStore? Credentials(ManagedSecret secret) => _credentials.GetValueOrDefault(secret.Name);
@@ -209,33 +194,12 @@ internal sealed class Cloud
     {
         var content = secret.Backend is null ? NewContent(secret) : NewCredential(secret);
         Promises.Interfered(secret);
-        if (IsAws(secret))
-        {
-            var versions = AwsSecret(secret).Versions;
-            foreach (var version in versions)
-            {
-                // It is they who let this version go, whoever may have a copy of it for a while.
-                if (version.Stages.Contains("AWSPREVIOUS") && version.SecretString is { } old)
-                    secret.Targets.Select(target => Part(target, old)).OfType<string>().ToList().ForEach(part => Promises.Known(part));
-                version.Stages.Remove("AWSPREVIOUS");
-                if (version.Stages.Remove("AWSCURRENT"))
-                {
-                    version.Stages.Remove("AWSPENDING");
-                    version.Stages.Add("AWSPREVIOUS");
-                }
-            }
-
-            versions.Add(
-                new AwsVersionState { Id = NewAwsVersionId(), SecretString = content, CreatedDate = Now, Stages = ["AWSCURRENT"] });
-            Descriptions.Note(
-                secret.Path,
-                new SecretsManagerCall(State.SecretsManager, AwsCaller, new() { ["SecretId"] = secret.Path }, Now).Describe, Time.Now);
-        }
-        else
-        {
-            KeyVault(secret).Secrets[secret.Path].Versions.Add(NewKeyVaultVersion(content, Now, []));
-        }
+        VaultWorlds.Of(secret).Rotate(this, secret, content);
     }
+
+    /// <summary>Notes that someone let a version go: what targets hold of it isn't for the tool to keep.</summary>
+    public void LetGo(ManagedSecret secret, string content) =>
+        secret.Targets.Select(target => Part(target, content)).OfType<string>().ToList().ForEach(part => Promises.Known(part));
 
     /// <summary>Writes a target by hand, as a colleague in Bitbucket's settings would.</summary>
     public void EditByHand(ManagedSecret secret, VariableTarget target)
@@ -284,27 +248,13 @@ internal sealed class Cloud
     /// <summary>Forgets that a secret was ever delivered.</summary>
     public void Disown(ManagedSecret secret)
     {
-        if (IsAws(secret))
-            AwsSecret(secret).Tags.Clear();
-        else
-            KeyVault(secret).Secrets[secret.Path].Versions.ForEach(v => v.Tags.Remove(AzureDelivered));
+        VaultWorlds.Of(secret).Disown(this, secret);
         foreach (var target in secret.Targets)
         {
             if (Find(target) is not null)
                 PutByHand(target);
         }
     }
-
-    private const string AzureDelivered = "secret-rotator-delivered";
-
-    private bool IsAws(ManagedSecret secret) => Inventory.Vaults[secret.Vault] is AwsVaultDefinition;
-
-    private AwsSecretState AwsSecret(ManagedSecret secret) =>
-        State.SecretsManager.Secrets[$"{AwsCaller.Account}/{AwsCaller.Region}/{secret.Path}"];
-
-    private KeyVaultState KeyVault(ManagedSecret secret) => State.KeyVaults[secret.Vault];
-
-    private string? ClaimOn(ManagedSecret secret) => Variables(Inventory.Home).Find(v => v.Key == Promises.ClaimKey(secret))?.Value;
 
     private RepositoryState Repository(string slug) => State.Bitbucket.Workspaces[Inventory.Workspace].Repositories[slug];
 
@@ -336,43 +286,10 @@ internal sealed class Cloud
             secret.Targets.Select(t => t.Scope).Distinct().ToDictionary(s => s, ScopeObservation (s) => new ScopeObservation.Listed(
                 [.. Variables(s).Select(v => new Bitbucket.ObservedVariable(v.Uuid.Trim('{', '}'), v.Key, v.Secured))])));
 
-        string Mark(VersionId version) =>
-            new DeliveryMark(version, since, since, digest, VerificationLevel.Listed, new(NewUuid())).Format();
-        if (IsAws(secret))
-        {
-            var id = NewAwsVersionId();
-            State.SecretsManager.Secrets[$"{AwsCaller.Account}/{AwsCaller.Region}/{secret.Path}"] = new AwsSecretState
-            {
-                Name = secret.Path,
-                Arn = $"arn:aws:secretsmanager:{AwsCaller.Region}:{AwsCaller.Account}:secret:{secret.Path}-a1b2c3",
-                Tags = { ["secret-rotator:delivered"] = Mark(MarkedVersion.InTag(new(id))) },
-                Versions =
-                [
-                    new AwsVersionState
-                    {
-                        Id = id,
-                        SecretString = content,
-                        CreatedDate = since.ToDateTimeOffset(),
-                        Stages = ["AWSCURRENT"],
-                    },
-                ],
-            };
-        }
-        else
-        {
-            var version = NewKeyVaultVersion(content, since.ToDateTimeOffset(), []);
-            version.Tags[AzureDelivered] = Mark(new(version.Id));
-            KeyVault(secret).Secrets[secret.Path] = new AzureSecretState { Versions = [version] };
-        }
+        VaultWorlds.Of(secret).Add(
+            this, secret, content, since,
+            version => new DeliveryMark(version, since, since, digest, VerificationLevel.Listed, new(NewUuid())).Format());
     }
-
-    private AzureVersionState NewKeyVaultVersion(string content, DateTimeOffset at, SortedDictionary<string, string> tags) => new()
-    {
-        Id = KeyVaultEmulator.NewVersionId(_random),
-        Value = content,
-        Created = DateTimeOffset.FromUnixTimeSeconds(at.ToUnixTimeSeconds()),
-        Tags = tags,
-    };
 
     // As a careful colleague does it: the idle slot gets a value, and the one in use stays. Where there is no room, only another version
     // is written, with the same credential.
@@ -397,11 +314,11 @@ internal sealed class Cloud
         return made;
     }
 
-    private string NewValue() => $"worthless-{++_made:d4}-{_random.Next():x16}";
+    private string NewValue() => $"worthless-{++_made:d4}-{Random.Next():x16}";
 
     private string NewKeyPair()
     {
-        using var pair = SshKeyPair.Generate(new(SshKeyAlgorithm.Ed25519, 0, "public", ""), _random);
+        using var pair = SshKeyPair.Generate(new(SshKeyAlgorithm.Ed25519, 0, "public", ""), Random);
         return new JsonObject { ["password"] = pair.Private.RevealText(), ["public"] = pair.Public.RevealText() }.ToJsonString();
     }
 
@@ -413,15 +330,13 @@ internal sealed class Cloud
         return secret.Value is ValuePolicy.Json ? $$"""{"user":"app","password":"{{value}}"}""" : value;
     }
 
-    // AWS asks for 32 to 64 characters, whichever they are, of whoever makes a version.
-    private string NewAwsVersionId() => _random.Happens(_foreignIds)
-        ? _random.Of("deploy:", "a:b:c:", "tool/", "two words ", "h:u:r:", "größe#") + NewUuid()
-        : NewUuid();
+    /// <summary>Whether the next version that someone else makes has an id of another form.</summary>
+    public bool HasForeignId() => Random.Happens(_foreignIds);
 
-    private string NewUuid()
+    public string NewUuid()
     {
         Span<byte> bytes = stackalloc byte[16];
-        _random.Fill(bytes);
+        Random.Fill(bytes);
         return new Guid(bytes).ToString("D");
     }
 }

@@ -16,7 +16,7 @@ internal sealed class CredentialStore(ModelBackendDefinition definition, Virtual
     // The delay of what a backend with several servers has taken: shorter than the longest that its traits name.
     private readonly Duration _lag = definition.Traits.Lag * 0.6;
     private readonly Dictionary<string, (string User, string Password)> _parsed = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _accepted = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string User, string Password), int> _accepted = [];
     private int _happened;
 
     private sealed class Credential
@@ -87,7 +87,7 @@ internal sealed class CredentialStore(ModelBackendDefinition definition, Virtual
 
     /// <summary>Whether a login with a content worked after the last write to its slot.</summary>
     public bool WasAccepted(string content) =>
-        _slots.TryGetValue(Parse(content).User, out var slot) && _accepted.GetValueOrDefault(content) > slot.WrittenAt;
+        _slots.TryGetValue(Parse(content).User, out var slot) && _accepted.GetValueOrDefault(Parse(content)) > slot.WrittenAt;
 
     /// <summary>One login.</summary>
     public Acceptance LogIn(string content)
@@ -108,7 +108,7 @@ internal sealed class CredentialStore(ModelBackendDefinition definition, Virtual
         }
 
         (slot.Refused, slot.UsedAt) = (0, time.Now);
-        _accepted[content] = ++_happened;
+        _accepted[(user, password)] = ++_happened;
         return Acceptance.Accepted;
     }
 

@@ -1,14 +1,11 @@
 using System.Collections.Immutable;
-using Azure.Core;
-using Azure.Core.Pipeline;
 using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
-using SecretRotator.Providers.Aws;
-using SecretRotator.Providers.Azure;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Reliability.World.Vaults;
 using SecretRotator.Rotation;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Tests.Models;
@@ -22,7 +19,6 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
     /// <summary>Every process outside pipelines that runs on this machine can be looked up here.</summary>
     private static readonly Duration UntilBitbucketKnows = Duration.FromSeconds(20);
 
-    private readonly Cloud _cloud;
     private readonly BitbucketConnection _bitbucket;
     private readonly ImmutableDictionary<string, ISecretVault> _vaults;
     private readonly List<EvidenceRecord> _evidence = [];
@@ -35,7 +31,7 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
     /// <param name="rerunOf">The machine whose step it runs again, in the same pipeline; or null.</param>
     public Machine(Cloud cloud, int number, RotationInventory inventory, bool isPipeline = true, Machine? rerunOf = null)
     {
-        _cloud = cloud;
+        Cloud = cloud;
         Number = number;
         Inventory = inventory;
         Parallelism = inventory.Secrets.Length;
@@ -52,9 +48,9 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
         _bitbucket = BitbucketConnection.Create(
             new BitbucketSettings(),
             new BitbucketCredential.AccessToken(SecretValue.FromText(BitbucketAuthentication.AccessToken)),
-            inventory.Limits, Time, Time, Random, () => new ModelHandler(cloud, this));
+            inventory.Limits, Time, Time, Random, () => new ModelHandler(this));
         var board = _bitbucket.Claims(inventory.Home);
-        _vaults = inventory.Vaults.Values.ToImmutableDictionary(vault => vault.Name, vault => Connect(vault, board));
+        _vaults = VaultWorlds.All.ToImmutableDictionary(world => world.Name, world => cloud.Bugs.Of(world.Connect(this, board)));
         if (Self is Holder.Pipeline { Step: { } run } pipeline)
         {
             cloud.Pipelines.RemoveAll(p => p.Uuid == $"{{{pipeline.Uuid}}}");
@@ -64,6 +60,9 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
 
         cloud.Machines.Add(this);
     }
+
+    /// <summary>What it works on.</summary>
+    public Cloud Cloud { get; }
 
     public int Number { get; }
 
@@ -136,8 +135,8 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
     {
         if (IsDead)
             return;
-        if (AsleepUntil > _cloud.Time.Now)
-            _cloud.Time.After(AsleepUntil - _cloud.Time.Now, () => Receive(happens));
+        if (AsleepUntil > Cloud.Time.Now)
+            Cloud.Time.After(AsleepUntil - Cloud.Time.Now, () => Receive(happens));
         else
             happens();
     }
@@ -146,14 +145,14 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
     public Task<HolderState> StateOfAsync(Holder holder, CancellationToken cancellation) =>
         holder is Holder.Pipeline ? _bitbucket.Holders.StateOfAsync(holder, cancellation)
             : Task.FromResult(
-                Self is Holder.Process && _cloud.Host is { } host ? host.StateOf((Holder.Process)holder) : HolderState.Unknown);
+                Self is Holder.Process && Cloud.Host is { } host ? host.StateOf((Holder.Process)holder) : HolderState.Unknown);
 
     public void Append(EvidenceRecord record)
     {
         if (IsDead)
             return;
         _evidence.Add(record);
-        _cloud.Promises.Told(this, record);
+        Cloud.Promises.Told(this, record);
     }
 
     public void Dispose()
@@ -168,14 +167,14 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
     {
         if (Self is Holder.Pipeline pipeline)
         {
-            var own = _cloud.Pipelines.Find(p => p.Uuid == $"{{{pipeline.Uuid}}}")!;
-            _cloud.Time.After(noticed, () => own.State = "COMPLETED");
+            var own = Cloud.Pipelines.Find(p => p.Uuid == $"{{{pipeline.Uuid}}}")!;
+            Cloud.Time.After(noticed, () => own.State = "COMPLETED");
         }
     }
 
     private RotationTools Tools() => new(
         name => _vaults[name],
-        _cloud.Bugs.Of(_bitbucket.Variables),
+        Cloud.Bugs.Of(_bitbucket.Variables),
         _bitbucket.Pipelines,
         this,
         this,
@@ -185,24 +184,6 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
         Random)
     {
         Parallelism = Parallelism,
-        Backends = secret => secret.Backend is null ? null : _cloud.Bugs.Of(new ModelBackend(_cloud, this, secret)),
+        Backends = secret => secret.Backend is null ? null : Cloud.Bugs.Of(new ModelBackend(Cloud, this, secret)),
     };
-
-    private ISecretVault Connect(VaultDefinition vault, ILockStore board) => _cloud.Bugs.Of(vault switch
-    {
-        AzureVaultDefinition azure => new AzureVault(
-            azure,
-            AzureVaultFactory.Client(azure.Uri, new Token(), new HttpClientTransport(new ModelHandler(_cloud, this)), Random, Time),
-            board, Time, Time),
-        _ => new AwsVault(new ModelSecretsManager(_cloud, this), Time, Random, Time),
-    });
-
-    private sealed class Token : TokenCredential
-    {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            new(Cloud.KeyVaultToken, DateTimeOffset.MaxValue);
-
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(GetToken(requestContext, cancellationToken));
-    }
 }

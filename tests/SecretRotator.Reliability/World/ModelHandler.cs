@@ -3,16 +3,22 @@ using SecretRotator.Sandbox;
 
 namespace SecretRotator.Reliability.World;
 
-/// <summary>Hands HTTP requests to the sandbox's Bitbucket and Key Vault without a socket in between.</summary>
-internal sealed class ModelHandler(Cloud cloud, Machine machine) : HttpMessageHandler
+/// <summary>Hands HTTP requests to the sandbox's emulators without a socket in between.</summary>
+internal sealed class ModelHandler(Machine machine) : HttpMessageHandler
 {
+    /// <summary>How long a client waits that doesn't see to that itself.</summary>
+    public NodaTime.Duration? Patience { get; init; }
+
+    /// <summary>Whether a client first asks without a token, to be told whom to get one from. Some know from an earlier run, so that is no
+    /// part of the history.</summary>
+    public bool IsChallenged { get; init; }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        var cloud = machine.Cloud;
         var standIn = cloud.StandInAt(request.RequestUri!);
         var asked = await ReadAsync(request, cancellationToken);
-
-        // A client that doesn't know yet whom to get a token from is told so. Some know from an earlier run: no part of the history.
-        if (!asked.Headers.ContainsKey("Authorization"))
+        if (IsChallenged && !asked.Headers.ContainsKey("Authorization"))
             return Response(standIn.Answer(asked, cloud.State, cloud.Clock), request);
 
         var name = standIn.Identify(asked, cloud.State);
@@ -21,7 +27,7 @@ internal sealed class ModelHandler(Cloud cloud, Machine machine) : HttpMessageHa
             () => standIn.Answer(asked, cloud.State, cloud.Clock),
             fate => standIn.Trouble(fate switch { Fate.Busy => 429, Fate.Held => 504, _ => 403 }),
             () => new HttpRequestException(HttpRequestError.ResponseEnded, "The connection dropped."),
-            standIn.Service == "bitbucket" ? null : NodaTime.Duration.FromSeconds(30),
+            Patience,
             cancellationToken);
         return Response(answer, request);
     }

@@ -1,17 +1,13 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Inventory;
-using SecretRotator.Providers.Aws;
-using SecretRotator.Providers.Azure;
+using SecretRotator.Reliability.World.Vaults;
 
 namespace SecretRotator.Reliability.World;
 
 /// <summary>Builds inventories from the building blocks that matter to a rotation.</summary>
 internal static class SimulatedInventory
 {
-    public const string Aws = "prod";
-    public const string Azure = "grid";
-
     private static readonly ValueGenerator Generator = new ValueGenerator.Base64Url(32, null);
 
     /// <summary>The scopes that targets are spread over.</summary>
@@ -28,9 +24,7 @@ internal static class SimulatedInventory
     public static RotationInventory Of(IEnumerable<ManagedSecret> secrets) => new(
         "acme",
         new VariableScope.Repository("acme", "secret-rotator"),
-        ImmutableSortedDictionary<string, VaultDefinition>.Empty
-            .Add(Aws, new AwsVaultDefinition(Aws, "eu-west-1", null))
-            .Add(Azure, new AzureVaultDefinition(Azure, new Uri("https://grid.vault.azure.net/"))),
+        VaultWorlds.All.ToImmutableSortedDictionary(world => world.Name, world => world.Definition),
         RunLimits.Default with { ShareOfInventory = 1m, FailuresBeforeStop = 100, BitbucketCallsPerHour = 10_000 },
         [],
         [.. secrets]);

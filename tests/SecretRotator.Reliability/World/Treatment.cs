@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using NodaTime;
+using SecretRotator.Reliability.World.Vaults;
 
 namespace SecretRotator.Reliability.World;
 
@@ -49,16 +51,18 @@ internal sealed record Treatment(Fate Fate, Duration There, Duration Back)
 
 /// <summary>One request, as fates choose by it.</summary>
 /// <param name="From">Who sends it.</param>
-/// <param name="Service"><c>bitbucket</c>, <c>aws</c>, <c>azure</c> or <c>backend</c>.</param>
+/// <param name="Service"><c>bitbucket</c>, <c>backend</c>, or the service of a vault.</param>
 /// <param name="Operation">In the words of the sandbox's faults, such as <c>put</c> or <c>UpdateSecretVersionStage</c>.</param>
 /// <param name="Resource">Such as <c>payments-api:DB_PASSWORD</c>.</param>
 internal sealed record Request(Machine From, string Service, string Operation, string Resource)
 {
+    private static readonly FrozenSet<(string Service, string Operation)> Reads =
+        VaultWorlds.All.SelectMany(world => world.Reads, (world, operation) => (world.Service, operation)).ToFrozenSet();
+
     /// <summary>Whether it could change anything.</summary>
     public bool Writes =>
-        Operation is not ("list" or "get" or "get-key-pair"
-            or "environments" or "pipeline" or "DescribeSecret" or "GetSecretValue" or "GetSecret"
-            or "ListVersions" or "inspect" or "prove");
+        Operation is not ("list" or "get" or "get-key-pair" or "environments" or "pipeline" or "inspect" or "prove")
+            && !Reads.Contains((Service, Operation));
 
     /// <summary>The longest after which it takes effect, where its service has a limit; null where only the treatment has one.</summary>
     public Duration? Settles { get; init; }

@@ -11,6 +11,7 @@ using SecretRotator.Configuration.Schedules;
 using SecretRotator.Configuration.Yaml;
 using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Hosting;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Tests.Commands;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Output;
@@ -177,7 +178,7 @@ public sealed partial class ShippedPipelineFileTests
     }
 
     private static string Made(string? releaseUrl, string? sha256) => new StarterFiles(
-        "acme", "secret-rotator", IsAws: true, "Production", IsPremium: false, releaseUrl, sha256, HasGitIgnore: false)
+        "acme", "secret-rotator", new AwsProvider().Start, "Production", IsPremium: false, releaseUrl, sha256, HasGitIgnore: false)
         .Files.Single(file => file.Path == File).Text;
 
     private static YamlNode.Mapping Root(string? text = null) => (YamlNode.Mapping)AnchoredYaml.Read(text ?? Text, new FindingList(File))!;

@@ -73,7 +73,7 @@ public sealed class FindingsTests
 
     private static Picture Of(ImmutableArray<VersionPicture> versions, params string[] held) => new(
         [new SecretPicture(
-            "one", IsOnAws: true, versions,
+            "one", MayBeMarked: true, versions,
             [.. held.Select(
                 (value, i) => new TargetPicture(
                     $"target-{i}", MayBeCreated: false, 1, value, Secured: true, [.. versions.Select(v => v.Content)]))])],

@@ -3,6 +3,7 @@ using System.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Doctor;
 using SecretRotator.Log;
+using SecretRotator.Providers;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -18,11 +19,12 @@ internal static class InitCommand
         var workspace = InitQuestion.Of("--workspace", "SLUG", "The Bitbucket workspace.", Names.IsSlug, Names.SlugRule);
         var home = InitQuestion.Of(
             "--home", "SLUG", "The repository that holds inventory and pipelines.", Names.IsSlug, Names.SlugRule);
-        var cloud = InitQuestion.Of("--cloud", "Where the vault is.", "aws", "azure");
+        var vaults = runner.Providers.Select(provider => provider.Start).OfType<VaultStart>().ToArray();
+        var cloud = InitQuestion.Of("--cloud", "Where the vault is.", [.. vaults.Select(vault => vault.Word)]);
         var environment = InitQuestion.Of(
             "--environment", "NAME", "The deployment environment of the steps that rotate.", IsEnvironment,
             $"Write letters, digits, blanks, dots, hyphens and underscores, at most {LongestEnvironment}.");
-        var plan = InitQuestion.Of("--bitbucket-plan", "The workspace's plan, which decides about tokens.", "standard", "premium");
+        var plan = InitQuestion.Of("--bitbucket-plan", "The workspace's plan, which decides about tokens.", ["standard", "premium"]);
         var releaseUrl = InitQuestion.Of(
             "--release-url", "URL", "The folder that the pipelines download the release archive from.", IsHttps,
             "Write an address that begins with https://.");
@@ -54,7 +56,7 @@ internal static class InitCommand
             return RunAsync(context, new StarterFiles(
                 workspace.Answer(context, remote.Workspace, asks).ToLowerInvariant(),
                 home.Answer(context, remote.Repository, asks).ToLowerInvariant(),
-                cloud.Answer(context, "aws", asks) == "aws",
+                vaults.ToDictionary(vault => vault.Word, StringComparer.Ordinal)[cloud.Answer(context, vaults[0].Word, asks)],
                 environment.Answer(context, "Production", asks),
                 plan.Answer(context, "standard", asks) == "premium",
                 context.Value(releaseUrl.Option),

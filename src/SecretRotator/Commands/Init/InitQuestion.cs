@@ -21,12 +21,14 @@ internal sealed record InitQuestion(Option<string> Option, Func<string, bool> Is
         return new InitQuestion(declared, isRight, rule);
     }
 
-    /// <summary>A question with two answers.</summary>
-    public static InitQuestion Of(string option, string description, string one, string other)
+    /// <summary>A question with a few answers.</summary>
+    public static InitQuestion Of(string option, string description, string[] answers)
     {
-        var declared = new Option<string>(option) { Description = description, HelpName = $"{one}|{other}" };
-        declared.AcceptOnlyFromAmong(one, other);
-        return new InitQuestion(declared, answer => answer == one || answer == other, $"Write {one} or {other}.");
+        var declared = new Option<string>(option) { Description = description, HelpName = string.Join('|', answers) };
+        declared.AcceptOnlyFromAmong(answers);
+        return new InitQuestion(
+            declared, answer => answers.Contains(answer, StringComparer.Ordinal),
+            $"Write {string.Join(", ", answers[..^1])} or {answers[^1]}.");
     }
 
     /// <summary>The answer: that of the command line, or a person's, or the usual one.</summary>

@@ -1,20 +1,21 @@
 using System.Collections.Immutable;
 using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Hosting;
+using SecretRotator.Providers;
 
 namespace SecretRotator.Commands;
 
 /// <summary>What a repository of one's own begins with.</summary>
 /// <param name="Workspace">The workspace's slug.</param>
 /// <param name="Home">The repository's slug.</param>
-/// <param name="IsAws">Whether the vault is AWS's, or Azure's.</param>
+/// <param name="Vault">The vault that it begins with.</param>
 /// <param name="Environment">The deployment environment that rotates.</param>
 /// <param name="IsPremium">Whether Bitbucket's plan is Premium, or Standard.</param>
 /// <param name="ReleaseUrl">The address of the folder with the release archive, or null where it isn't known.</param>
 /// <param name="Sha256">The archive's checksum, or null where it isn't known.</param>
 /// <param name="HasGitIgnore">Whether the repository has a <c>.gitignore</c> of its own, which stays.</param>
 internal sealed record StarterFiles(
-    string Workspace, string Home, bool IsAws, string Environment, bool IsPremium, string? ReleaseUrl, string? Sha256, bool HasGitIgnore)
+    string Workspace, string Home, VaultStart Vault, string Environment, bool IsPremium, string? ReleaseUrl, string? Sha256, bool HasGitIgnore)
 {
     /// <summary>The inventory.</summary>
     public const string Inventory = "rotation.yaml";
@@ -23,6 +24,9 @@ internal sealed record StarterFiles(
     public const string GitIgnore = ".gitignore";
 
     private const string Prefix = "init/";
+
+    // Up to where the comments of the template begin.
+    private const int ReferenceWidth = 37;
 
     /// <summary>The paths that must be free.</summary>
     public static IEnumerable<string> Paths => [Inventory, PipelineFileCheck.UsualPath, .. Unchanged];
@@ -59,11 +63,14 @@ internal sealed record StarterFiles(
 
     private (string Word, string? Value)[] Values =>
     [
+        ("vault", string.Join('\n', Vault.Vault.Split('\n').Select(line => "    " + line))),
+        ("credential-reference", $"vault://prod/{Vault.Credential}#token".PadRight(ReferenceWidth)),
+        ("credential", Vault.Credential),
+        ("trust", Vault.NextStep),
+        ("repository", $"https://bitbucket.org/{Workspace}/{Home}"),
         ("workspace", Workspace),
         ("home", Home),
         ("environment", Environment),
-        ("aws", IsAws ? "" : null),
-        ("azure", IsAws ? null : ""),
         ("premium", IsPremium ? "" : null),
         ("standard", IsPremium ? null : ""),
         ("gitignore", HasGitIgnore ? "" : null),

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using NodaTime;
 
-namespace SecretRotator.Reliability.World;
+namespace SecretRotator.Reliability.World.Vaults;
 
 /// <summary>What a vault said of its secrets at every time, for answers that lag behind what was written.</summary>
 internal sealed class PastDescriptions

@@ -6,14 +6,16 @@ using Amazon.SecretsManager.Model;
 using NodaTime;
 using SecretRotator.Sandbox.Aws;
 
-namespace SecretRotator.Reliability.World;
+namespace SecretRotator.Reliability.World.Vaults;
 
 /// <summary>
 /// Amazon's client as the adapter sees it, over the sandbox's Secrets Manager without a socket in between.
 /// </summary>
-internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazonSecretsManager
+internal sealed class ModelSecretsManager(Machine machine) : IAmazonSecretsManager
 {
     private static readonly Duration Patience = Duration.FromSeconds(30);
+
+    private readonly Cloud _cloud = machine.Cloud;
 
     public IClientConfig Config => throw new NotSupportedException("The model has no configuration.");
 
@@ -137,12 +139,12 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
     {
         input["SecretId"] = secret;
         cancellation.ThrowIfCancellationRequested();
-        return await cloud.Wire.SendAsync(
+        return await _cloud.Wire.SendAsync(
             new Request(machine, "aws", operation, secret), () => Perform(operation, input, perform), Refuse,
             () => new HttpRequestException("The connection dropped."), Patience, cancellation);
     }
 
-    private SecretsManagerCall Call(JsonObject input) => new(cloud.State.SecretsManager, Cloud.AwsCaller, input, cloud.Now);
+    private SecretsManagerCall Call(JsonObject input) => new(_cloud.State.SecretsManager, AwsWorld.Caller, input, _cloud.Now);
 
     private static string Secret(JsonObject input) => (string)input["SecretId"]!;
 
@@ -150,12 +152,12 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
     {
         try
         {
-            if (cloud.DescriptionLag == Duration.Zero)
+            if (_cloud.DescriptionLag == Duration.Zero)
                 return perform(Call(input));
-            cloud.Descriptions.Note(Secret(input), Call(input).Describe, cloud.Time.Now);
+            _cloud.Descriptions.Note(Secret(input), Call(input).Describe, _cloud.Time.Now);
             var answer = perform(Call(input));
-            cloud.Descriptions.Note(Secret(input), Call(input).Describe, cloud.Time.Now);
-            return operation == "DescribeSecret" ? cloud.Descriptions.At(Secret(input), cloud.Time.Now - cloud.DescriptionLag) : answer;
+            _cloud.Descriptions.Note(Secret(input), Call(input).Describe, _cloud.Time.Now);
+            return operation == "DescribeSecret" ? _cloud.Descriptions.At(Secret(input), _cloud.Time.Now - _cloud.DescriptionLag) : answer;
         }
         catch (AwsRefusal refusal)
         {

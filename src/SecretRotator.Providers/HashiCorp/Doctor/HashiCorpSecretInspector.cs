@@ -1,0 +1,98 @@
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Providers.Doctor;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Providers.HashiCorp.Doctor;
+
+/// <summary>Looks at secrets in a KV engine of HashiCorp Vault or OpenBao.</summary>
+/// <param name="definition">The engine.</param>
+/// <param name="engine">Reads.</param>
+/// <param name="formOf">The form of a secret's content, by its path.</param>
+/// <param name="clock">Tells which versions have deleted themselves.</param>
+internal sealed class HashiCorpSecretInspector(
+    HashiCorpVaultDefinition definition, KvEngine engine, Func<string, KvForm> formOf, IClock clock) : ISecretInspector
+{
+    private const string Never = "0s";
+
+    private readonly Lazy<Task<MountConfig?>> _mount = new(async () =>
+    {
+        try
+        {
+            return await engine.ConfigAsync(CancellationToken.None);
+        }
+        catch (RemoteFailureException)
+        {
+            // It isn't among the least rights: what the mount says is seen from the versions then.
+            return null;
+        }
+    });
+
+    /// <inheritdoc />
+    public string Writing =>
+        $"create and update on {definition.Mount}/data/NAME, …/data/NAME-staged and …/data/NAME-staged/marks; update on "
+            + $"{definition.Mount}/delete/NAME and …/delete/NAME-staged";
+
+    /// <inheritdoc />
+    public async Task<SecretSight> LookAsync(ManagedSecret secret, CancellationToken cancellation)
+    {
+        if (await engine.FindAsync(secret.Path, cancellation) is not { Current: > 0 } metadata)
+        {
+            var mount = await engine.MountAsync(cancellation);
+            return new SecretSight(null, [mount is null or { Type: "kv", Options.Version: "2" }
+                ? VaultFindings.Fail(
+                    "secret-described", secret, $"doesn't exist in {definition.Name}",
+                    $"Correct the path in the inventory, or set a first value: vault kv put -mount={definition.Mount} {secret.Path} …")
+                : VaultFindings.Fail(
+                    "secret-described", secret, $"is in the mount {definition.Mount}, which is no KV engine of version 2",
+                    $"Enable version 2: vault kv enable-versioning {definition.Mount}")], null);
+        }
+
+        var newest = metadata.Find(metadata.Current)!;
+        var isReadable = newest.IsReadable(clock.GetCurrentInstant());
+        var config = await _mount.Value;
+        var kept = metadata.MaxVersions > 0 ? metadata.MaxVersions : config?.MaxVersions ?? 0;
+        CheckResult?[] findings =
+        [
+            isReadable
+                ? null
+                : VaultFindings.Fail(
+                    "secret-usable", secret, "has a current version that was deleted",
+                    $"Bring it back (vault kv undelete -mount={definition.Mount} -versions={metadata.Current} {secret.Path}), or write a new "
+                        + "value."),
+            kept == 1 || (kept == 0 && metadata is { Current: > 1, Versions.Length: 1 })
+                ? VaultFindings.Fail(
+                    "versions-kept", secret, "keeps one version only (max_versions), so a rotation could not be undone",
+                    $"Keep more: vault kv metadata put -mount={definition.Mount} -max-versions=10 {secret.Path}")
+                : null,
+            DeletesItself(metadata, config)
+                ? VaultFindings.Fail(
+                    "versions-kept", secret, "has versions that delete themselves after a while (delete_version_after)",
+                    "Its value would vanish from the vault while the targets hold it. Set delete_version_after to 0s, on the secret and on "
+                        + "the mount.")
+                : null,
+        ];
+        return new SecretSight(isReadable ? IdOf(metadata.Current) : null, [.. findings.OfType<CheckResult>()], null);
+    }
+
+    /// <inheritdoc />
+    public Task<SecretVersion> ReadAsync(ManagedSecret secret, VersionId version, CancellationToken cancellation) =>
+        engine.ReadAsync(
+            secret.Path, long.Parse(version.Value, System.Globalization.CultureInfo.InvariantCulture), formOf(secret.Path), cancellation);
+
+    /// <inheritdoc />
+    public string Fix(RemoteFailureException failure, bool reads) => failure.Kind == FailureKind.AccessDenied
+        ? $"Give the token's policy read on {definition.Mount}/{(reads ? "data" : "metadata")}/{failure.Failure.Resource ?? "NAME"}: "
+            + "secret-rotator doctor trust --for hashicorp-vault writes it."
+        : failure.Hint ?? "Run doctor again.";
+
+    /// <inheritdoc />
+    public bool IsOfIdentity(RemoteFailureException failure) => failure.Kind == FailureKind.Unauthenticated;
+
+    private static VersionId IdOf(long number) => new(number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    private static bool DeletesItself(KvMetadata metadata, MountConfig? config) =>
+        metadata.Find(metadata.Current) is { Destroyed: false, Deletion: not null }
+        || metadata.DeleteVersionAfter is not (null or Never)
+        || config?.DeleteVersionAfter is not (null or Never);
+}

@@ -1,0 +1,115 @@
+using System.Security.Authentication;
+using System.Text.Json;
+using SecretRotator.Providers.Http;
+
+namespace SecretRotator.Providers.HashiCorp;
+
+/// <summary>Says what the server's answers mean, and what to do. Its own words are never shown: no one promises what they quote.</summary>
+internal static class HashiCorpFailures
+{
+    private const string Service = HashiCorpVaultDefinition.KindWord;
+
+    /// <summary>What a failed try of a call means; null for a mistake in this program.</summary>
+    public static JudgedTry? Judge(Exception thrown, HashiCorpCall call)
+    {
+        if (thrown is HashiCorpRefusal { Reason: RefusalReason.OtherVersion })
+            return new JudgedTry(Effect.Rejected, NextTry.Never, RetryAfter: null, _ => new OtherVersionException());
+        var failure = thrown switch
+        {
+            HashiCorpRefusal refused => OfAnswer(refused, call),
+            RemoteFailureException elsewhere => elsewhere.With(Effect.Rejected), // of the token: nothing was sent
+            ProxyRefusedException or AuthenticationException or HttpRequestException or IOException or OperationCanceledException =>
+                OfSilence(thrown, call),
+            _ => null,
+        };
+        if (failure is null)
+            return null;
+        failure = failure.At(Service, call.Resource);
+        return new JudgedTry(
+            failure.Effect,
+            Next(thrown),
+            (thrown as HashiCorpRefusal)?.RetryAfter,
+            tries =>
+            {
+                var told = failure.Kind == FailureKind.Throttled && tries.Count > 1
+                    ? failure.Telling($"{failure.Message.TrimEnd('.')}, {TriedText.Of(tries.Count, tries.Length)}.")
+                    : failure;
+                return tries.MayHaveHappened ? told.With(Effect.Unknown) : told;
+            });
+    }
+
+    /// <summary>An answer that can't be understood.</summary>
+    public static RemoteFailureException Garbled(HashiCorpCall call) => new RemoteFailureException(
+        FailureKind.Garbled,
+        call.Writes ? Effect.Unknown : Effect.Rejected,
+        $"{call.What}: the answer is not one that HashiCorp Vault gives.",
+        "A proxy or a wrong address may have answered instead. Check the vault's address and the proxy settings.").At(Service, call.Resource);
+
+    private static NextTry Next(Exception thrown) => thrown switch
+    {
+        HashiCorpRefusal { Status: 429 } => NextTry.Throttled,
+        HashiCorpRefusal { Status: 307 or 408 or 412 or 472 or 473 or >= 500 } => NextTry.AfterPause,
+        HashiCorpRefusal or RemoteFailureException or ProxyRefusedException or AuthenticationException => NextTry.Never,
+        _ => NextTry.AfterPause,
+    };
+
+    private static RemoteFailureException OfAnswer(HashiCorpRefusal refused, HashiCorpCall call)
+    {
+        var said = $"{call.What}: HashiCorp Vault answered {refused.Status}";
+        return (refused.Status, refused.Reason) switch
+        {
+            (_, RefusalReason.Sealed) => No(
+                FailureKind.Unavailable, " (sealed)", "Unseal it: vault operator unseal. Then run the same command again."),
+            (307 or 472 or 473, _) => No(
+                FailureKind.Unavailable, $" (standby{(refused.LeadsTo is { } host ? $"; it names {host}" : "")})",
+                "The token is sent to the inventory's address only. Let standbys forward requests, or write the address of the cluster's "
+                    + "load balancer or of its active node."),
+            ( < 400, _) => Garbled(call),
+            (412, _) => No(
+                FailureKind.Unavailable, " (not up to date yet)", "A performance standby lags behind. Run the same command again."),
+            (503, _) => No(FailureKind.Unavailable, "", "HashiCorp Vault is unavailable. Run the same command again later."),
+            (408 or >= 500, _) => new(
+                FailureKind.Unavailable, call.Writes ? Effect.Unknown : Effect.Rejected, said + ".",
+                "HashiCorp Vault is unavailable. Run the same command again later.", refused),
+            (429, _) => No(
+                FailureKind.Throttled, "", "A rate limit quota of the server is used up: vault list sys/quotas/rate-limit. Run again later."),
+            (401, _) or (_, RefusalReason.InvalidToken) => No(
+                FailureKind.Unauthenticated, " (invalid token)", "The token has ended, or is of another server or namespace. Log in again."),
+            (403, _) => No(
+                FailureKind.AccessDenied, "",
+                "Check the policy of the token (docs/hashicorp-vault.md has it), the mount and the namespace: HashiCorp Vault says the "
+                    + "same where one of these doesn't exist."),
+            (404, RefusalReason.NoMount) => No(
+                FailureKind.NotFound, " (no mount)", "Nothing is mounted there: check mount and namespace in the inventory."),
+            (404, RefusalReason.VersionGone) => No(
+                FailureKind.NotFound, " (deleted)",
+                "That version was deleted: vault kv undelete brings it back, unless it was destroyed."),
+            (404, _) => No(FailureKind.NotFound, "", "Check path, mount and namespace in the inventory."),
+            (400, _) => No(FailureKind.Other, "", "Check that the mount is a KV engine, version 2: vault secrets list -detailed."),
+            (413, _) => No(FailureKind.Other, "", "The value is larger than the server takes."),
+            _ => No(FailureKind.Other, "", null),
+        };
+
+        RemoteFailureException No(FailureKind kind, string more, string? hint) =>
+            new(kind, Effect.Rejected, $"{said}{more}.", hint, refused);
+    }
+
+    private static RemoteFailureException OfSilence(Exception failure, HashiCorpCall call)
+    {
+        if (ProxyRefusedException.In(failure) is { } refused)
+            return new(FailureKind.ProxyRefused, Effect.Rejected, $"{call.What}: {refused.Message}.", refused.Hint, refused);
+        var unsent = failure is ProxyUnreachableException or AuthenticationException
+            || failure is HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+                    or HttpRequestError.SecureConnectionError,
+            };
+        return new(
+            FailureKind.Unavailable,
+            call.Writes && !unsent ? Effect.Unknown : Effect.Rejected,
+            $"{call.What}: {(TlsTrust.IsMissing(failure) ? "the server's certificate isn't trusted, so nothing was sent"
+                : failure is ProxyUnreachableException or UnusableAnswerException ? failure.Message : "the server gave no answer")}.",
+            TlsTrust.IsMissing(failure) ? TlsTrust.Hint : "Check the vault's address, network, proxy and firewall, then run again.",
+            failure);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+
+namespace SecretRotator.Providers.HashiCorp;
+
+/// <summary>Why the server refused a call, as far as it is told apart. Its words are matched, and never shown.</summary>
+internal enum RefusalReason
+{
+    /// <summary>None of the others.</summary>
+    Other,
+
+    /// <summary>Check-and-set: another version is current.</summary>
+    OtherVersion,
+
+    /// <summary>The server is sealed.</summary>
+    Sealed,
+
+    /// <summary>Nothing is mounted there.</summary>
+    NoMount,
+
+    /// <summary>The version was deleted or destroyed: it exists, without its value.</summary>
+    VersionGone,
+
+    /// <summary>The token isn't one, or has ended.</summary>
+    InvalidToken,
+}
+
+/// <summary>The server answered with something else than what the call is for.</summary>
+internal sealed class HashiCorpRefusal : Exception
+{
+    private HashiCorpRefusal(int status, RefusalReason reason, TimeSpan? retryAfter, string? leadsTo)
+        : base("HashiCorp Vault refused a call.") => (Status, Reason, RetryAfter, LeadsTo) = (status, reason, retryAfter, leadsTo);
+
+    /// <summary>The HTTP status.</summary>
+    public int Status { get; }
+
+    /// <summary>Why.</summary>
+    public RefusalReason Reason { get; }
+
+    /// <summary>How long it asks to wait, or null.</summary>
+    public TimeSpan? RetryAfter { get; }
+
+    /// <summary>The host that a redirect leads to, or null.</summary>
+    public string? LeadsTo { get; }
+
+    /// <summary>Of a version that is gone, its number: a write there by check-and-set must name it.</summary>
+    public KvVersion? Gone { get; private init; }
+
+    /// <summary>Reads an answer that isn't a success.</summary>
+    public static async Task<HashiCorpRefusal> OfAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        using var answer = await HashiCorpAnswer.OfAsync(response, cancellation);
+        var status = (int)response.StatusCode;
+        var location = response.Headers.Location;
+        var gone = status == 404 ? GoneIn(answer.Json) : null;
+        return new(
+            status,
+            gone is null ? ReasonOf(status, answer.Json) : RefusalReason.VersionGone,
+            response.Headers.RetryAfter?.Delta,
+            location is { IsAbsoluteUri: true } ? location.Authority : null)
+        { Gone = gone };
+    }
+
+    private static RefusalReason ReasonOf(int status, ReadOnlySpan<byte> json) => status switch
+    {
+        400 when json.IndexOf("check-and-set parameter did not match"u8) >= 0 => RefusalReason.OtherVersion,
+        403 when json.IndexOf("invalid token"u8) >= 0 || json.IndexOf("bad token"u8) >= 0 => RefusalReason.InvalidToken,
+        404 when json.IndexOf("no handler for route"u8) >= 0 => RefusalReason.NoMount,
+        503 when json.IndexOf("sealed"u8) >= 0 => RefusalReason.Sealed,
+        _ => RefusalReason.Other,
+    };
+
+    private static KvVersion? GoneIn(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return KvRead.Parse(json).Version;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

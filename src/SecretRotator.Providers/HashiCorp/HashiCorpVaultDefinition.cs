@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using SecretRotator.Inventory;
+using SecretRotator.Providers.HashiCorp.Identity;
+
+namespace SecretRotator.Providers.HashiCorp;
+
+/// <summary>One secrets engine of kind KV, version 2, in HashiCorp Vault or OpenBao.</summary>
+/// <param name="Name">The name that the inventory gives it.</param>
+/// <param name="Address">Where the server answers, such as <c>https://vault.acme.example:8200/</c>.</param>
+/// <param name="Mount">Where the engine is mounted, without slashes at its ends.</param>
+/// <param name="Namespace">The namespace that the mount is in, without slashes at its ends; null for the root.</param>
+/// <param name="Auth">How the tool logs in.</param>
+public sealed record HashiCorpVaultDefinition(string Name, Uri Address, string Mount, string? Namespace, HashiCorpAuth Auth)
+    : VaultDefinition(Name)
+{
+    /// <summary>The word for this kind of vault in <c>rotation.yaml</c>.</summary>
+    public const string KindWord = "hashicorp-vault";
+
+    /// <summary>What the path of a secret's staged value ends in.</summary>
+    internal const string Companion = "-staged";
+
+    /// <summary>What the path of a secret's marks ends in.</summary>
+    internal const string Marks = Companion + "/marks";
+
+    /// <inheritdoc />
+    public override string Kind => KindWord;
+
+    /// <inheritdoc />
+    public override string Product => "HashiCorp Vault";
+
+    /// <summary>
+    /// 80,000: a staged value is kept as one string, in which a character may take six, and the smallest of Vault's storages (Consul)
+    /// takes entries of 512 KiB (https://developer.hashicorp.com/vault/docs/internals/limits).
+    /// </summary>
+    public override int LargestSecretBytes => 80_000;
+
+    /// <inheritdoc />
+    public override string? StagedSuffix => Companion;
+
+    /// <inheritdoc />
+    public override bool UsesStepToken => Auth is HashiCorpAuth.Jwt;
+
+    /// <inheritdoc />
+    public override ImmutableArray<string?> Canonical => ["hashicorp", Address.AbsoluteUri, Namespace, Mount, .. Auth.Canonical];
+
+    /// <inheritdoc />
+    public override string PlaceOf(string path) => $"{Address.Authority}/{Namespace}/{Mount}/{path}";
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Providers.HashiCorp;
+
+/// <summary>
+/// All marks of a secret: one document at <c>NAME-staged/marks</c>, without any value, which is only written by check-and-set. So a claim
+/// and the end of a rotation are one write each, and a request that lands late changes nothing.
+/// </summary>
+internal sealed record RotationMarks
+{
+    /// <summary>No marks.</summary>
+    public static RotationMarks None { get; } = new();
+
+    /// <summary>The claim, or null.</summary>
+    public OpenClaim? Open { get; init; }
+
+    /// <summary>The number of the last version of <c>NAME-staged</c> that a rotation which has ended may have written.</summary>
+    public long Stage { get; init; }
+
+    /// <summary>The last version that the tool made current, or null.</summary>
+    public MadeVersion? Made { get; init; }
+
+    /// <summary>What was delivered last, or null.</summary>
+    public DeliveryMark? Delivered { get; init; }
+
+    /// <summary>The version in grace, or null.</summary>
+    public GraceMark? Grace { get; init; }
+
+    /// <summary>The deliveries that were begun and aren't known to be finished, as one; or null.</summary>
+    public DeliveringMark? Delivering { get; init; }
+
+    /// <summary>Reads them.</summary>
+    /// <exception cref="JsonException">The tool didn't write them.</exception>
+    public static RotationMarks Parse(ReadOnlySpan<byte> json)
+    {
+        var text = JsonSerializer.Deserialize(json, KvJson.Default.MarksDocument) ?? throw new JsonException();
+        return new RotationMarks
+        {
+            Open = text.Claim is null ? null : OpenClaim.Read(text.Claim),
+            Stage = text.Stage ?? 0,
+            Made = text.Made is null ? null : MadeVersion.Read(text.Made),
+            Delivered = text.Delivered is null ? null : DeliveryMark.Parse(text.Delivered) ?? throw new JsonException(),
+            Grace = text.Grace is null ? null : GraceMark.Parse(text.Grace) ?? throw new JsonException(),
+            Delivering = text.Delivering is null ? null : DeliveringMark.Parse(text.Delivering) ?? throw new JsonException(),
+        };
+    }
+
+    /// <summary>The marks as they are kept.</summary>
+    public byte[] Format() => JsonSerializer.SerializeToUtf8Bytes(
+        new MarksDocument(
+            Open?.Format(), Stage == 0 ? null : Stage, Made?.Format(), Delivered?.Format(), Grace?.Format(), Delivering?.Format()),
+        KvJson.Default.MarksDocument);
+}
+
+/// <summary>A claim.</summary>
+/// <param name="Rotation">The rotation that holds it.</param>
+/// <param name="Base">The version that was current when the rotation began.</param>
+/// <param name="Holder">Who holds it.</param>
+/// <param name="Since">When that holder took it.</param>
+/// <param name="Handle">Names this claim and no other one.</param>
+/// <param name="Stage">The number of the version of <c>NAME-staged</c> that the rotation's value is, once it is staged.</param>
+/// <param name="Hold">The hold that goes with it, or null.</param>
+internal sealed record OpenClaim(
+    RotationId Rotation, VersionId Base, Holder Holder, NodaTime.Instant Since, string Handle, long Stage, HoldMark? Hold)
+{
+    /// <summary>Reads it.</summary>
+    /// <exception cref="JsonException">The tool didn't write it.</exception>
+    public static OpenClaim Read(ClaimDocument text) =>
+        text is { Rotation.Length: > 0, Base.Length: > 0, Handle.Length: > 0, Stage: > 0 } && Holder.Parse(text.Holder ?? "") is { } holder
+        && MarkText.ParseInstant(text.Since ?? "") is { } since && HoldText.Read(text.Hold, out var hold)
+            ? new OpenClaim(new(text.Rotation), new(text.Base), holder, since, text.Handle, text.Stage.Value, hold)
+            : throw new JsonException();
+
+    /// <summary>The claim as it is kept.</summary>
+    public ClaimDocument Format() => new(
+        Rotation.Value, Base.Value, Holder.Format(), MarkText.Format(Since), Handle, Stage, Hold?.Format());
+}
+
+/// <summary>A version that the tool made current.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="Rotation">The rotation that made it.</param>
+/// <param name="Hold">The hold that came with it, or null.</param>
+internal sealed record MadeVersion(VersionId Version, RotationId Rotation, HoldMark? Hold)
+{
+    /// <summary>Reads it.</summary>
+    /// <exception cref="JsonException">The tool didn't write it.</exception>
+    public static MadeVersion Read(MadeDocument text) =>
+        text is { Version.Length: > 0, Rotation.Length: > 0 } && HoldText.Read(text.Hold, out var hold)
+            ? new MadeVersion(new(text.Version), new(text.Rotation), hold)
+            : throw new JsonException();
+
+    /// <summary>The version as it is kept.</summary>
+    public MadeDocument Format() => new(Version.Value, Rotation.Value, Hold?.Format());
+}
+
+/// <summary>Reads the text of a hold that may be missing.</summary>
+file static class HoldText
+{
+    public static bool Read(string? text, out HoldMark? hold)
+    {
+        hold = HoldMark.Parse(text);
+        return text is null || hold is not null;
+    }
+}
+
+/// <summary>The marks in JSON.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record MarksDocument(
+    ClaimDocument? Claim, long? Stage, MadeDocument? Made, string? Delivered, string? Grace, string? Delivering);
+
+/// <summary>A claim in JSON.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ClaimDocument(
+    string? Rotation, string? Base, string? Holder, string? Since, string? Handle, long? Stage, string? Hold);
+
+/// <summary>A version that the tool made, in JSON.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record MadeDocument(string? Version, string? Rotation, string? Hold);
