@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using NodaTime;
 using SecretRotator.Providers.Google.Identity;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;
