@@ -129,7 +129,7 @@ public sealed class EmailTests : IAsyncLifetime
         _stage.Time = time;
         using var server = new Talker(null) { Connected = () => time.Pass(TimeSpan.FromSeconds(20)) };
 
-        (await _stage.SendAsync(Email(server.Port, true))).Failure!.Message.Should().Be("There was no answer within 20 seconds.");
+        (await _stage.SendAsync(Email(server.Port, true) with { Login = null })).Failure!.Message.Should().Be("There was no answer within 20 seconds.");
     }
 
     [Fact]
