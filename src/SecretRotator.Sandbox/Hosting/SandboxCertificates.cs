@@ -111,9 +111,10 @@ internal sealed class SandboxCertificates(X509Certificate2 server, string author
 
     private static X509Certificate2 Load(string certificate, string key)
     {
-        // By way of PKCS#12, because Windows' TLS takes no key that lives only in memory.
+        // By way of PKCS#12, because Windows' TLS takes no key that lives only in memory. Without a password more rounds only cost time.
         using var withKey = X509Certificate2.CreateFromPem(certificate, key);
-        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), password: null);
+        var unprotected = new PbeParameters(PbeEncryptionAlgorithm.TripleDes3KeyPkcs12, HashAlgorithmName.SHA1, iterationCount: 1);
+        return X509CertificateLoader.LoadPkcs12(withKey.ExportPkcs12(unprotected, password: null), password: null);
     }
 
     private static void Write(StateFolder folder, string name, string pem) =>

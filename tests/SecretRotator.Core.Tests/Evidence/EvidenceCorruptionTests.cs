@@ -9,9 +9,6 @@ namespace SecretRotator.Tests.Evidence;
 /// <summary>Every record of a real file is changed, dropped, swapped, doubled and cut: each is caught, at the right place.</summary>
 public sealed class EvidenceCorruptionTests
 {
-    /// <summary>Every byte, or fewer where every mutant runs every test.</summary>
-    private static readonly int Stride = 10 / Effort.Of(10);
-
     [Fact]
     public async Task An_unharmed_file_is_whole()
     {
@@ -28,11 +25,11 @@ public sealed class EvidenceCorruptionTests
     public async Task A_byte_that_is_flipped_is_found_in_its_record()
     {
         var bytes = await RealRun.BytesAsync();
-        for (var at = 0; at < bytes.Length; at += Stride)
+        for (var at = 0; at < bytes.Length; at += Effort.Stride)
         {
             // Every bit in turn, and every byte: each of its bits would take minutes.
             var changed = bytes.ToArray();
-            changed[at] ^= (byte)(1 << (at / Stride % 8));
+            changed[at] ^= (byte)(1 << (at / Effort.Stride % 8));
             var record = 1 + bytes.AsSpan(0, at).Count((byte)'\n');
             MustBreakAt(changed, record, $"byte {at} of record {record} was flipped");
         }
@@ -137,7 +134,7 @@ public sealed class EvidenceCorruptionTests
     public async Task A_file_that_is_cut_is_incomplete_and_never_whole()
     {
         var bytes = await RealRun.BytesAsync();
-        for (var length = 0; length < bytes.Length; length += Stride)
+        for (var length = 0; length < bytes.Length; length += Effort.Stride)
         {
             var whole = bytes.AsSpan(0, length).Count((byte)'\n');
             var isTorn = length > 0 && bytes[length - 1] != '\n';

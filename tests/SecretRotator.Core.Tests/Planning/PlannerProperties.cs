@@ -19,7 +19,7 @@ public sealed class PlannerProperties
         {
             foreach (var item in AnyScenario.Plan(scenario).Items)
                 reached.TryAdd(item.Decision.GetType(), true);
-        }, iter: Effort.Of(2000));
+        }, iter: 1000);
 
         reached.Keys.Should().BeEquivalentTo(typeof(Decision).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(Decision))));
     }

@@ -62,7 +62,8 @@ public sealed class AmazonSecretsManagerClientTests
         var service = new RecordingService(
             HttpStatusCode.BadRequest, """{"__type":"LimitExceededException","Message":"too many versions"}""");
 
-        await service.Client().Invoking(c => c.PutSecretValueAsync(new PutSecretValueRequest { SecretId = "s", SecretString = "x" }, Stop))
+        await service.Client(retries: 1)
+            .Invoking(c => c.PutSecretValueAsync(new PutSecretValueRequest { SecretId = "s", SecretString = "x" }, Stop))
             .Should().ThrowAsync<LimitExceededException>();
 
         service.Bodies.Should().ContainSingle();
@@ -73,7 +74,7 @@ public sealed class AmazonSecretsManagerClientTests
     {
         var service = new RecordingService(HttpStatusCode.BadRequest, """{"__type":"ThrottlingException","message":"Rate exceeded"}""");
 
-        await service.Client()
+        await service.Client(retries: 1)
             .Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop))
             .Should().ThrowAsync<AmazonSecretsManagerException>();
 
@@ -220,13 +221,13 @@ public sealed class AmazonSecretsManagerClientTests
 
         public List<string> Targets { get; } = [];
 
-        public AmazonSecretsManagerClient Client() => new(
+        public AmazonSecretsManagerClient Client(int retries = 0) => new(
             new BasicAWSCredentials("AKIA", "secret"),
             new AmazonSecretsManagerConfig
             {
                 ServiceURL = "http://127.0.0.1:9/",
                 AuthenticationRegion = "eu-west-1",
-                MaxErrorRetry = 1,
+                MaxErrorRetry = retries,
                 HttpClientFactory = new Lender(this),
             });
 

@@ -1,5 +1,6 @@
 using System.Text;
 using SecretRotator.Reliability.Fuzzing;
+using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Hostile;
 
@@ -34,7 +35,7 @@ public sealed class CorpusTests
         var target = FuzzTargets.All.Single(target => target.Name == name);
         var whole = Encoding.UTF8.GetBytes(target.Seeds[0]);
 
-        for (var length = 0; length < whole.Length; length++)
+        for (var length = 0; length < whole.Length; length += Effort.Stride)
             target.Invoking(t => FuzzRun.Bounded(t, whole[..length])).Should().NotThrow("of {0} bytes", length);
     }
 }

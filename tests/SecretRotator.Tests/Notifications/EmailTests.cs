@@ -129,7 +129,9 @@ public sealed class EmailTests : IAsyncLifetime
         _stage.Time = time;
         using var server = new Talker(null) { Connected = () => time.Pass(TimeSpan.FromSeconds(20)) };
 
-        (await _stage.SendAsync(Email(server.Port, true))).Failure!.Message.Should().Be("There was no answer within 20 seconds.");
+        // Without a vault, whose second try would wait for a clock that no one moves.
+        (await _stage.SendAsync(Email(server.Port, true) with { Login = null })).Failure!.Message.Should()
+            .Be("There was no answer within 20 seconds.");
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Cronos;
 using CsCheck;
 using NodaTime;
 using SecretRotator.Configuration.Schedules;
+using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Schedules;
 
@@ -97,7 +98,7 @@ public sealed class UtcTimesTests
                 if (Translated(cron, zone).Times is { } utc)
                     ShouldAgree(cron, zone, QuartzPattern.Of(utc));
             },
-            iter: 1_500);
+            iter: Effort.Of(1_500));
 
     [Fact]
     public void Any_crontab_is_written_so_that_it_is_read_as_the_same() =>

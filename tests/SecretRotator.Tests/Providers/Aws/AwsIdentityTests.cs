@@ -198,7 +198,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     {
         var token = await MintAsync();
         _sandbox.Faults.Add([FaultSpec.Parse("sts.AssumeRoleWithWebIdentity#1..=503")]);
-        using var factory = Factory(WithToken(token));
+        using var factory = Factory(WithToken(token) with { Retries = 0 });
         using var candidate = SecretValue.FromText("new");
         var request = new ClaimRequest(
             new("00000000-0000-4000-8000-000000000001"), new("aaaaaaaa-0000-4000-8000-000000000001"),
