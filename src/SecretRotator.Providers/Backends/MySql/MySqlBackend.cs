@@ -19,7 +19,7 @@ namespace SecretRotator.Providers.Backends.MySql;
 /// </param>
 internal sealed class MySqlBackend(
     MySqlDefinition server,
-    MySqlNetwork network,
+    ServerNetwork network,
     Func<CancellationToken, Task<SecretValue>>? admin,
     Func<CancellationToken, Task<ImmutableArray<SecretValue>>> contents) : ICredentialBackend
 {

@@ -18,7 +18,7 @@ namespace SecretRotator.Providers.Backends.PostgreSql;
 /// </param>
 internal sealed class PostgreSqlBackend(
     PostgreSqlDefinition server,
-    PostgreSqlNetwork network,
+    ServerNetwork network,
     Func<CancellationToken, Task<ImmutableArray<SecretValue>>> changers) : ICredentialBackend
 {
     // All columns are texts: the types of a server aren't looked up.
