@@ -41,10 +41,7 @@ internal sealed class EntraBackend(
     /// <inheritdoc />
     public SlotId SlotOf(SecretValue credential)
     {
-        using var id = JsonSecret.Read(credential, definition.IdField);
-#pragma warning disable RS0030 // An id, which is no secret. Should it be one by mistake, no message repeats it.
-        var text = id.RevealText();
-#pragma warning restore RS0030
+        var text = PlainField.Of(credential, definition.IdField);
         return Guid.TryParseExact(text, "D", out var key)
             ? SlotOf(key)
             : throw new SecretContentException(

@@ -165,10 +165,7 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
 
     private SlotId IdentityOf(SecretValue credential)
     {
-        using var field = JsonSecret.Read(credential, definition.IdentityField);
-#pragma warning disable RS0030 // An identity, which is no secret.
-        var id = field.RevealText();
-#pragma warning restore RS0030
+        var id = PlainField.Of(credential, definition.IdentityField);
         return IsId(id)
             ? new SlotId(id)
             : throw new SecretContentException(

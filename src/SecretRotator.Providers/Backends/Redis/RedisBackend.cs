@@ -255,10 +255,7 @@ internal sealed class RedisBackend(
     private async Task<(string Name, SecretValue Password)> ReadAdminAsync(CancellationToken cancellation)
     {
         using var content = await admin(cancellation);
-        using var name = JsonSecret.Read(content, "username");
-#pragma warning disable RS0030 // A user's name is no secret.
-        var text = name.RevealText();
-#pragma warning restore RS0030
+        var text = PlainField.Of(content, "username");
         return definition.Users.Contains(text, StringComparer.Ordinal)
             ? throw new SecretContentException(
                 $"The credential {definition.AdminCredential} is that of {text}, a user whose password is rotated with it.",
@@ -272,10 +269,7 @@ internal sealed class RedisBackend(
 
     private string UserOf(SecretValue credential)
     {
-        using var name = JsonSecret.Read(credential, definition.UserField);
-#pragma warning disable RS0030 // A user's name is no secret.
-        var text = name.RevealText();
-#pragma warning restore RS0030
+        var text = PlainField.Of(credential, definition.UserField);
         return definition.Users.Contains(text, StringComparer.Ordinal)
             ? text
             : throw new SecretContentException(
