@@ -47,12 +47,8 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         [
             .. scopes.Select(scope => scope.InRepository()).OfType<VariableScope.Repository>().Distinct(),
         ];
-        var answers = new ConcurrentDictionary<VariableScope.Repository, CheckResult?>();
-        await Parallel.ForEachAsync(
-            repositories,
-            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation },
-            async (repository, token) => answers[repository] = await RunsPipelinesAsync(repository, token));
-        var findings = repositories.Select(repository => answers[repository]).OfType<CheckResult>().ToImmutableArray();
+        var answers = await CheckRunner.EachAsync(repositories, parallelism, RunsPipelinesAsync, cancellation);
+        var findings = answers.OfType<CheckResult>().ToImmutableArray();
         return findings.IsEmpty && !repositories.IsEmpty
             ? [CheckResult.Pass(
                 CheckArea.Bitbucket, Pipelines,
