@@ -77,13 +77,6 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
     }
 
     /// <inheritdoc />
-    public SecretValue Prepare(SecretValue current, SecretValue generated) => throw new NotSupportedException("IAM makes its keys itself.");
-
-    /// <inheritdoc />
-    public Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation) =>
-        throw new NotSupportedException("IAM makes its keys itself.");
-
-    /// <inheritdoc />
     public async Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation)
     {
         IssuedFields.Rehearse(current, Fields);
@@ -109,7 +102,7 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
     /// <inheritdoc />
     public async Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        Refuse(slot, inUse);
+        slot.ThrowIfInUse(inUse);
         await IfThereAsync(() => TurnAsync(slot, StatusType.Inactive, "deactivating", cancellation));
     }
 
@@ -120,19 +113,13 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
     /// <inheritdoc />
     public async Task DeleteAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        Refuse(slot, inUse);
+        slot.ThrowIfInUse(inUse);
         await IfThereAsync(() => CallAsync(
             $"deleting the access key {slot} of {definition.UserName}", "iam:DeleteAccessKey", writes: true, once: false,
             () => Iam.DeleteAccessKeyAsync(
                 new DeleteAccessKeyRequest { UserName = definition.UserName, AccessKeyId = slot.Value }, CancellationToken.None),
             isAnswer: null,
             cancellation));
-    }
-
-    private static void Refuse(SlotId slot, SlotId inUse)
-    {
-        if (slot == inUse)
-            throw new InvalidOperationException($"The access key {slot} is in use, so it must not be taken away.");
     }
 
     private static async Task IfThereAsync(Func<Task> change)

@@ -157,8 +157,7 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
 
     private async Task EndAsync(string verb, SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        if (slot == inUse)
-            throw new InvalidOperationException($"{slot} is in use.");
+        slot.ThrowIfInUse(inUse);
         using var request = new ProgramRequest(verb, secret).With("slot", slot.Value).With("inUse", inUse.Value);
         using var answer = await CallAsync(request, slot, ifKilled: Effect.Unknown, cancellation);
     }

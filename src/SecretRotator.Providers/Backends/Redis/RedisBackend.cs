@@ -93,16 +93,11 @@ internal sealed class RedisBackend(
         return ChangeAsync(user, (connection, known) => known is null ? throw Missing(connection, user) : rules, cancellation);
     }
 
-    /// <inheritdoc />
-    public Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation) =>
-        throw new NotSupportedException("Redis takes passwords and makes none.");
-
     /// <summary>Connections that are logged in already stay so.</summary>
     /// <inheritdoc />
     public Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        if (slot == inUse)
-            throw new InvalidOperationException($"{slot} is in use.");
+        slot.ThrowIfInUse(inUse);
         if (TwoUsers)
             return ChangeAsync(slot.Value, (_, known) => known is null ? [] : ["off", "resetpass"], cancellation);
         var cut = slot.Value.LastIndexOf('#');
