@@ -19,38 +19,19 @@ internal static class AttestationReader
     {
         if (MappingReader.Open(node, Grammar.AttestationKeys, problems) is not { } mapping)
             return null;
-        var pipeline = Pipeline(mapping, problems);
+        var pipeline = mapping.Checked(
+            Grammar.AttestationPipeline, Names.IsSlug, "can't be the name of the pipeline",
+            $"Write letters, digits, dots, hyphens and underscores, such as \"{Grammar.AttestationPipeline.Example}\".");
         var branch = mapping.Has(Grammar.AttestationBranch)
             ? mapping.Text(Grammar.AttestationBranch, LongestBranch)?.Value
             : AttestationPolicy.UsualBranch;
         var limit = Limit(mapping, limits, problems);
-        var slug = mapping.Has(Grammar.AttestationRepository) ? Slug(mapping, problems) : home?.Slug;
+        var slug = mapping.Has(Grammar.AttestationRepository)
+            ? mapping.Checked(Grammar.AttestationRepository, Names.IsSlug, "is not a repository's slug", Names.SlugRule)?.ToLowerInvariant()
+            : home?.Slug;
         return pipeline is null || branch is null || limit is null || slug is null || home is null
             ? null
             : new AttestationPolicy(pipeline, branch, limit.Value, new VariableScope.Repository(home.WorkspaceSlug, slug));
-    }
-
-    private static string? Pipeline(MappingReader mapping, ProblemList problems)
-    {
-        if (mapping.Text(Grammar.AttestationPipeline) is not { } text)
-            return null;
-        if (Names.IsSlug(text.Value))
-            return text.Value;
-        problems.Add(
-            text.At,
-            $"{Quoted.Of(text.Value)} can't be the name of the pipeline",
-            $"Write letters, digits, dots, hyphens and underscores, such as \"{Grammar.AttestationPipeline.Example}\".");
-        return null;
-    }
-
-    private static string? Slug(MappingReader mapping, ProblemList problems)
-    {
-        if (mapping.Text(Grammar.AttestationRepository) is not { } text)
-            return null;
-        if (Names.IsSlug(text.Value))
-            return text.Value.ToLowerInvariant();
-        problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a repository's slug", Names.SlugRule);
-        return null;
     }
 
     // The rest of the lease is for everything else: waiting for the other secrets, promoting, or putting back.

@@ -19,7 +19,7 @@ internal static class BitbucketReader
     {
         if (MappingReader.Open(node, Grammar.BitbucketKeys, problems) is not { } mapping)
             return null;
-        var workspace = Workspace(mapping, problems);
+        var workspace = mapping.Checked(Grammar.Workspace, Names.IsSlug, "can't be a workspace", Names.SlugRule)?.ToLowerInvariant();
         var home = Home(mapping, workspace, problems);
         var text = mapping.Text(Grammar.Credential, maximum: 800);
         var credential = text is null ? null : ReferenceReader.Read(text, Grammar.Credential, "the credential", vaults, problems);
@@ -27,16 +27,6 @@ internal static class BitbucketReader
             ? null
             : new BitbucketSection(
                 workspace, new VariableScope.Repository(workspace, home), credential is null ? null : (credential, text!.At));
-    }
-
-    private static string? Workspace(MappingReader mapping, ProblemList problems)
-    {
-        if (mapping.Text(Grammar.Workspace) is not { } text)
-            return null;
-        if (Names.IsSlug(text.Value))
-            return text.Value.ToLowerInvariant();
-        problems.Add(text.At, $"{Quoted.Of(text.Value)} can't be a workspace", Names.SlugRule);
-        return null;
     }
 
     // Its access token reaches one workspace, so claims in another one would fail at night.

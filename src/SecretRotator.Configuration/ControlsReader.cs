@@ -10,23 +10,15 @@ internal sealed class ControlsReader(ProblemList problems)
     private readonly Dictionary<string, Position> _ids = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The controls that are right, in the order of the file.</summary>
-    public ImmutableArray<Control> Read(ImmutableArray<YamlNode> items)
-    {
-        var controls = ImmutableArray.CreateBuilder<Control>(items.Length);
-        foreach (var item in items)
-        {
-            if (MappingReader.Open(item, Grammar.ControlKeys, problems) is { } mapping && ReadOne(mapping) is { } control)
-                controls.Add(control);
-        }
+    public ImmutableArray<Control> Read(ImmutableArray<YamlNode> items) => [.. items.Select(ReadOne).OfType<Control>()];
 
-        return controls.ToImmutable();
-    }
-
-    private Control? ReadOne(MappingReader mapping)
+    private Control? ReadOne(YamlNode item)
     {
+        if (MappingReader.Open(item, Grammar.ControlKeys, problems) is not { } mapping)
+            return null;
         var id = Id(mapping);
         var title = mapping.Text(Grammar.ControlTitle);
-        var facts = Facts(mapping);
+        var facts = mapping.WordsOf(Grammar.Facts, Grammar.FactWords, "The fact ");
         return id is null || title is null || facts.IsEmpty ? null : new Control(id, title.Value, facts);
     }
 
@@ -40,20 +32,5 @@ internal sealed class ControlsReader(ProblemList problems)
                 $"There is a control {Quoted.Of(text.Value)} already, on line {_ids[text.Value].Line}",
                 "Name all its facts in one entry, and delete the other.");
         return text.Value;
-    }
-
-    private ImmutableArray<ControlFact> Facts(MappingReader mapping)
-    {
-        var facts = ImmutableArray.CreateBuilder<ControlFact>();
-        foreach (var item in mapping.Items(Grammar.Facts))
-        {
-            if (mapping.TextOf(item, Grammar.Facts) is not { } text || mapping.WordOf(text, Grammar.FactWords) is not (true, var fact))
-                continue;
-            if (facts.Contains(fact))
-                problems.Add(text.At, $"The fact {Quoted.Of(text.Value)} appears twice", "Delete one of the two.");
-            facts.Add(fact);
-        }
-
-        return facts.ToImmutable();
     }
 }

@@ -19,25 +19,21 @@ internal static partial class LimitsReader
             return defaults;
         return new RunLimits(
             mapping.Integer(Grammar.RotationsPerRun, 1, Most) ?? defaults.RotationsPerRun,
-            Share(mapping, problems) ?? defaults.ShareOfInventory,
+            mapping.Parsed(
+                Grammar.ShareOfInventory, ShareIn, "is not a share", "Write a percentage above 0% and up to 100%, such as 50%.")
+                ?? defaults.ShareOfInventory,
             mapping.Integer(Grammar.FailuresBeforeStop, 1, Most) ?? defaults.FailuresBeforeStop,
             mapping.Integer(Grammar.BitbucketCallsPerHour, 1, Most) ?? defaults.BitbucketCallsPerHour,
             PeriodReader.Limit(mapping, Grammar.MinimumInterval, problems) ?? defaults.MinimumInterval,
             PeriodReader.Limit(mapping, Grammar.ClaimLimit, problems) ?? defaults.ClaimLimit);
     }
 
-    private static decimal? Share(MappingReader mapping, ProblemList problems)
-    {
-        if (mapping.Text(Grammar.ShareOfInventory) is not { } text)
-            return null;
-        if (Percentage().IsMatch(text.Value)
-            && decimal.TryParse(
-                text.Value.AsSpan(0, text.Value.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
-            && share is > 0 and <= 100)
-            return share / 100;
-        problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a share", "Write a percentage above 0% and up to 100%, such as 50%.");
-        return null;
-    }
+    private static decimal? ShareIn(string text) =>
+        Percentage().IsMatch(text)
+        && decimal.TryParse(text.AsSpan(..^1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
+        && share is > 0 and <= 100
+            ? share / 100
+            : null;
 
     [GeneratedRegex(
         @"^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)%\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,

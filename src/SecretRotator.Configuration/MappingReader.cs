@@ -92,6 +92,29 @@ internal sealed class MappingReader
     /// same.</summary>
     public PlacedText? Text(Key key, int maximum = 200) => Node(key) is { } node ? TextOf(node, key, maximum) : null;
 
+    /// <summary>A text of a certain form; null where it is missing or of another one, which is reported.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="isRight">Whether it has the form.</param>
+    /// <param name="wrong">What is said of one that hasn't, behind the text itself, such as <c>can't be a branch</c>.</param>
+    /// <param name="writeInstead">What to write instead.</param>
+    public string? Checked(Key key, Func<string, bool> isRight, string wrong, string writeInstead)
+    {
+        var text = Text(key);
+        if (text is null || isRight(text.Value))
+            return text?.Value;
+        _problems.Add(text.At, $"{Quoted.Of(text.Value)} {wrong}", writeInstead);
+        return null;
+    }
+
+    /// <summary>What a text means; null where it is missing or means nothing, which is reported as <see cref="Checked"/> does.</summary>
+    public T? Parsed<T>(Key key, Func<string, T?> parse, string wrong, string writeInstead)
+        where T : struct =>
+        Checked(key, text => parse(text) is not null, wrong, writeInstead) is { } text ? parse(text) : null;
+
+    /// <summary>What a key says, or the usual where it isn't there.</summary>
+    public T? Part<T>(Key key, T? usual, Func<YamlNode, T?> read) =>
+        !Has(key) ? usual : Node(key) is { } node ? read(node) : default;
+
     /// <summary>A node as text, which must not be a number or a truth value.</summary>
     public PlacedText? TextOf(YamlNode node, Key key, int maximum = 200)
     {
@@ -146,6 +169,29 @@ internal sealed class MappingReader
         if (Text(key) is { } text && WordOf(text, words) is (true, var meaning))
             return (true, meaning);
         return (false, words.Entries[0].Meaning);
+    }
+
+    /// <summary>The meaning of the word that is written, or the usual one where none is, or a wrong one, which is reported.</summary>
+    public T Word<T>(Key key, WordTable<T> words, T usual) => Word(key, words) is (true, var meaning) ? meaning : usual;
+
+    /// <summary>The words of a list, each once; reports those that are none, and those that are there again.</summary>
+    /// <param name="key">The list's key.</param>
+    /// <param name="words">What it takes.</param>
+    /// <param name="called">What an item is, at the beginning of a message, such as <c>"The day "</c>.</param>
+    public ImmutableArray<T> WordsOf<T>(Key key, WordTable<T> words, string called)
+    {
+        var all = ImmutableArray.CreateBuilder<T>();
+        foreach (var item in Items(key))
+        {
+            if (TextOf(item, key) is not { } text || WordOf(text, words) is not (true, var meaning))
+                continue;
+            if (all.Contains(meaning))
+                _problems.Add(text.At, $"{called}{Quoted.Of(text.Value)} appears twice", "Delete one of the two.");
+            else
+                all.Add(meaning);
+        }
+
+        return all.ToImmutable();
     }
 
     /// <summary>The meaning of a word; reports a text that is none.</summary>

@@ -43,7 +43,8 @@ internal sealed class NotifyReader(VariableScope.Repository? home, DeclaredVault
             return null;
         var known = problems.Count;
         var name = Name(mapping) ?? "";
-        var on = On(mapping);
+        ImmutableSortedSet<NotificationEvent> on =
+            [.. mapping.Has(Grammar.On) ? mapping.WordsOf(Grammar.On, Grammar.EventWords, "") : [.. Enum.GetValues<NotificationEvent>()]];
         NotificationReceiver? receiver = null;
         if (table == Grammar.EmailReceiver)
             receiver = Email(mapping, name, on);
@@ -71,23 +72,6 @@ internal sealed class NotifyReader(VariableScope.Repository? home, DeclaredVault
                 $"There is a receiver {Quoted.Of(text.Value)} already, on line {_names[text.Value].Line}",
                 "Choose another name, or delete one of the two.");
         return text.Value;
-    }
-
-    private ImmutableSortedSet<NotificationEvent> On(MappingReader mapping)
-    {
-        if (!mapping.Has(Grammar.On))
-            return [.. Enum.GetValues<NotificationEvent>()];
-        ImmutableSortedSet<NotificationEvent> on = [];
-        foreach (var item in mapping.Items(Grammar.On))
-        {
-            if (mapping.TextOf(item, Grammar.On) is not { } text || mapping.WordOf(text, Grammar.EventWords) is not (true, var what))
-                continue;
-            if (on.Contains(what))
-                problems.Add(text.At, $"{Quoted.Of(text.Value)} appears twice", "Delete one of the two.");
-            on = on.Add(what);
-        }
-
-        return on;
     }
 
     private NotificationReceiver.Email? Email(MappingReader mapping, string name, ImmutableSortedSet<NotificationEvent> on)
@@ -136,11 +120,7 @@ internal sealed class NotifyReader(VariableScope.Repository? home, DeclaredVault
     {
         if (!mapping.Has(Grammar.ReceiverRepository))
             return home;
-        if (mapping.Text(Grammar.ReceiverRepository) is not { } text)
-            return null;
-        if (Names.IsSlug(text.Value))
-            return home is null ? null : new(home.WorkspaceSlug, text.Value.ToLowerInvariant());
-        problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a repository's slug", Names.SlugRule);
-        return null;
+        var slug = mapping.Checked(Grammar.ReceiverRepository, Names.IsSlug, "is not a repository's slug", Names.SlugRule);
+        return slug is null || home is null ? null : new(home.WorkspaceSlug, slug.ToLowerInvariant());
     }
 }

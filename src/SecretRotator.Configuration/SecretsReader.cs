@@ -34,18 +34,16 @@ internal sealed record SecretDefaults(MappingReader? Section, string? Owner, Per
     {
         if (node is null || MappingReader.Open(node, Grammar.DefaultsKeys, problems) is not { } mapping)
             return under;
-        T? Of<T>(Key key, T? usual, Func<YamlNode, T?> read) =>
-            !mapping.Has(key) ? usual : mapping.Node(key) is { } written ? read(written) : default;
         return new SecretDefaults(
             mapping,
             mapping.Has(Grammar.Owner) ? mapping.Text(Grammar.Owner)?.Value : under.Owner,
             mapping.Has(Grammar.RotateEvery) ? PeriodReader.RotateEvery(mapping, limits, problems) : under.RotateEvery,
-            Of(Grammar.Window, under.Window, written => TimeReader.Window(written, problems)))
+            mapping.Part(Grammar.Window, under.Window, written => TimeReader.Window(written, problems)))
         {
             Under = under,
-            Verify = VerifyReader.Read(mapping, under.Verify),
-            Wait = Of(Grammar.Wait, under.Wait, written => InFlightReader.Wait(written, problems)),
-            Grace = Of(Grammar.Grace, under.Grace, written => InFlightReader.Grace(written, mapping, problems)),
+            Verify = mapping.Word(Grammar.Verify, Grammar.VerifyWords, under.Verify),
+            Wait = mapping.Part(Grammar.Wait, under.Wait, written => InFlightReader.Wait(written, problems)),
+            Grace = mapping.Part(Grammar.Grace, under.Grace, written => InFlightReader.Grace(written, mapping, problems)),
         };
     }
 
@@ -115,14 +113,11 @@ internal sealed class SecretsReader(
         var path = Path(mapping, vault);
         var owner = Owner(mapping);
         var rotateEvery = RotateEvery(mapping);
-        var window = mapping.Has(Grammar.Window)
-            ? mapping.Node(Grammar.Window) is { } node ? TimeReader.Window(node, problems) : null
-            : _defaults.Window;
+        var window = mapping.Part(Grammar.Window, _defaults.Window, node => TimeReader.Window(node, problems));
         var policy = mapping.Node(Grammar.Value) is { } value ? new ValueReader(vault, problems).Read(value) : null;
-        var carriers = targets.Read(mapping.Items(Grammar.Targets), name ?? "", policy, VerifyReader.Read(mapping, _defaults.Verify));
-        var wait = mapping.Has(Grammar.Wait)
-            ? mapping.Node(Grammar.Wait) is { } written ? InFlightReader.Wait(written, problems) : null
-            : _defaults.Wait;
+        var verify = mapping.Word(Grammar.Verify, Grammar.VerifyWords, _defaults.Verify);
+        var carriers = targets.Read(mapping.Items(Grammar.Targets), name ?? "", policy, verify);
+        var wait = mapping.Part(Grammar.Wait, _defaults.Wait, node => InFlightReader.Wait(node, problems));
         var backend = mapping.Node(Grammar.Backend) is { } accepts ? backends.Read(accepts, name ?? "", vault, policy) : null;
         backends.CheckValue(mapping, policy, backend);
         if (backend is not null)
@@ -152,7 +147,7 @@ internal sealed class SecretsReader(
     {
         var usual = backend is { Traits.Overlaps: true } ? InFlightReader.UsualGrace : null;
         var own = mapping.Has(Grammar.Grace);
-        var grace = own ? mapping.Node(Grammar.Grace) is { } node ? InFlightReader.Grace(node, mapping, problems) : null : _defaults.Grace;
+        var grace = mapping.Part(Grammar.Grace, _defaults.Grace, node => InFlightReader.Grace(node, mapping, problems));
         if (backend is { Traits.Overlaps: false })
         {
             if (own && grace is not null)

@@ -77,7 +77,7 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
         var target =
             new VariableTarget(scope, variable, field, mayCreate)
             {
-                Verify = isKeyPair ? VerificationLevel.Listed : VerifyReader.Read(mapping, verify),
+                Verify = isKeyPair ? VerificationLevel.Listed : mapping.Word(Grammar.Verify, Grammar.VerifyWords, verify),
                 Encoding = encoding,
             };
         attested.Add(target, mapping);

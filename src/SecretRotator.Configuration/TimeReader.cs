@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using NodaTime;
 using SecretRotator.Configuration.Yaml;
@@ -34,9 +33,9 @@ internal static class TimeReader
 
         if (MappingReader.Open(node, Grammar.WindowKeys, problems) is not { } mapping)
             return null;
-        var days = Days(mapping, problems);
-        var from = Time(mapping, Grammar.WindowFrom, problems);
-        var to = Time(mapping, Grammar.WindowTo, problems);
+        var days = mapping.WordsOf(Grammar.Days, Grammar.DayWords, "The day ");
+        var from = Time(mapping, Grammar.WindowFrom);
+        var to = Time(mapping, Grammar.WindowTo);
         var zone = Zone(mapping, Grammar.Zone, problems);
         var endsWithDay = mapping.Node(Grammar.WindowTo) is YamlNode.Scalar { Text: Grammar.EndOfDay };
         if (from is not null && from == to && !endsWithDay)
@@ -44,7 +43,7 @@ internal static class TimeReader
                 mapping.PlaceOf(Grammar.WindowTo),
                 "The window ends when it begins, so it never opens",
                 "Write a later \"to\"; for whole days write from \"00:00\" to \"24:00\", for any time \"window: any\".");
-        return days is null || from is null || to is null || zone is null ? null : new RotationWindow(days, from.Value, to.Value, zone);
+        return days.IsEmpty || from is null || to is null || zone is null ? null : new RotationWindow([.. days], from.Value, to.Value, zone);
     }
 
     /// <summary>A freeze; null where it is reported.</summary>
@@ -52,8 +51,8 @@ internal static class TimeReader
     {
         if (MappingReader.Open(node, Grammar.FreezeKeys, problems) is not { } mapping)
             return null;
-        var from = DateTime(mapping, Grammar.FreezeFrom, problems);
-        var to = DateTime(mapping, Grammar.FreezeTo, problems);
+        var from = DateTime(mapping, Grammar.FreezeFrom);
+        var to = DateTime(mapping, Grammar.FreezeTo);
         var zone = Zone(mapping, Grammar.Zone, problems);
         var reason = mapping.Text(Grammar.Reason);
         if (from is not null && to is not null && from >= to)
@@ -88,54 +87,18 @@ internal static class TimeReader
     }
 
     /// <summary>The end of a day in UTC, through which something is good; null where it is missing or reported.</summary>
-    public static Instant? LastDay(MappingReader mapping, Key key, ProblemList problems)
-    {
-        if (mapping.Text(key) is not { } text)
-            return null;
-        if (DateOf(text.Value) is { Year: >= FirstYear } day)
-            return day.PlusDays(1).AtMidnight().InUtc().ToInstant();
-        problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a date", $"Write for example \"{key.Example}\".");
-        return null;
-    }
+    public static Instant? LastDay(MappingReader mapping, Key key) =>
+        mapping.Parsed<LocalDate>(
+            key, text => DateOf(text) is { Year: >= FirstYear } day ? day : null, "is not a date", $"Write for example \"{key.Example}\".")
+            ?.PlusDays(1).AtMidnight().InUtc().ToInstant();
 
-    private static ImmutableSortedSet<IsoDayOfWeek>? Days(MappingReader mapping, ProblemList problems)
-    {
-        var days = ImmutableSortedSet.CreateBuilder<IsoDayOfWeek>();
-        foreach (var item in mapping.Items(Grammar.Days))
-        {
-            if (mapping.TextOf(item, Grammar.Days) is not { } text || mapping.WordOf(text, Grammar.DayWords) is not (true, var day))
-                continue;
-            if (!days.Add(day))
-                problems.Add(text.At, $"The day {Quoted.Of(text.Value)} appears twice", "Delete one of the two.");
-        }
+    private static LocalTime? Time(MappingReader mapping, Key key) => mapping.Parsed(
+        key, text => key == Grammar.WindowTo && text == Grammar.EndOfDay ? LocalTime.Midnight : TimeOf(text, TimeForm),
+        "is not a time of day", $"Write hours and minutes such as {key.Example}.");
 
-        return days.Count == 0 ? null : days.ToImmutable();
-    }
-
-    private static LocalTime? Time(MappingReader mapping, Key key, ProblemList problems)
-    {
-        if (mapping.Text(key) is not { } text)
-            return null;
-        if (key == Grammar.WindowTo && text.Value == Grammar.EndOfDay)
-            return LocalTime.Midnight;
-        if (TimeOf(text.Value, TimeForm) is { } time)
-            return time;
-        problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a time of day", $"Write hours and minutes such as {key.Example}.");
-        return null;
-    }
-
-    private static LocalDateTime? DateTime(MappingReader mapping, Key key, ProblemList problems)
-    {
-        if (mapping.Text(key) is not { } text)
-            return null;
-        if (DateTimeOf(text.Value) is { Year: >= FirstYear and <= LastYear } time)
-            return time;
-        problems.Add(
-            text.At,
-            $"{Quoted.Of(text.Value)} is not a date with a time",
-            $"Write for example \"{key.Example}\", without an offset: \"zone\" says where it counts.");
-        return null;
-    }
+    private static LocalDateTime? DateTime(MappingReader mapping, Key key) => mapping.Parsed<LocalDateTime>(
+        key, text => DateTimeOf(text) is { Year: >= FirstYear and <= LastYear } time ? time : null,
+        "is not a date with a time", $"Write for example \"{key.Example}\", without an offset: \"zone\" says where it counts.");
 
     private static LocalDateTime? DateTimeOf(string text)
     {

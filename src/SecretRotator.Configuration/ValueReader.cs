@@ -110,7 +110,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
     private Made? External(MappingReader mapping, bool isListed)
     {
         var instructions = mapping.Text(Grammar.Instructions, maximum: 500);
-        var end = TimeReader.LastDay(mapping, Grammar.Expires, problems);
+        var end = TimeReader.LastDay(mapping, Grammar.Expires);
         var notice = PeriodReader.Notice(mapping, Grammar.Remind, problems) ?? CredentialEnd.Notice;
         if (mapping.Has(Grammar.Remind) && !mapping.Has(Grammar.Expires))
             problems.Add(
@@ -164,7 +164,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
 
     private ValueGenerator.Password? Password(MappingReader mapping, string? weakBecause)
     {
-        var classes = mapping.Has(Grammar.Classes) ? Classes(mapping) : EveryClass;
+        var classes = mapping.Has(Grammar.Classes) ? mapping.WordsOf(Grammar.Classes, Grammar.ClassWords, "The class ") : EveryClass;
         var exclude = mapping.Text(Grammar.Exclude);
         if (exclude is not null && exclude.Value.Any(c => c is < ' ' or > '~'))
             problems.Add(exclude.At, "\"exclude\" names characters that no password holds", "Write characters of printable ASCII only.");
@@ -191,23 +191,6 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         }
 
         return new ValueGenerator.Password(length, classes, exclude?.Value ?? "", weakBecause);
-    }
-
-    private ImmutableArray<CharacterClass> Classes(MappingReader mapping)
-    {
-        var classes = ImmutableArray.CreateBuilder<CharacterClass>();
-        foreach (var item in mapping.Items(Grammar.Classes))
-        {
-            if (mapping.TextOf(item, Grammar.Classes) is not { } text
-                || mapping.WordOf(text, Grammar.ClassWords) is not (true, var meaning))
-                continue;
-            if (classes.Contains(meaning))
-                problems.Add(text.At, $"The class {Quoted.Of(text.Value)} appears twice", "Delete one of the two.");
-            else
-                classes.Add(meaning);
-        }
-
-        return classes.ToImmutable();
     }
 
     private ValueGenerator.SshKey? SshKey(MappingReader mapping, string? field)

@@ -24,7 +24,7 @@ internal interface IEmulatedProvider
     ImmutableArray<ControlPage> Pages => [];
 
     /// <summary>The emulators that an inventory needs.</summary>
-    IEnumerable<IEmulator> Emulators(ProviderContext context);
+    IEnumerable<IEmulator> Emulators(ProviderContext context) => [];
 
     /// <summary>The servers that an inventory needs which speak no HTTP, one for each address.</summary>
     IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) => [];
@@ -33,7 +33,9 @@ internal interface IEmulatedProvider
     IEnumerable<IRealServer> RealServers(ProviderContext context) => [];
 
     /// <summary>Adds what the inventory takes for granted: accounts, roles, repositories. Secrets and targets are added later.</summary>
-    void Seed(SandboxSeed seed);
+    void Seed(SandboxSeed seed)
+    {
+    }
 
     /// <summary>A vault in which secrets are seeded; null where it is not a vault of this provider.</summary>
     ISeededVault? Vault(VaultDefinition vault, SandboxSeed seed) => null;
@@ -47,7 +49,7 @@ internal interface IEmulatedProvider
     string? SeedBackend(ManagedSecret secret, string content, SandboxSeed seed) => null;
 
     /// <summary>The settings that point a rotator at its emulators.</summary>
-    IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock);
+    IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock) => [];
 
     /// <summary>Adds its members to the document of <c>GET /_sandbox/state</c>.</summary>
     void WriteState(JsonObject document, SandboxState state);

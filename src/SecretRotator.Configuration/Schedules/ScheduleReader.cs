@@ -26,15 +26,14 @@ internal sealed class ScheduleReader(VariableScope.Repository home, Instant now)
         if (MappingReader.Open(root, ScheduleGrammar.Keys, problems) is not { } mapping)
             return null;
         var nameAt = mapping.PlaceOf(ScheduleGrammar.Name);
-        var name = Checked(mapping.Text(ScheduleGrammar.Name), Names.IsName, problems, "can't be a schedule's name", Names.NameRule);
+        var name = mapping.Checked(ScheduleGrammar.Name, Names.IsName, "can't be a schedule's name", Names.NameRule);
         var pipeline = mapping.Text(ScheduleGrammar.Pipeline)?.Value;
-        var branch = Checked(
-            mapping.Text(ScheduleGrammar.Branch), IsBranch, problems, "can't be a branch",
+        var branch = mapping.Checked(
+            ScheduleGrammar.Branch, IsBranch, "can't be a branch",
             "Write the branch's name alone, such as main, without refs/heads/, without spaces and wildcards: a schedule runs on one "
                 + "branch.");
         var repository = mapping.Has(ScheduleGrammar.Repository)
-            ? Checked(mapping.Text(ScheduleGrammar.Repository), Names.IsSlug, problems, "can't be a repository", Names.SlugRule)
-                ?.ToLowerInvariant()
+            ? mapping.Checked(ScheduleGrammar.Repository, Names.IsSlug, "can't be a repository", Names.SlugRule)?.ToLowerInvariant()
             : home.Slug;
         var enabled = mapping.Has(ScheduleGrammar.Enabled) ? mapping.Flag(ScheduleGrammar.Enabled) : true;
         var cron = mapping.Text(ScheduleGrammar.Cron);
@@ -45,14 +44,6 @@ internal sealed class ScheduleReader(VariableScope.Repository home, Instant now)
             || utc is null
             ? null
             : (new(name, home with { Slug = repository }, pipeline, branch, local, zone, utc, enabled.Value, file), nameAt);
-    }
-
-    private static string? Checked(PlacedText? text, Func<string, bool> isRight, ProblemList problems, string what, string writeInstead)
-    {
-        if (text is null || isRight(text.Value))
-            return text?.Value;
-        problems.Add(text.At, $"{Quoted.Of(text.Value)} {what}", writeInstead);
-        return null;
     }
 
     // The rules of git check-ref-format that catch likely mistakes.

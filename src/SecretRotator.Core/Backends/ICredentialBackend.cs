@@ -22,6 +22,15 @@ public enum Acceptance
 /// <param name="Value">Not empty.</param>
 public readonly record struct SlotId(string Value)
 {
+    /// <summary>Guards what takes a slot away.</summary>
+    /// <param name="inUse">The slot that the current version names.</param>
+    /// <exception cref="InvalidOperationException">They are the same.</exception>
+    public void ThrowIfInUse(SlotId inUse)
+    {
+        if (this == inUse)
+            throw new InvalidOperationException($"{this} is in use.");
+    }
+
     /// <inheritdoc />
     public override string ToString() => Value;
 }
@@ -102,6 +111,7 @@ public sealed record Proof(Acceptance Acceptance, Failure? Why = null)
 /// <para>Writes are bounded on the server or end within <see cref="Inventory.BackendTraits.Settles"/>: after that an unanswered one has
 /// taken
 /// effect or never will.</para>
+/// <para>A kind that only issues leaves out what sets values, and one that only sets them leaves out what issues.</para>
 /// <para>They throw <see cref="RemoteFailureException"/> for everything that a service can do wrong; a call that was sent and has no answer
 /// has <see cref="Effect.Unknown"/>.</para>
 /// </remarks>
@@ -111,12 +121,12 @@ public interface ICredentialBackend : ICredentialBackendReader
     /// <param name="current">The current content.</param>
     /// <param name="generated">The same content with the generated fields replaced.</param>
     /// <exception cref="SecretContentException">The current content names none of the slots.</exception>
-    SecretValue Prepare(SecretValue current, SecretValue generated);
+    SecretValue Prepare(SecretValue current, SecretValue generated) => throw new NotSupportedException();
 
     /// <summary>Where values are set: makes the backend accept a staged content in its slot, and enables that. Idempotent by
     /// value.</summary>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
-    Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation);
+    Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation) => throw new NotSupportedException();
 
     /// <summary>Where values are issued: has the backend make a credential, which it shows once. Never repeated.</summary>
     /// <param name="rotation">The rotation, which the credential is marked with where the backend can.</param>
@@ -124,7 +134,8 @@ public interface ICredentialBackend : ICredentialBackendReader
     /// <param name="cancellation">Stops what hasn't been sent.</param>
     /// <returns>The whole new content. The caller wipes it.</returns>
     /// <exception cref="RemoteFailureException">Refused, or without an answer: then a credential may exist that no one knows.</exception>
-    Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation);
+    Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     /// <summary>Makes a slot refuse logins. Idempotent: what is gone or disabled is done.</summary>
     /// <param name="slot">The slot.</param>
@@ -145,5 +156,9 @@ public interface ICredentialBackend : ICredentialBackendReader
     /// <param name="cancellation">Stops what hasn't been sent.</param>
     /// <exception cref="InvalidOperationException">They are the same. Nothing was sent.</exception>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
-    Task DeleteAsync(SlotId slot, SlotId inUse, CancellationToken cancellation);
+    Task DeleteAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
+    {
+        slot.ThrowIfInUse(inUse);
+        throw new NotSupportedException();
+    }
 }

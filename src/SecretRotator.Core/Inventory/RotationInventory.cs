@@ -260,3 +260,13 @@ public abstract record VariableScope(string WorkspaceSlug)
         public override string ToString() => Slug;
     }
 }
+
+/// <summary>The inventory's word that a secret gets no new value for a while.</summary>
+/// <param name="Until">The first instant at which it may rotate again.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record HoldPolicy(Instant Until, string Reason);
+
+/// <summary>A secret rotates while no pipeline runs that may use it.</summary>
+/// <param name="Limit">Once it has been due for so long, it rotates even while pipelines run: else a busy repository would keep its secret
+/// forever.</param>
+public sealed record IdleWait(Duration Limit);

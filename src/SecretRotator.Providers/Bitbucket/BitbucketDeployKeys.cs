@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Inventory;
@@ -83,7 +84,7 @@ internal sealed class BitbucketDeployKeys(IBitbucketApi api, BitbucketCalls call
                 call,
                 async token =>
                 {
-                    using var content = DeployKeyContent.Of(key.Text, label);
+                    using var content = JsonBody.Of(new JsonObject { ["type"] = "deploy_key", ["key"] = key.Text, ["label"] = label });
                     var entry = await api.CreateDeployKeyAsync(AddressOf(repository), content, token);
                     return SshPublicKey.Parse(entry?.Key) == key ? true : throw new GarbledAnswer("it names another key, or none");
                 },

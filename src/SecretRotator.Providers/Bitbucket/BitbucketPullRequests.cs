@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Net.Http.Headers;
-using System.Net.Mime;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
@@ -30,30 +27,11 @@ internal sealed class BitbucketPullRequests(IBitbucketApi api, BitbucketCalls ca
             call,
             async token =>
             {
-                using var content = Content(markdown);
+                using var content = JsonBody.Of(
+                    new JsonObject { ["type"] = "pullrequest_comment", ["content"] = new JsonObject { ["raw"] = markdown } });
                 await api.PostCommentAsync(
                     VariableAddresses.Segment(repository.WorkspaceSlug), VariableAddresses.Segment(repository.Slug), id, content, token);
             },
             cancellation);
-    }
-
-    private static ByteArrayContent Content(string markdown)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("type", "pullrequest_comment");
-            json.WriteStartObject("content");
-            json.WriteString("raw", markdown);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        return new ByteArrayContent(buffer.WrittenSpan.ToArray())
-        {
-            Headers =
-            { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) }
-        };
     }
 }

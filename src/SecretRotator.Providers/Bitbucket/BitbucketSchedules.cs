@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Text.Json.Nodes;
 using SecretRotator.Bitbucket;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Inventory;
@@ -39,7 +40,7 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
         try
         {
             var entry = await calls.RunAsync(
-                call, () => ScheduleContent.Of(schedule),
+                call, () => Content(schedule),
                 async (content, token) =>
                 {
                     try
@@ -93,7 +94,7 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
     {
         var call = Change(CallNature.Repeatable, $"{(enabled ? "enable" : "disable")} the schedule {Name(schedule)}", schedule.Repository);
         var entry = await calls.RunAsync(
-            call, () => ScheduleContent.Of(enabled),
+            call, () => JsonBody.Of(new JsonObject { ["type"] = "pipeline_schedule", ["enabled"] = enabled }),
             async (content, token) => Checked(
                 await api.PutScheduleAsync(AddressOf(schedule.Repository), BitbucketUuid.InPath(schedule.Uuid), content, token)),
             cancellation);
@@ -123,6 +124,14 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
 
     private static string AddressOf(VariableScope.Repository repository) =>
         $"{VariableAddresses.Of(repository)}/pipelines_config/schedules";
+
+    private static ByteArrayContent Content(ScheduleDeclaration schedule) => JsonBody.Of(new JsonObject
+    {
+        ["type"] = "pipeline_schedule",
+        ["target"] = JsonBody.Target(schedule.Branch, schedule.Pipeline),
+        ["cron_pattern"] = schedule.Pattern,
+        ["enabled"] = schedule.Enabled,
+    });
 
     private static BitbucketCall Change(CallNature nature, string doing, VariableScope.Repository repository) =>
         new(nature, doing, repository) { Scopes = WritingScopes };

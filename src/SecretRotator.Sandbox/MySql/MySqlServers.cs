@@ -12,12 +12,8 @@ namespace SecretRotator.Sandbox.MySql;
 /// <summary>The servers of MySQL and MariaDB that an inventory names.</summary>
 internal sealed class MySqlServers : IEmulatedProvider
 {
-    private const string AdminUser = "secret_rotator";
-
     public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } =
         ImmutableDictionary.CreateRange([KeyValuePair.Create(MySqlEmulator.Name, MySqlEmulator.Operations)]);
-
-    public IEnumerable<IEmulator> Emulators(ProviderContext context) => [];
 
     public IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) =>
         Backends(context.Inventory).Select(backend => new MySqlEmulator(backend.IsMariaDb, backend.Server, new SystemRandom()));
@@ -45,11 +41,17 @@ internal sealed class MySqlServers : IEmulatedProvider
         foreach (var other in backend.Users.Skip(1))
             Add(server, backend, other, Encoding.UTF8.GetBytes(seed.Values.Text(40)));
         if (backend.AdminAt is { } admin)
-            Administer(server, backend, admin, seed);
+        {
+            var (user, password) = seed.Administrator(admin);
+            if (!server.Accounts.Exists(each => each.User == user))
+            {
+                var made = Add(server, backend with { AccountHost = "%" }, user, Encoding.UTF8.GetBytes(password));
+                (made.CreatesUsers, made.ReadsAccounts) = (true, true);
+            }
+        }
+
         return content;
     }
-
-    public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock) => [];
 
     public void WriteState(JsonObject document, SandboxState state) => document[MySqlEmulator.Name] = StateDocument.List(
         state.MySqlServers.SelectMany(server => server.Value.Accounts, (server, account) => (server.Key, account)),
@@ -66,26 +68,6 @@ internal sealed class MySqlServers : IEmulatedProvider
     // One server has one product, whatever later entries say.
     private static IEnumerable<MySqlDefinition> Backends(RotationInventory inventory) =>
         inventory.Secrets.Select(secret => secret.Backend).OfType<MySqlDefinition>().DistinctBy(backend => backend.Server);
-
-    // Several servers may have their accounts changed with the same credential.
-    private static void Administer(MySqlServerState server, MySqlDefinition backend, VaultReference reference, SandboxSeed seed)
-    {
-        var vault = seed.Vault(reference.Vault);
-        if (vault.Find(reference.Path) is not { } kept)
-        {
-            var credential = SeededContent.With("{}", ("username", AdminUser), ("password", seed.Values.Text(40)));
-            kept = reference.Field is { } field ? SeededContent.With("{}", (field, credential)) : credential;
-            vault.Create(reference.Path, new SeededSecret(kept, seed.Now, $"Changes accounts of {backend.Place}"));
-        }
-
-        using var content = SecretValue.FromText(kept);
-        using var read = reference.Field is { } part ? JsonSecret.Read(content, part) : content.Copy();
-        using var admin = MySqlCredential.Of(read, "username", "password");
-        if (server.Accounts.Exists(account => account.User == admin.User))
-            return;
-        var made = Add(server, backend with { AccountHost = "%" }, admin.User, admin.Password);
-        (made.CreatesUsers, made.ReadsAccounts) = (true, true);
-    }
 
     private static MySqlAccountState Add(MySqlServerState server, MySqlDefinition backend, string user, byte[] password)
     {

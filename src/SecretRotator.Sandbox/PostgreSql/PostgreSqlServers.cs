@@ -11,22 +11,14 @@ namespace SecretRotator.Sandbox.PostgreSql;
 /// <summary>The PostgreSQL servers that an inventory names.</summary>
 internal sealed class PostgreSqlServers : IEmulatedProvider
 {
-    private const string Administrator = "secret_rotator";
-
     public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } =
         ImmutableDictionary.CreateRange([KeyValuePair.Create(PostgreSqlEmulator.Name, PostgreSqlEmulator.Operations)]);
-
-    public IEnumerable<IEmulator> Emulators(ProviderContext context) => [];
 
     public IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) =>
         Servers(context.Inventory).Select(server => new PostgreSqlEmulator(server));
 
     public IEnumerable<IRealServer> RealServers(ProviderContext context) =>
         Servers(context.Inventory).Select(server => new RealPostgreSql(server));
-
-    public void Seed(SandboxSeed seed)
-    {
-    }
 
     /// <summary>Adds the roles of a secret, of which the first one is in use, and the administrator with its credential.</summary>
     public string? SeedBackend(ManagedSecret secret, string content, SandboxSeed seed)
@@ -44,11 +36,15 @@ internal sealed class PostgreSqlServers : IEmulatedProvider
                 ? new PostgreSqlRoleState { MayLogIn = true, Verifier = VerifierOf(old) }
                 : new PostgreSqlRoleState();
         if (backend.Admin is { } admin)
-            AddAdministrator(admin, server, backend.Users, seed);
+        {
+            var (user, password) = seed.Administrator(admin);
+            if (!server.Roles.TryGetValue(user, out var role))
+                server.Roles[user] = role = new() { MayLogIn = true, MayCreateRoles = true, Verifier = VerifierOf(password) };
+            role.Administers.UnionWith(backend.Users);
+        }
+
         return SeededContent.With(content, (backend.UserField, inUse), (backend.PasswordField, old));
     }
-
-    public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock) => [];
 
     public void WriteState(JsonObject document, SandboxState state) => document["postgresql"] = StateDocument.List(
         state.PostgreSql.SelectMany(server => server.Value.Roles, (server, role) => (Server: server.Key, role.Key, role.Value)),
@@ -62,28 +58,6 @@ internal sealed class PostgreSqlServers : IEmulatedProvider
 
     private static IEnumerable<ServerAddress> Servers(RotationInventory inventory) =>
         inventory.Secrets.Select(secret => secret.Backend).OfType<PostgreSqlDefinition>().Select(backend => backend.Server).Distinct();
-
-    // Several secrets may share it.
-    private static void AddAdministrator(VaultReference admin, PostgreSqlState server, ImmutableArray<string> users, SandboxSeed seed)
-    {
-        var vault = seed.Vault(admin.Vault);
-        if (vault.Find(admin.Path) is not { } content)
-        {
-            content = new JsonObject { ["username"] = Administrator, ["password"] = seed.Values.Text(40) }.ToJsonString();
-            vault.Create(admin.Path, new SeededSecret(content, seed.Now, "Seeded for an administrator of PostgreSQL"));
-        }
-
-        using var kept = SecretValue.FromText(content);
-        using var login = PostgreSqlLogin.Of(kept, "username", "password");
-        if (!server.Roles.TryGetValue(login.User, out var role))
-            server.Roles[login.User] = role = new PostgreSqlRoleState
-            {
-                MayLogIn = true,
-                MayCreateRoles = true,
-                Verifier = ScramVerifier.Of(login.Password),
-            };
-        role.Administers.UnionWith(users);
-    }
 
     private static string VerifierOf(string password)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -54,6 +55,25 @@ internal sealed record SandboxSeed(
     /// <param name="name">The name that the inventory gives it.</param>
     public ISeededVault Vault(string name) =>
         EmulatedProviders.All.Select(provider => provider.Vault(Inventory.Vaults[name], this)).OfType<ISeededVault>().First();
+
+    /// <summary>The account that changes those of a server, from the secret that the inventory refers to: made where it isn't there, and
+    /// perhaps of several servers.</summary>
+    public (string User, string Password) Administrator(VaultReference reference)
+    {
+        var vault = Vault(reference.Vault);
+        if (vault.Find(reference.Path) is not { } content)
+        {
+            content = SeededContent.With("{}", ("username", "secret_rotator"), ("password", Values.Text(40)));
+            if (reference.Field is { } inner)
+                content = SeededContent.With("{}", (inner, content));
+            vault.Create(reference.Path, new SeededSecret(content, Now, "Changes the accounts of a server"));
+        }
+
+        var kept = JsonNode.Parse(content)!;
+        if (reference.Field is { } field)
+            kept = JsonNode.Parse((string)kept[field]!)!;
+        return ((string)kept["username"]!, (string)kept["password"]!);
+    }
 
     private void Add(ManagedSecret secret)
     {

@@ -15,27 +15,34 @@ internal static class CheckRunner
     public static async Task<ImmutableArray<CheckResult>> AskAsync(
         IReadOnlyCollection<ICheck> checks, int parallelism, Action<Exception> broken, CancellationToken cancellation)
     {
-        using var slots = new SemaphoreSlim(parallelism);
-        var answers = await Task.WhenAll(checks.Select(check => InSlotAsync(check)));
+        var answers = await EachAsync(checks, parallelism, RunAsync, cancellation);
         return [.. answers.SelectMany(answer => answer).OrderBy(result => result.Area)];
 
-        async Task<IReadOnlyList<CheckResult>> InSlotAsync(ICheck check)
+        async Task<IReadOnlyList<CheckResult>> RunAsync(ICheck check, CancellationToken token)
         {
-            await slots.WaitAsync(cancellation);
             try
             {
-                return await check.RunAsync(cancellation);
+                return await check.RunAsync(token);
             }
             catch (Exception exception) when (!Debugging.IsFatal(exception) && !cancellation.IsCancellationRequested)
             {
                 broken(exception);
                 return [Broken(check, exception)];
             }
-            finally
-            {
-                slots.Release();
-            }
         }
+    }
+
+    /// <summary>Asks about several things at once, and answers in their order.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static async Task<TAnswer[]> EachAsync<T, TAnswer>(
+        IReadOnlyCollection<T> things, int parallelism, Func<T, CancellationToken, Task<TAnswer>> ask, CancellationToken cancellation)
+    {
+        var answers = new TAnswer[things.Count];
+        await Parallel.ForEachAsync(
+            things.Index(),
+            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation },
+            async (each, token) => answers[each.Index] = await ask(each.Item, token));
+        return answers;
     }
 
     private static CheckResult Broken(ICheck check, Exception exception) =>

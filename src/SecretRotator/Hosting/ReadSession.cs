@@ -4,6 +4,7 @@ using SecretRotator.Audit;
 using SecretRotator.Backends;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
+using SecretRotator.Doctor.BackendAccess;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
@@ -106,4 +107,30 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
 
     private DriftReport Compare(Observation observation, PlanRequest wanted) =>
         DriftCheck.Compare(request.Inventory, observation, wanted, Now);
+}
+
+/// <summary>Changes the schedules of Bitbucket.</summary>
+internal sealed class ScheduleSession(SessionRequest request, CommandEnvironment environment, Connections connections)
+    : ReadSession(request, environment, connections, environment.Clock)
+{
+    private readonly IScheduleStore _store = connections.Schedules;
+
+    /// <summary>Does what a plan says.</summary>
+    public Task<ImmutableArray<ScheduleResult>> ApplyAsync(SchedulePlan plan, CancellationToken cancellation) =>
+        new ScheduleApplication(_store).RunAsync(plan, cancellation);
+}
+
+/// <summary>Tests the systems that accept values.</summary>
+internal sealed class BackendSession(SessionRequest request, CommandEnvironment environment, Connections connections)
+    : ReadSession(request, environment, connections, environment.Clock)
+{
+    private readonly Connections _connections = connections;
+    private readonly CommandEnvironment _environment = environment;
+    private readonly RunLimits _limits = request.Inventory.Limits;
+
+    /// <summary>Asks the backend of a secret, which has one.</summary>
+    /// <inheritdoc cref="BackendTest.RunAsync" />
+    public Task<BackendTestResult> TestAsync(ManagedSecret secret, bool writes, CancellationToken cancellation) => new BackendTest(
+        secret, _connections.Vault(secret.Vault), _connections.Backend(secret)!, _limits, _connections.Self, _environment.Clock,
+        _environment.Time, _connections.Random).RunAsync(writes, cancellation);
 }

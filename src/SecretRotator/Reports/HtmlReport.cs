@@ -75,8 +75,7 @@ internal static class HtmlReport
     private static void WriteSummary(HtmlPage page, AuditReport report)
     {
         var (compliance, toAct) = (report.Compliance, report.Findings.Count(finding => finding.Rule.Severity == Severity.Error));
-        page.WriteLine($"<section aria-labelledby=\"summary\">");
-        page.WriteLine($"<h2 id=\"summary\">Summary</h2>");
+        Begin(page, "summary", "Summary");
         page.WriteLine($"<dl class=\"tiles\">");
         Tile(page,
             ReportNames.Percent(compliance.Share),
@@ -101,8 +100,7 @@ internal static class HtmlReport
     {
         var urgent = SharedFindings.Of(
             report, report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity));
-        page.WriteLine($"<section aria-labelledby=\"findings\">");
-        page.WriteLine($"<h2 id=\"findings\">What needs a look</h2>");
+        Begin(page, "findings", "What needs a look");
         if (urgent.IsEmpty)
             page.WriteLine($"<p>Nothing, as far as could be seen.</p>");
         else
@@ -139,8 +137,7 @@ internal static class HtmlReport
 
     private static void WriteTable(HtmlPage page, AuditReport report)
     {
-        page.WriteLine($"<section aria-labelledby=\"secrets\">");
-        page.WriteLine($"<h2 id=\"secrets\">Secrets</h2>");
+        Begin(page, "secrets", "Secrets");
         var byUrgency = report.Secrets.OrderBy(audit => audit.State).ThenBy(audit => audit.DueAt ?? report.Origin.At)
             .ThenBy(audit => audit.Secret.Name, StringComparer.Ordinal);
         HtmlTables.Write(
@@ -170,8 +167,7 @@ internal static class HtmlReport
         var (vaults, owners) = (report.ByVault, report.ByOwner);
         if (vaults.Length < 2 && owners.Length < 2)
             return;
-        page.WriteLine($"<section aria-labelledby=\"groups\">");
-        page.WriteLine($"<h2 id=\"groups\">Vaults and owners</h2>");
+        Begin(page, "groups", "Vaults and owners");
         WriteGroups(page, "By vault", "Vault", vaults);
         WriteGroups(page, "By owner", "Owner", owners);
         page.WriteLine($"</section>");
@@ -196,8 +192,7 @@ internal static class HtmlReport
 
     private static void WriteStories(HtmlPage page, AuditReport report)
     {
-        page.WriteLine($"<section aria-labelledby=\"stories\">");
-        page.WriteLine($"<h2 id=\"stories\">Each secret</h2>");
+        Begin(page, "stories", "Each secret");
         foreach (var audit in report.Secrets)
         {
             page.WriteLine($"<article id=\"s-{audit.Secret.Name}\" aria-labelledby=\"h-{audit.Secret.Name}\">");
@@ -216,8 +211,7 @@ internal static class HtmlReport
 
     private static void WriteCoverage(HtmlPage page, AuditReport report)
     {
-        page.WriteLine($"<section aria-labelledby=\"coverage\">");
-        page.WriteLine($"<h2 id=\"coverage\">What is covered</h2>");
+        Begin(page, "coverage", "What is covered");
         page.WriteLine(
             $"<p>{report.Coverage.Managed} of {report.Coverage.Secured} secured variables in the listed scopes are in the inventory. "
                 + $"Scopes that no entry names were not looked at.</p>");
@@ -236,8 +230,7 @@ internal static class HtmlReport
 
     private static void WriteControls(HtmlPage page, AuditReport report)
     {
-        page.WriteLine($"<section aria-labelledby=\"controls\">");
-        page.WriteLine($"<h2 id=\"controls\">Controls that these facts are relevant to</h2>");
+        Begin(page, "controls", "Controls that these facts are relevant to");
         page.WriteLine($"<p>A mapping that the inventory may change, and no claim of compliance.</p>");
         HtmlTables.Write(page, "Controls and facts", ["Control", "Facts"], report.Controls, control =>
         {
@@ -251,8 +244,7 @@ internal static class HtmlReport
 
     private static void WriteEvidence(HtmlPage page, AuditReport report)
     {
-        page.WriteLine($"<section aria-labelledby=\"runs\">");
-        page.WriteLine($"<h2 id=\"runs\">Runs that it rests on</h2>");
+        Begin(page, "runs", "Runs that it rests on");
         if (report.Evidence.Runs.IsEmpty)
             page.WriteLine($"<p>No evidence of earlier runs was read, so earlier rotations aren't reported.</p>");
         else
@@ -266,12 +258,17 @@ internal static class HtmlReport
 
     private static void WriteFacts(HtmlPage page, AuditReport report)
     {
-        page.WriteLine($"<section aria-labelledby=\"facts\">");
-        page.WriteLine($"<h2 id=\"facts\">How this report was made</h2>");
+        Begin(page, "facts", "How this report was made");
         page.WriteLine($"<dl class=\"facts\">");
         foreach (var (name, text) in ReportFacts.Of(report))
             page.WriteLine($"<div><dt>{name}</dt><dd>{text}</dd></div>");
         page.WriteLine($"</dl>");
         page.WriteLine($"</section>");
+    }
+
+    private static void Begin(HtmlPage page, string id, string heading)
+    {
+        page.WriteLine($"<section aria-labelledby=\"{id}\">");
+        page.WriteLine($"<h2 id=\"{id}\">{heading}</h2>");
     }
 }

@@ -96,8 +96,7 @@ internal static class MarkdownReport
         Heading(page, "Coverage");
         Table(page, ["Scope", "Managed", "Unmanaged"], report.Coverage.Scopes.Select(scope => new[]
         {
-            scope.Scope.ToString(), scope.Managed.ToString(CultureInfo.InvariantCulture),
-            scope.Unmanaged.ToString(CultureInfo.InvariantCulture),
+            scope.Scope.ToString(), Number(scope.Managed), Number(scope.Unmanaged),
         }));
         if (report.Unobserved.Length > 0)
         {

@@ -24,25 +24,15 @@ internal static class ReportFormats
     /// <summary>Writes a report in UTF-8.</summary>
     public static void Write(Stream stream, AuditReport report, OutputFormat format)
     {
-        switch (format)
+        Action<Stream, AuditReport> write = format switch
         {
-            case OutputFormat.Html:
-                HtmlReport.Write(stream, report);
-                break;
-            case OutputFormat.Markdown:
-                MarkdownReport.Write(stream, report);
-                break;
-            case OutputFormat.Json:
-                JsonReport.Write(stream, report);
-                break;
-            case OutputFormat.Csv:
-                CsvReport.Write(stream, report);
-                break;
-            case OutputFormat.Sarif:
-                SarifReport.Write(stream, report);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(format));
-        }
+            OutputFormat.Html => HtmlReport.Write,
+            OutputFormat.Markdown => MarkdownReport.Write,
+            OutputFormat.Json => JsonReport.Write,
+            OutputFormat.Csv => CsvReport.Write,
+            OutputFormat.Sarif => SarifReport.Write,
+            _ => throw new ArgumentOutOfRangeException(nameof(format)),
+        };
+        write(stream, report);
     }
 }

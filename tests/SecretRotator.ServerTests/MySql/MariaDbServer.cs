@@ -21,9 +21,9 @@ public sealed class MariaDbServer : IAsyncLifetime, IMySqlServer
 
     bool IMySqlServer.IsMariaDb => true;
 
-    MySqlNetwork IMySqlServer.Network => NetworkOf("ca.pem");
+    ServerNetwork IMySqlServer.Network => NetworkOf("ca.pem");
 
-    MySqlNetwork IMySqlServer.Distrusting => NetworkOf("foreign/ca.pem");
+    ServerNetwork IMySqlServer.Distrusting => NetworkOf("foreign/ca.pem");
 
     /// <summary>All that the server wrote: statements, logins, and what was wrong.</summary>
     public string Logs() => string.Join('\n', new[] { At("general.log"), _server!.Log }.Where(File.Exists).Select(ReadShared));
@@ -98,7 +98,7 @@ public sealed class MariaDbServer : IAsyncLifetime, IMySqlServer
         _folder.Delete(recursive: true);
     }
 
-    private MySqlNetwork NetworkOf(string ca)
+    private ServerNetwork NetworkOf(string ca)
     {
         var way = new ServerAddress("127.0.0.1", _server!.Port);
         return new(

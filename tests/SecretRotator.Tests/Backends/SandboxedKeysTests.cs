@@ -64,6 +64,7 @@ public sealed class SandboxedKeysTests
         using var user = JsonSecret.Read(login, "username");
         using var password = JsonSecret.Read(login, "password");
         using var admin = SecretValue.FromText(seed.Vault("prod").Find("redis-admin")!);
+        using var adminName = JsonSecret.Read(admin, "username");
         using var adminPassword = JsonSecret.Read(admin, "password");
         user.RevealText().Should().Be("app_a");
         state.Redis.Keys.Should().Equal("cache-2.internal:6379", "cache.internal:6379");
@@ -71,7 +72,7 @@ public sealed class SandboxedKeysTests
         {
             new RedisSession().Answer(["AUTH", "app_a", password.RevealText()], server).Should().StartWith("+OK");
             new RedisSession().Answer(["AUTH", "app_b", password.RevealText()], server).Should().StartWith("-WRONGPASS");
-            new RedisSession().Answer(["AUTH", "secret-rotator", adminPassword.RevealText()], server).Should().StartWith("+OK");
+            new RedisSession().Answer(["AUTH", adminName.RevealText(), adminPassword.RevealText()], server).Should().StartWith("+OK");
         }
 
         seed.Apply();

@@ -37,10 +37,7 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
     /// <inheritdoc />
     public SlotId SlotOf(SecretValue credential)
     {
-        using var id = JsonSecret.Read(credential, definition.IdField);
-#pragma warning disable RS0030 // An id, which is no secret. Should it be one by mistake, no message repeats it.
-        var text = id.RevealText();
-#pragma warning restore RS0030
+        var text = PlainField.Of(credential, definition.IdField);
         return KeyId().IsMatch(text)
             ? new SlotId(text)
             : throw new SecretContentException(
@@ -80,13 +77,6 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
     }
 
     /// <inheritdoc />
-    public SecretValue Prepare(SecretValue current, SecretValue generated) => throw new NotSupportedException("IAM makes its keys itself.");
-
-    /// <inheritdoc />
-    public Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation) =>
-        throw new NotSupportedException("IAM makes its keys itself.");
-
-    /// <inheritdoc />
     public async Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation)
     {
         IssuedFields.Rehearse(current, Fields);
@@ -112,7 +102,7 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
     /// <inheritdoc />
     public async Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        Refuse(slot, inUse);
+        slot.ThrowIfInUse(inUse);
         await IfThereAsync(() => TurnAsync(slot, StatusType.Inactive, "deactivating", cancellation));
     }
 
@@ -123,19 +113,13 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
     /// <inheritdoc />
     public async Task DeleteAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        Refuse(slot, inUse);
+        slot.ThrowIfInUse(inUse);
         await IfThereAsync(() => CallAsync(
             $"deleting the access key {slot} of {definition.UserName}", "iam:DeleteAccessKey", writes: true, once: false,
             () => Iam.DeleteAccessKeyAsync(
                 new DeleteAccessKeyRequest { UserName = definition.UserName, AccessKeyId = slot.Value }, CancellationToken.None),
             isAnswer: null,
             cancellation));
-    }
-
-    private static void Refuse(SlotId slot, SlotId inUse)
-    {
-        if (slot == inUse)
-            throw new InvalidOperationException($"The access key {slot} is in use, so it must not be taken away.");
     }
 
     private static async Task IfThereAsync(Func<Task> change)

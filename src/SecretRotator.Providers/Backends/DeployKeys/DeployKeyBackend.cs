@@ -81,14 +81,9 @@ internal sealed class DeployKeyBackend(
         AddAsync(PublicKeyOf(staged), $"{definition.Label} {rotation}", cancellation);
 
     /// <inheritdoc />
-    public Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation) =>
-        throw new NotSupportedException("A deploy key is set.");
-
-    /// <inheritdoc />
     public async Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        if (slot == inUse)
-            throw new InvalidOperationException("The deploy key in use is never deleted.");
+        slot.ThrowIfInUse(inUse);
         await (await connect(cancellation)).RemoveAsync(definition.Repository, slot.Value, cancellation);
     }
 

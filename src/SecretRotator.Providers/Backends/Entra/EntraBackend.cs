@@ -39,10 +39,7 @@ internal sealed class EntraBackend(
     /// <inheritdoc />
     public SlotId SlotOf(SecretValue credential)
     {
-        using var id = JsonSecret.Read(credential, definition.IdField);
-#pragma warning disable RS0030 // An id, which is no secret. Should it be one by mistake, no message repeats it.
-        var text = id.RevealText();
-#pragma warning restore RS0030
+        var text = PlainField.Of(credential, definition.IdField);
         return Guid.TryParseExact(text, "D", out var key)
             ? SlotOf(key)
             : throw new SecretContentException(
@@ -87,14 +84,6 @@ internal sealed class EntraBackend(
     }
 
     /// <inheritdoc />
-    public SecretValue Prepare(SecretValue current, SecretValue generated) =>
-        throw new NotSupportedException("Entra makes its secrets itself.");
-
-    /// <inheritdoc />
-    public Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation) =>
-        throw new NotSupportedException("Entra makes its secrets itself.");
-
-    /// <inheritdoc />
     public async Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation)
     {
         IssuedFields.Rehearse(current, Fields);
@@ -137,8 +126,7 @@ internal sealed class EntraBackend(
     /// <inheritdoc />
     public async Task DeleteAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        if (slot == inUse)
-            throw new InvalidOperationException($"The client secret {slot} is in use, so it must not be taken away.");
+        slot.ThrowIfInUse(inUse);
         try
         {
             await calls.RunAsync(

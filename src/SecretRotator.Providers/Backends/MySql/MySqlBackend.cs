@@ -19,7 +19,7 @@ namespace SecretRotator.Providers.Backends.MySql;
 /// </param>
 internal sealed class MySqlBackend(
     MySqlDefinition server,
-    MySqlNetwork network,
+    ServerNetwork network,
     Func<CancellationToken, Task<SecretValue>>? admin,
     Func<CancellationToken, Task<ImmutableArray<SecretValue>>> contents) : ICredentialBackend
 {
@@ -133,7 +133,7 @@ internal sealed class MySqlBackend(
     /// <inheritdoc />
     public Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        ThrowIfInUse(slot, inUse);
+        slot.ThrowIfInUse(inUse);
         if (server.Users.IsEmpty)
             throw new InvalidOperationException($"{server.Place} keeps one password of {inUse}, and that is in use.");
         return HasPair
@@ -143,17 +143,6 @@ internal sealed class MySqlBackend(
                 slot.Value,
                 cancellation)
             : DropAsync(slot, inUse, cancellation);
-    }
-
-    /// <inheritdoc />
-    public Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation) =>
-        throw new NotSupportedException($"{server.Product} takes values and issues none.");
-
-    /// <inheritdoc />
-    public Task DeleteAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
-    {
-        ThrowIfInUse(slot, inUse);
-        throw new NotSupportedException($"{server.Product} takes values and issues none, so none is deleted.");
     }
 
     // One of two passwords of an account goes; the other stays as it is.
@@ -404,12 +393,6 @@ internal sealed class MySqlBackend(
     private string Identified(string plugin, params ImmutableArray<string> kept) => server.IsMariaDb
         ? $"IDENTIFIED VIA {string.Join(" OR ", kept.Select(hash => $"{plugin} USING '{hash}'"))}"
         : $"IDENTIFIED WITH {plugin} AS 0x{Convert.ToHexString(Encoding.Latin1.GetBytes(kept[0]))}";
-
-    private static void ThrowIfInUse(SlotId slot, SlotId inUse)
-    {
-        if (slot == inUse)
-            throw new InvalidOperationException($"{slot} is in use.");
-    }
 
     private RemoteFailureException No(FailureKind kind, string message, string hint) =>
         new RemoteFailureException(kind, Effect.Rejected, message, hint).At(server.Kind, server.Place);

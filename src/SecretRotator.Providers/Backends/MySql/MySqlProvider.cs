@@ -21,7 +21,7 @@ internal sealed class MySqlProvider(bool isMariaDb) : IBackendProvider
         var server = (MySqlDefinition)secret.Backend!;
         return new MySqlBackend(
             server,
-            new MySqlNetwork(connections.TrustOf(server.Ca), connections.Routes),
+            new ServerNetwork(connections.TrustOf(server.Ca), connections.Routes),
             server.Admin is { } admin
                 ? cancellation => connections.ReadAsync(admin, "The administrator's credential", cancellation)
                 : null,

@@ -20,7 +20,7 @@ internal sealed class MySqlSession : IAsyncDisposable
     /// <param name="server">The server.</param>
     /// <param name="credential">Who logs in; must live as long as the login.</param>
     /// <param name="network">How it is reached.</param>
-    public MySqlSession(MySqlDefinition server, MySqlCredential credential, MySqlNetwork network)
+    public MySqlSession(MySqlDefinition server, MySqlCredential credential, ServerNetwork network)
     {
         _server = server;
         var way = network.Routes.Of(server.Server);

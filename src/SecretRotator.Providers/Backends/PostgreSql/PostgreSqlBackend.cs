@@ -18,7 +18,7 @@ namespace SecretRotator.Providers.Backends.PostgreSql;
 /// </param>
 internal sealed class PostgreSqlBackend(
     PostgreSqlDefinition server,
-    PostgreSqlNetwork network,
+    ServerNetwork network,
     Func<CancellationToken, Task<ImmutableArray<SecretValue>>> changers) : ICredentialBackend
 {
     // All columns are texts: the types of a server aren't looked up.
@@ -96,8 +96,7 @@ internal sealed class PostgreSqlBackend(
     /// <inheritdoc />
     public async Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        if (slot == inUse)
-            throw new InvalidOperationException($"{slot} is in use.");
+        slot.ThrowIfInUse(inUse);
         if (!server.Users.Contains(slot.Value, StringComparer.Ordinal))
             throw new ArgumentException($"{slot} is none of the users.", nameof(slot));
         try
@@ -110,15 +109,6 @@ internal sealed class PostgreSqlBackend(
             // It has no login then.
         }
     }
-
-    /// <inheritdoc />
-    public Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation) =>
-        throw new NotSupportedException("PostgreSQL takes values and issues none.");
-
-    /// <inheritdoc />
-    public Task DeleteAsync(SlotId slot, SlotId inUse, CancellationToken cancellation) => slot == inUse
-        ? throw new InvalidOperationException($"{slot} is in use.")
-        : throw new NotSupportedException("PostgreSQL takes values and issues none, so none is deleted.");
 
     private async Task<BackendState> InspectAsync(PostgreSqlSession session, PostgreSqlLogin inUse, CancellationToken cancellation)
     {

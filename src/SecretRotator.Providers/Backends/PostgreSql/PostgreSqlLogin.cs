@@ -13,13 +13,8 @@ internal sealed class PostgreSqlLogin(string user, SecretValue password) : IDisp
 
     /// <summary>The login in a secret that is a JSON object.</summary>
     /// <exception cref="SecretContentException">It has none.</exception>
-    public static PostgreSqlLogin Of(SecretValue content, string userField, string passwordField)
-    {
-        using var name = JsonSecret.Read(content, userField);
-#pragma warning disable RS0030 // A role's name is no secret.
-        return new(name.RevealText(), JsonSecret.Read(content, passwordField));
-#pragma warning restore RS0030
-    }
+    public static PostgreSqlLogin Of(SecretValue content, string userField, string passwordField) =>
+        new(PlainField.Of(content, userField), JsonSecret.Read(content, passwordField));
 
     /// <inheritdoc />
     public void Dispose() => password.Dispose();

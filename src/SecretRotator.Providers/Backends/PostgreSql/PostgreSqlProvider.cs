@@ -21,7 +21,7 @@ internal sealed class PostgreSqlProvider : IBackendProvider
         var server = (PostgreSqlDefinition)secret.Backend!;
         return new PostgreSqlBackend(
             server,
-            new PostgreSqlNetwork(connections.TrustOf(server.Ca), connections.Routes),
+            new ServerNetwork(connections.TrustOf(server.Ca), connections.Routes),
             server.AdminAt is { } admin
                 ? async cancellation => [await connections.ReadAsync(admin, "The administrator's credential", cancellation)]
                 : cancellation => connections.ReadContentsAsync(secret, cancellation));

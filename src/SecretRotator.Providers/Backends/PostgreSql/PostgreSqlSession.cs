@@ -1,15 +1,9 @@
 using System.Globalization;
-using System.Net.Security;
 using Npgsql;
 using NpgsqlTypes;
 using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.Backends.PostgreSql;
-
-/// <summary>How servers are reached.</summary>
-/// <param name="IsTrusted">Whether a server's certificate is trusted, its name included.</param>
-/// <param name="Routes">Where to connect to.</param>
-internal sealed record PostgreSqlNetwork(RemoteCertificateValidationCallback IsTrusted, ServerRoutes Routes);
 
 /// <summary>One connection to a server, with one login.</summary>
 /// <remarks>
@@ -22,7 +16,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     private NpgsqlConnection? _connection;
 
     /// <summary>A connection that isn't open yet.</summary>
-    public PostgreSqlSession(PostgreSqlDefinition server, PostgreSqlLogin login, PostgreSqlNetwork network)
+    public PostgreSqlSession(PostgreSqlDefinition server, PostgreSqlLogin login, ServerNetwork network)
     {
         Login = login;
         var way = network.Routes.Of(server.Server);

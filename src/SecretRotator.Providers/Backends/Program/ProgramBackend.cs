@@ -157,18 +157,14 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
 
     private async Task EndAsync(string verb, SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        if (slot == inUse)
-            throw new InvalidOperationException($"{slot} is in use.");
+        slot.ThrowIfInUse(inUse);
         using var request = new ProgramRequest(verb, secret).With("slot", slot.Value).With("inUse", inUse.Value);
         using var answer = await CallAsync(request, slot, ifKilled: Effect.Unknown, cancellation);
     }
 
     private SlotId IdentityOf(SecretValue credential)
     {
-        using var field = JsonSecret.Read(credential, definition.IdentityField);
-#pragma warning disable RS0030 // An identity, which is no secret.
-        var id = field.RevealText();
-#pragma warning restore RS0030
+        var id = PlainField.Of(credential, definition.IdentityField);
         return IsId(id)
             ? new SlotId(id)
             : throw new SecretContentException(

@@ -93,16 +93,11 @@ internal sealed class RedisBackend(
         return ChangeAsync(user, (connection, known) => known is null ? throw Missing(connection, user) : rules, cancellation);
     }
 
-    /// <inheritdoc />
-    public Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation) =>
-        throw new NotSupportedException("Redis takes passwords and makes none.");
-
     /// <summary>Connections that are logged in already stay so.</summary>
     /// <inheritdoc />
     public Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        if (slot == inUse)
-            throw new InvalidOperationException($"{slot} is in use.");
+        slot.ThrowIfInUse(inUse);
         if (TwoUsers)
             return ChangeAsync(slot.Value, (_, known) => known is null ? [] : ["off", "resetpass"], cancellation);
         var cut = slot.Value.LastIndexOf('#');
@@ -255,10 +250,7 @@ internal sealed class RedisBackend(
     private async Task<(string Name, SecretValue Password)> ReadAdminAsync(CancellationToken cancellation)
     {
         using var content = await admin(cancellation);
-        using var name = JsonSecret.Read(content, "username");
-#pragma warning disable RS0030 // A user's name is no secret.
-        var text = name.RevealText();
-#pragma warning restore RS0030
+        var text = PlainField.Of(content, "username");
         return definition.Users.Contains(text, StringComparer.Ordinal)
             ? throw new SecretContentException(
                 $"The credential {definition.AdminCredential} is that of {text}, a user whose password is rotated with it.",
@@ -272,10 +264,7 @@ internal sealed class RedisBackend(
 
     private string UserOf(SecretValue credential)
     {
-        using var name = JsonSecret.Read(credential, definition.UserField);
-#pragma warning disable RS0030 // A user's name is no secret.
-        var text = name.RevealText();
-#pragma warning restore RS0030
+        var text = PlainField.Of(credential, definition.UserField);
         return definition.Users.Contains(text, StringComparer.Ordinal)
             ? text
             : throw new SecretContentException(

@@ -1,5 +1,5 @@
-using System.Buffers;
-using System.Text.Json;
+using System.Text;
+using System.Text.Json.Nodes;
 using SecretRotator.Attestations;
 
 namespace SecretRotator.Providers.Bitbucket.Api;
@@ -35,36 +35,17 @@ internal static class PipelineContent
 
     private static ReadOnlySpan<byte> Json(PipelineOrder order)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
+        var json = new JsonObject
         {
-            json.WriteStartObject();
-            json.WriteString("type", "pipeline");
-            json.WriteStartObject("target");
-            json.WriteString("type", "pipeline_ref_target");
-            json.WriteString("ref_type", "branch");
-            json.WriteString("ref_name", order.Branch);
-            json.WriteStartObject("selector");
-            json.WriteString("type", "custom");
-            json.WriteString("pattern", order.Pipeline);
-            json.WriteEndObject();
-            json.WriteEndObject();
-            json.WriteStartArray("variables");
-            Write(json, AttestationStep.RunVariable, order.Run.Value);
-            Write(json, AttestationStep.KeysVariable, string.Join(' ', order.Keys));
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan[..^"]}"u8.Length];
+            ["type"] = "pipeline",
+            ["target"] = JsonBody.Target(order.Branch, order.Pipeline),
+            ["variables"] = new JsonArray(
+                Variable(AttestationStep.RunVariable, order.Run.Value),
+                Variable(AttestationStep.KeysVariable, string.Join(' ', order.Keys))),
+        };
+        return Encoding.UTF8.GetBytes(json.ToJsonString()).AsSpan()[..^"]}"u8.Length];
     }
 
-    private static void Write(Utf8JsonWriter json, string key, string value)
-    {
-        json.WriteStartObject();
-        json.WriteString("type", "pipeline_variable");
-        json.WriteString("key", key);
-        json.WriteString("value", value);
-        json.WriteEndObject();
-    }
+    private static JsonObject Variable(string key, string value) =>
+        new() { ["type"] = "pipeline_variable", ["key"] = key, ["value"] = value };
 }

@@ -1,9 +1,8 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Net.Http.Headers;
-using System.Net.Mime;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Bitbucket.CodeInsights;
@@ -44,30 +43,20 @@ internal static class InsightJson
     ];
 
     /// <summary>A report, without its annotations.</summary>
-    public static HttpContent Report(InsightReport report) => Content(json =>
+    public static HttpContent Report(InsightReport report) => JsonBody.Of(new JsonObject
     {
-        json.WriteStartObject();
-        json.WriteString("type", "report");
-        json.WriteString("title", Cut(report.Title, LongestLine));
-        json.WriteString("details", Cut(Details(report), LongestDetails));
-        json.WriteString("report_type", "SECURITY");
-        json.WriteString("reporter", "SecretRotator");
-        json.WriteString("result", report.HasPassed ? "PASSED" : "FAILED");
-        json.WriteStartArray("data");
-        foreach (var fact in report.Data.Take(MostFacts))
-            Write(json, fact);
-        json.WriteEndArray();
-        json.WriteEndObject();
+        ["type"] = "report",
+        ["title"] = Cut(report.Title, LongestLine),
+        ["details"] = Cut(Details(report), LongestDetails),
+        ["report_type"] = "SECURITY",
+        ["reporter"] = "SecretRotator",
+        ["result"] = report.HasPassed ? "PASSED" : "FAILED",
+        ["data"] = new JsonArray([.. report.Data.Take(MostFacts).Select(Json)]),
     });
 
     /// <summary>A request's annotations.</summary>
-    public static HttpContent Annotations(IEnumerable<InsightAnnotation> annotations) => Content(json =>
-    {
-        json.WriteStartArray();
-        foreach (var annotation in annotations)
-            Write(json, annotation);
-        json.WriteEndArray();
-    });
+    public static HttpContent Annotations(IEnumerable<InsightAnnotation> annotations) =>
+        JsonBody.Of(new JsonArray([.. annotations.Select(Json)]));
 
     // A reader of the thousandth must know that there are more.
     private static string Details(InsightReport report) =>
@@ -75,54 +64,37 @@ internal static class InsightJson
             ? $"Shown are the {MostAnnotations:N0} worst of {count:N0} findings. {report.Details}"
             : report.Details;
 
-    private static void Write(Utf8JsonWriter json, InsightFact fact)
+    private static JsonObject Json(InsightFact fact)
     {
-        json.WriteStartObject();
-        json.WriteString("title", Cut(fact.Title, LongestLine));
-        switch (fact)
+        (string Type, JsonNode Value) shown = fact switch
         {
-            case InsightFact.Number number:
-                json.WriteString("type", "NUMBER");
-                json.WriteNumber("value", number.Value);
-                break;
-            case InsightFact.Percentage percentage:
-                json.WriteString("type", "PERCENTAGE");
-                json.WriteNumber("value", percentage.Value);
-                break;
-            case InsightFact.Flag flag:
-                json.WriteString("type", "BOOLEAN");
-                json.WriteBoolean("value", flag.Value);
-                break;
-            case InsightFact.Text text:
-                json.WriteString("type", "TEXT");
-                json.WriteString("value", Cut(text.Value, LongestLine));
-                break;
-            case InsightFact.Date date:
-                json.WriteString("type", "DATE");
-                json.WriteNumber("value", date.Value.ToUnixTimeMilliseconds());
-                break;
-            default:
-                throw new UnreachableException("A new kind of fact needs its JSON.");
-        }
-
-        json.WriteEndObject();
+            InsightFact.Number number => ("NUMBER", number.Value),
+            InsightFact.Percentage percentage => ("PERCENTAGE", percentage.Value),
+            InsightFact.Flag flag => ("BOOLEAN", flag.Value),
+            InsightFact.Text text => ("TEXT", Cut(text.Value, LongestLine)),
+            InsightFact.Date date => ("DATE", date.Value.ToUnixTimeMilliseconds()),
+            _ => throw new UnreachableException("A new kind of fact needs its JSON."),
+        };
+        return new JsonObject { ["title"] = Cut(fact.Title, LongestLine), ["type"] = shown.Type, ["value"] = shown.Value };
     }
 
-    private static void Write(Utf8JsonWriter json, InsightAnnotation annotation)
+    private static JsonObject Json(InsightAnnotation annotation)
     {
-        json.WriteStartObject();
-        json.WriteString("type", "report_annotation");
-        json.WriteString("external_id", annotation.Id);
-        json.WriteString("annotation_type", JsonNamingPolicy.SnakeCaseUpper.ConvertName(annotation.Kind.ToString()));
-        json.WriteString("severity", JsonNamingPolicy.SnakeCaseUpper.ConvertName(annotation.Severity.ToString()));
-        json.WriteString("summary", Cut(PrintableText.Of(annotation.Summary), LongestLine));
+        var json = new JsonObject
+        {
+            ["type"] = "report_annotation",
+            ["external_id"] = annotation.Id,
+            ["annotation_type"] = JsonNamingPolicy.SnakeCaseUpper.ConvertName(annotation.Kind.ToString()),
+            ["severity"] = JsonNamingPolicy.SnakeCaseUpper.ConvertName(annotation.Severity.ToString()),
+            ["summary"] = Cut(PrintableText.Of(annotation.Summary), LongestLine),
+        };
         if (annotation.Details is { } details)
-            json.WriteString("details", Cut(details, LongestDetails));
+            json["details"] = Cut(details, LongestDetails);
         if (annotation.Path is { } path)
-            json.WriteString("path", path);
+            json["path"] = path;
         if (annotation is { Path: not null, Line: { } line })
-            json.WriteNumber("line", line);
-        json.WriteEndObject();
+            json["line"] = line;
+        return json;
     }
 
     // Never in the middle of a character.
@@ -132,17 +104,5 @@ internal static class InsightJson
             return text;
         var end = longest - 1;
         return text[..(char.IsHighSurrogate(text[end - 1]) ? end - 1 : end)] + "…";
-    }
-
-    private static ByteArrayContent Content(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-            write(json);
-        return new ByteArrayContent(buffer.WrittenSpan.ToArray())
-        {
-            Headers =
-            { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) }
-        };
     }
 }

@@ -87,3 +87,9 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
         Scopes = "\"repository\" (API token: \"read:repository:bitbucket\")",
     };
 }
+
+/// <summary>The commit that a pipeline runs on.</summary>
+/// <param name="Workspace">The workspace's slug.</param>
+/// <param name="Repository">The repository's slug.</param>
+/// <param name="Commit">The commit's hash, in hexadecimal digits.</param>
+internal sealed record CommitFacts(string Workspace, string Repository, string Commit);

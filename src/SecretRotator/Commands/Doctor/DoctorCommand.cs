@@ -1,19 +1,22 @@
 using System.CommandLine;
 using SecretRotator.Doctor;
 using SecretRotator.Output;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Commands;
 
 /// <summary>Tells what is wrong and how to fix it. Unlike every other command it goes on where something is broken.</summary>
 internal static class DoctorCommand
 {
+    private static readonly string[] AreaWords = [.. Enum.GetValues<CheckArea>().Select(WireNames.Of).Order(StringComparer.Ordinal)];
+
     /// <summary>Declares it, and the commands below it.</summary>
     public static Command Create(CommandRunner runner)
     {
         var offline = new Option<bool>("--offline") { Description = "Skip the checks that need the network." };
         var noValues = new Option<bool>("--no-values") { Description = "Read no secret value: checks that need one report unknown." };
-        var area = SharedOptions.Names("--area", "AREA...", $"Only these areas: {string.Join(", ", CheckNames.Areas)}.");
-        area.AcceptOnlyFromAmong([.. CheckNames.Areas]);
+        var area = SharedOptions.Names("--area", "AREA...", $"Only these areas: {string.Join(", ", AreaWords)}.");
+        area.AcceptOnlyFromAmong(AreaWords);
         var command = new CommandWithExamples(
             "doctor",
             "Tells what is wrong with identity, permissions, network, runner and pipeline file, and how to fix it. Writes nothing.",

@@ -15,7 +15,7 @@ internal static class DoctorText
         terminal.WriteNote(report.Sandbox);
         foreach (var area in report.Results.GroupBy(result => result.Area))
         {
-            terminal.Write(CheckNames.Heading(area.Key));
+            terminal.Write(area.Key == CheckArea.PipelineFile ? "Pipeline file" : area.Key.ToString());
             foreach (var alike in SharedCauses.Of(
                 area, result => (result.Status, result.Id, In(result, result.Why), In(result, result.Fix))))
                 terminal.Write(Told(alike));

@@ -38,11 +38,7 @@ internal sealed class BackendCheck(
                     Why = "Whether they accept the current values is seen by a rotation only.",
                 },
             ];
-        var answers = new ImmutableArray<CheckResult>[secrets.Length];
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, secrets.Length),
-            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation },
-            async (index, token) => answers[index] = [.. await AskAsync(secrets[index], token)]);
+        var answers = await CheckRunner.EachAsync(secrets, parallelism, AskAsync, cancellation);
         return [.. answers.SelectMany(each => each)];
     }
 

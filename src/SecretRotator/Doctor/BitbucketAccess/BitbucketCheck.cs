@@ -64,12 +64,7 @@ internal sealed class BitbucketCheck(
         if (first.Failure is { Failure.ConcernsAll: true } failure)
             return [ScopeQuestions.Refused(failure), CredentialScopes.Judge(notes.Scopes, credential, reports)];
 
-        var sights = new ScopeSight[scopes.Length];
-        sights[0] = first;
-        await Parallel.ForEachAsync(
-            Enumerable.Range(1, scopes.Length - 1),
-            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation },
-            async (index, token) => sights[index] = await questions.AskAsync(scopes[index], token));
+        ScopeSight[] sights = [first, .. await CheckRunner.EachAsync(scopes[1..], parallelism, questions.AskAsync, cancellation)];
         return
         [
             CheckResult.Pass(

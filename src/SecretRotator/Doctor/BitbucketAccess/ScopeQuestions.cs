@@ -47,12 +47,8 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         [
             .. scopes.Select(scope => scope.InRepository()).OfType<VariableScope.Repository>().Distinct(),
         ];
-        var answers = new ConcurrentDictionary<VariableScope.Repository, CheckResult?>();
-        await Parallel.ForEachAsync(
-            repositories,
-            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation },
-            async (repository, token) => answers[repository] = await RunsPipelinesAsync(repository, token));
-        var findings = repositories.Select(repository => answers[repository]).OfType<CheckResult>().ToImmutableArray();
+        var answers = await CheckRunner.EachAsync(repositories, parallelism, RunsPipelinesAsync, cancellation);
+        var findings = answers.OfType<CheckResult>().ToImmutableArray();
         return findings.IsEmpty && !repositories.IsEmpty
             ? [CheckResult.Pass(
                 CheckArea.Bitbucket, Pipelines,
@@ -135,3 +131,9 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
                 + "its targets out of the inventory.",
         };
 }
+
+/// <summary>What became of the question for one scope's variables.</summary>
+/// <param name="Scope">The scope.</param>
+/// <param name="Failure">Why it can't be listed, or null where it can.</param>
+/// <param name="Finding">What that means, or null where nothing is wrong with the scope itself.</param>
+internal sealed record ScopeSight(VariableScope Scope, RemoteFailureException? Failure, CheckResult? Finding);

@@ -19,11 +19,7 @@ internal sealed class NetworkCheck(
     /// <inheritdoc />
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
     {
-        var ways = new Way[endpoints.Length];
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, endpoints.Length),
-            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation },
-            async (index, token) => ways[index] = await GoAsync(endpoints[index], token));
+        var ways = await CheckRunner.EachAsync(endpoints, parallelism, GoAsync, cancellation);
         return
         [
             .. ways.SelectMany(Judge),

@@ -8,8 +8,6 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// replaces.</summary>
 internal static class SecretReview
 {
-    private const int ShortestSecret = 8;
-
     /// <summary>Finds values whose shape says whose secret they are, anywhere in the file, comments included.</summary>
     public static void ReviewShapes(string text, FindingList findings)
     {

@@ -43,13 +43,9 @@ internal sealed class VaultCheck(
         var first = await LookAsync(look, secrets[0], cancellation);
         if (first.Failure is { } failure && (failure.Failure.ConcernsAll || look.IsOfIdentity(failure)))
             return [Closed(failure.Failure with { Hint = look.Fix(failure, reads: false) })];
-        var looks = new Looked[secrets.Length];
-        looks[0] = first;
-        await Parallel.ForEachAsync(
-            Enumerable.Range(1, secrets.Length - 1),
-            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation },
-            async (index, token) => looks[index] = await LookAsync(look, secrets[index], token));
-        return [.. Told(look, looks)];
+        var others = await CheckRunner.EachAsync(
+            secrets[1..], parallelism, (secret, token) => LookAsync(look, secret, token), cancellation);
+        return [.. Told(look, [first, .. others])];
     }
 
     private async Task<Looked> LookAsync(ISecretInspector look, ManagedSecret secret, CancellationToken cancellation)

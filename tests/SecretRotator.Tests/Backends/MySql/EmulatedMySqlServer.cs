@@ -2,7 +2,6 @@ using System.Security.Cryptography.X509Certificates;
 using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Providers.Backends;
-using SecretRotator.Providers.Backends.MySql;
 using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.MySql;
@@ -22,13 +21,13 @@ public abstract class EmulatedMySqlServer(bool isMariaDb) : IAsyncLifetime, IMyS
 
     public bool IsMariaDb => isMariaDb;
 
-    MySqlNetwork IMySqlServer.Network => new(
+    ServerNetwork IMySqlServer.Network => new(
         (_, certificate, chain, errors) =>
             errors == System.Net.Security.SslPolicyErrors.RemoteCertificateChainErrors
                 && Network.IsSignedBy(_authorities!, certificate, chain),
         Routes);
 
-    MySqlNetwork IMySqlServer.Distrusting => new((_, _, _, errors) => errors == System.Net.Security.SslPolicyErrors.None, Routes);
+    ServerNetwork IMySqlServer.Distrusting => new((_, _, _, errors) => errors == System.Net.Security.SslPolicyErrors.None, Routes);
 
     private ServerRoutes Routes
     {

@@ -123,11 +123,11 @@ internal sealed class MySqlFixture : BackendFixture
         return base.DisposeAsync();
     }
 
-    private MySqlNetwork Over(ServerAddress way) =>
+    private ServerNetwork Over(ServerAddress way) =>
         _server.Network with { Routes = new(ServerRoutes.None.Ways.Add(Address, way)) };
 
     // Of an account that changes itself the vault has some version that is its password now: here all of them, the newest first.
-    private MySqlBackend Connect(MySqlDefinition definition, MySqlNetwork network) => new(
+    private MySqlBackend Connect(MySqlDefinition definition, ServerNetwork network) => new(
         definition,
         network,
         definition.AdminAt is null ? null : _ => Task.FromResult(SecretValue.FromText(ContentOf(_name, _adminPassword))),

@@ -73,7 +73,7 @@ public sealed class MySqlLoginTests
                 AdminAt =
                 new VaultReference("prod", "admin", Field: null)
             },
-            new MySqlNetwork(
+            new ServerNetwork(
                 isTrusted,
                 new ServerRoutes(
                     ServerRoutes.None.Ways.Add(new ServerAddress(Name, 3306), new ServerAddress("127.0.0.1", server.Start())))),

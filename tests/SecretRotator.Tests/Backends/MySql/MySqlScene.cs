@@ -14,10 +14,10 @@ internal interface IMySqlServer
     bool IsMariaDb { get; }
 
     /// <summary>How it is reached.</summary>
-    MySqlNetwork Network { get; }
+    ServerNetwork Network { get; }
 
     /// <summary>The same server, where another authority is trusted.</summary>
-    MySqlNetwork Distrusting { get; }
+    ServerNetwork Distrusting { get; }
 
     /// <summary>Makes an account for TLS from everywhere.</summary>
     Task CreateAsync(string user, string plugin, string kept);
@@ -117,7 +117,7 @@ public abstract class MySqlScene : IAsyncLifetime
         Backend(Server(), network: Under.Network with { Routes = RouteTo(way) });
 
     private protected MySqlBackend Backend(
-        MySqlDefinition server, SecretValue? login = null, MySqlNetwork? network = null, SecretValue? current = null) => new(
+        MySqlDefinition server, SecretValue? login = null, ServerNetwork? network = null, SecretValue? current = null) => new(
         server,
         network ?? Under.Network,
         server.AdminAt is null ? null : _ => Task.FromResult((login ?? Content(Admin, _adminPassword)).Copy()),

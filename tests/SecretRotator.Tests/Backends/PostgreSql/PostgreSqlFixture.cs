@@ -46,7 +46,7 @@ internal sealed class PostgreSqlFixture(IPostgreSqlServer server, bool isOwn, st
     ];
 
     /// <summary>How the server is reached.</summary>
-    public PostgreSqlNetwork Network => new(Trust, Routed(server.Way));
+    public ServerNetwork Network => new(Trust, Routed(server.Way));
 
     private RemoteCertificateValidationCallback Trust => ServerTrust.Of(server.Authority);
 
@@ -97,7 +97,7 @@ internal sealed class PostgreSqlFixture(IPostgreSqlServer server, bool isOwn, st
     }
 
     // Of a role that changes itself, the vault has some version that is its password now: here all of them, the newest first.
-    private PostgreSqlBackend Connect(PostgreSqlDefinition definition, PostgreSqlNetwork network) => new(definition, network, _ =>
+    private PostgreSqlBackend Connect(PostgreSqlDefinition definition, ServerNetwork network) => new(definition, network, _ =>
         Task.FromResult<ImmutableArray<SecretValue>>(isOwn
             ? [.. _known.AsEnumerable().Reverse().Take(4).Append(_known[0]).Select(content => SecretValue.FromText(content))]
             : [SecretValue.FromText(ContentOf(Administrator, AdminPassword))]));

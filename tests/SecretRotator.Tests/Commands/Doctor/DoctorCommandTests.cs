@@ -37,10 +37,6 @@ public sealed class DoctorCommandTests : IDisposable
     }
 
     [Fact]
-    public void Every_area_can_be_asked_for() =>
-        CheckNames.Areas.Should().Equal(Enum.GetValues<CheckArea>().Select(WireNames.Of).Order(StringComparer.Ordinal));
-
-    [Fact]
     public async Task Its_options_are_handed_on()
     {
         await _run.RunAsync(
