@@ -24,6 +24,17 @@ internal sealed class GoogleProvider : IVaultProvider
     public ImmutableArray<string> TrustKinds => ["google", "google-terraform"];
 
     /// <inheritdoc />
+    public VaultStart Start => new(
+        "google",
+        """
+        kind: google-secret-manager
+        project: acme-prod                                              # yours
+        """,
+        "bitbucket",
+        "Google Cloud: let a workload identity pool trust this repository's pipelines, with docs/google.md. The uuids that "
+            + "\"secret-rotator doctor trust --for google\" asks for: {{repository}}/admin/pipelines/openid-connect");
+
+    /// <inheritdoc />
     public VaultDefinition? Read(string name, MappingReader mapping, ProblemList problems) => GoogleGrammar.Read(name, mapping, problems);
 
     /// <inheritdoc />
