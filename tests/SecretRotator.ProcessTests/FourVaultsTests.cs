@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers;
@@ -6,8 +7,7 @@ using SecretRotator.Tests.Inventory;
 namespace SecretRotator.Tests.Processes;
 
 /// <summary>
-/// One inventory with a vault of each kind, with nothing but a step's token: Bitbucket's credential is in Google's vault, and the key that
-/// signs evidence in HashiCorp's.
+/// One inventory with a vault of each kind, with nothing but a step's token: Bitbucket's credential is in Google's vault.
 /// </summary>
 public sealed class FourVaultsTests : IDisposable
 {
@@ -15,9 +15,14 @@ public sealed class FourVaultsTests : IDisposable
 
     private static readonly RotationInventory Inventory = InventoryFile.Read(Example, InventoryKinds.All).Inventory!;
 
+    private readonly ECDsa _pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly Rotator _rotator = new();
 
-    public FourVaultsTests() => File.Copy(Example, _rotator.PathOf("rotation.yaml"));
+    public FourVaultsTests()
+    {
+        File.Copy(Example, _rotator.PathOf("rotation.yaml"));
+        KilledRuns.Sign(_rotator, _pair);
+    }
 
     [Fact]
     public async Task Everything_is_planned_rotated_verified_reported_and_signed_and_a_second_run_has_nothing_to_do()
@@ -39,9 +44,9 @@ public sealed class FourVaultsTests : IDisposable
         await RunAsync("verify");
         (await RunAsync("plan")).Should().NotContain("due now");
         await RunAsync("report", "--output", "json");
-        (await RunAsync("evidence", "verify", ".sandbox/evidence")).Should().Contain("signed");
+        (await RunAsync("evidence", "verify", ".sandbox/evidence", "--public-key", "signing-key.pub")).Should().Contain("1 file: 1 whole.");
         var evidence = string.Concat(Directory.GetFiles(_rotator.PathOf(".sandbox/evidence"), "*.jsonl").Select(File.ReadAllText));
-        before.Values().Concat(after.Values()).Should().OnlyContain(value => !evidence.Contains(value, StringComparison.Ordinal));
+        before.Values().Concat(after.Values()).Should().NotBeEmpty().And.OnlyContain(value => !evidence.Contains(value, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -63,7 +68,11 @@ public sealed class FourVaultsTests : IDisposable
         (await ViewAsync()).Claims.Should().BeEmpty();
     }
 
-    public void Dispose() => _rotator.Dispose();
+    public void Dispose()
+    {
+        _rotator.Dispose();
+        _pair.Dispose();
+    }
 
     private Task<SandboxView> ViewAsync() => SandboxView.OfAsync(_rotator, Inventory);
 
