@@ -30,8 +30,8 @@ internal sealed class GoogleProvider : IVaultProvider
         kind: google-secret-manager
         project: acme-prod                                              # yours
         """,
-        "bitbucket",
-        "Google Cloud: let a workload identity pool trust this repository's pipelines, with docs/google.md. The uuids that "
+        "ci-bitbucket",
+        "Google: let a workload identity provider trust this repository's pipelines, with docs/google.md. The uuids that "
             + "\"secret-rotator doctor trust --for google\" asks for: {{repository}}/admin/pipelines/openid-connect");
 
     /// <inheritdoc />

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Google.Doctor;

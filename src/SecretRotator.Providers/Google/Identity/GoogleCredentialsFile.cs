@@ -1,6 +1,9 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using SecretRotator.Configuration;
 using SecretRotator.Values;
@@ -84,7 +87,7 @@ internal sealed partial class GoogleCredentialsFile(string path, GoogleTokenCall
 
         if (source.Url is { } text && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
             return await calls.SubjectAtAsync(
-                url, source.Headers ?? new Dictionary<string, string>(), content => SubjectIn(content, source.Format), cancellation);
+                url, source.Headers ?? ImmutableDictionary<string, string>.Empty, content => SubjectIn(content, source.Format), cancellation);
         throw Unusable(
             "has a credential_source that can't be used", "It must be a file or an address: no program is started for it.");
     }
@@ -161,10 +164,10 @@ internal sealed partial class GoogleCredentialsFile(string path, GoogleTokenCall
         return jwt.ToValue();
     }
 
-    private static byte[] Part<T>(T part, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+    private static byte[] Part<T>(T part, JsonTypeInfo<T> type) =>
         Encoded(JsonSerializer.SerializeToUtf8Bytes(part, type));
 
-    private static byte[] Encoded(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetBytes(System.Buffers.Text.Base64Url.EncodeToString(bytes));
+    private static byte[] Encoded(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetBytes(Base64Url.EncodeToString(bytes));
 
     private static CredentialsDocument Document(SecretValue content) =>
 #pragma warning disable RS0030 // What is read of it is no secret.
