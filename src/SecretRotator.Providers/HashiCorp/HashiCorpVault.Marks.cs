@@ -54,6 +54,14 @@ internal sealed partial class HashiCorpVault
 
     private async Task<StagedPlace> StagedOfAsync(string path, OpenClaim open, CancellationToken cancellation)
     {
+        switch (_stages.GetValueOrDefault(open.Handle))
+        {
+            case StageState.There:
+                return StagedPlace.Readable;
+            case StageState.Nothing:
+                return StagedPlace.Nowhere;
+        }
+
         var companion = await _engine.FindAsync(path + HashiCorpVaultDefinition.Companion, cancellation);
         return companion?.Find(open.Stage) switch
         {
@@ -114,7 +122,7 @@ internal sealed partial class HashiCorpVault
         try
         {
             using var version = await _engine.ReadAsync(path, number, _formOf(path), cancellation);
-            return version.Value.FixedTimeEquals(value);
+            return KvContent.IsSame(version.Value, value, _formOf(path));
         }
         catch (RemoteFailureException other) when (other.Kind == FailureKind.InvalidContent)
         {
