@@ -46,6 +46,9 @@ internal sealed class VaultConnections(
     /// <summary>Waits and measures.</summary>
     public TimeProvider Time => time;
 
+    /// <summary>Told what a person should know though it stops nothing.</summary>
+    public Action<string> Notice { get; init; } = _ => { };
+
     /// <summary>A vault of the inventory.</summary>
     /// <exception cref="UsageException">The settings don't suffice.</exception>
     public ISecretVault Create(VaultDefinition definition) => FactoryOf(definition).Create(definition);

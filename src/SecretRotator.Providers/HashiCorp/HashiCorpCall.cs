@@ -3,7 +3,9 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.HashiCorp;
 
-/// <summary>One call as people see it. Doing it twice is as good as once: what is written, is written by check-and-set.</summary>
+/// <summary>
+/// One call as people see it. Doing it twice is as good as once, but where it says otherwise: what is written, is written by check-and-set.
+/// </summary>
 /// <param name="Method">GET, POST or LIST.</param>
 /// <param name="Path">The path behind <c>/v1/</c>, with the query.</param>
 /// <param name="What">What its failure means, such as <c>Version 3 of db in vault prod could not be read</c>.</param>
@@ -15,6 +17,9 @@ internal sealed record HashiCorpCall(HttpMethod Method, string Path, string What
 
     /// <summary>Whether it changes something.</summary>
     public bool Writes { get; init; }
+
+    /// <summary>Whether doing it twice does something else.</summary>
+    public bool Once { get; init; }
 
     /// <summary>Asked before every try, or null.</summary>
     public Lease? Lease { get; init; }

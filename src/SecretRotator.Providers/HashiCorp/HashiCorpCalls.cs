@@ -40,7 +40,7 @@ internal sealed class HashiCorpCalls(HttpClient client, IHashiCorpToken token, s
     {
         cancellation.ThrowIfCancellationRequested();
         return _retry.RunAsync(
-            new RetriedCall(IsIdempotent: true, thrown => HashiCorpFailures.Judge(thrown, call)) { Lease = call.Lease },
+            new RetriedCall(!call.Once, thrown => HashiCorpFailures.Judge(thrown, call)) { Lease = call.Lease },
             stop => SendAsync(call, stop),
             cancellation);
     }

@@ -16,7 +16,7 @@ internal static partial class HashiCorpGrammar
     /// <summary>The keys of a vault.</summary>
     public static KeyTable Keys { get; } = new(
         "a HashiCorp vault", HashiCorpVaultDefinition.KindWord,
-        [Grammar.VaultKindKey, Address, Mount, Namespace, .. HashiCorpAuth.Keys]);
+        [Grammar.VaultKindKey, Address, Mount, Namespace, .. HashiCorpAuthGrammar.Keys]);
 
     /// <summary>Reads a vault.</summary>
     public static HashiCorpVaultDefinition? Read(string name, MappingReader mapping, ProblemList problems)
@@ -25,7 +25,7 @@ internal static partial class HashiCorpGrammar
         var address = ReadAddress(mapping, problems);
         var mount = ReadPath(mapping, Mount, problems);
         var @namespace = ReadPath(mapping, Namespace, problems);
-        var auth = HashiCorpAuth.Read(mapping, problems);
+        var auth = HashiCorpAuthGrammar.Read(mapping, problems);
         return address is null || auth is null || problems.Count > known
             ? null
             : new HashiCorpVaultDefinition(name, address, mount ?? DefaultMount, @namespace, auth);

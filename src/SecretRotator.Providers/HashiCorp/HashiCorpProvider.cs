@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
+using SecretRotator.Providers.HashiCorp.Doctor;
 
 namespace SecretRotator.Providers.HashiCorp;
 
@@ -18,6 +19,9 @@ internal sealed class HashiCorpProvider : IVaultProvider
     public ImmutableArray<string> SecretVariables => HashiCorpSettings.SecretVariables;
 
     /// <inheritdoc />
+    public ImmutableArray<string> TrustKinds => ["hashicorp-vault", "hashicorp-vault-terraform"];
+
+    /// <inheritdoc />
     public VaultDefinition? Read(string name, MappingReader mapping, ProblemList problems) =>
         HashiCorpGrammar.Read(name, mapping, problems);
 
@@ -29,11 +33,26 @@ internal sealed class HashiCorpProvider : IVaultProvider
 
     /// <inheritdoc />
     public IVaultFactory Connect(VaultConnections vaults) => new HashiCorpVaultFactory(
-        vaults.Settings.SettingsOf<HashiCorpSettings>(), vaults.Inventory, vaults.Handler, vaults.Clock, vaults.Random, vaults.Time);
+        vaults.Settings.SettingsOf<HashiCorpSettings>(), vaults.Inventory, vaults.Handler, vaults.Clock, vaults.Random, vaults.Time,
+        vaults.Notice);
 
     /// <inheritdoc />
     public IEnumerable<Endpoint> Endpoints(ConfiguredProviders settings, RotationInventory inventory) =>
         inventory.Vaults.Values.OfType<HashiCorpVaultDefinition>().Select(vault => new Endpoint(
             $"HashiCorp Vault {vault.Name}",
             settings.SettingsOf<HashiCorpSettings>().Endpoints.GetValueOrDefault(vault.Name, vault.Address)));
+
+    /// <inheritdoc />
+    public IEnumerable<ICheck> IdentityChecks(VaultConnections vaults, WebToken? token) => [new HashiCorpIdentityCheck(vaults, token)];
+
+    /// <inheritdoc />
+    public TrustSet MakeTrust(string kind, TrustRequest request)
+    {
+        if (!request.Inventory.Vaults.Values.Any(vault => vault is HashiCorpVaultDefinition))
+            throw new UsageException(
+                "The inventory has no HashiCorp Vault, so there is nothing that one would be asked for.",
+                "Name one below vaults, with `kind: hashicorp-vault`.");
+        var trust = new HashiCorpTrust(request);
+        return kind == "hashicorp-vault" ? trust.Commands() : trust.Terraform();
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SecretRotator.Providers.HashiCorp.Identity;
 
 namespace SecretRotator.Providers.HashiCorp;
 
@@ -42,6 +43,9 @@ internal sealed class HashiCorpRefusal : Exception
     /// <summary>Of a version that is gone, its number: a write there by check-and-set must name it.</summary>
     public KvVersion? Gone { get; private init; }
 
+    /// <summary>Of a login, why it was refused, and the claim that differs; read where nothing else explains it.</summary>
+    public (LoginFault Fault, string? Claim) Login { get; private init; }
+
     /// <summary>Reads an answer that isn't a success.</summary>
     public static async Task<HashiCorpRefusal> OfAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
@@ -52,7 +56,10 @@ internal sealed class HashiCorpRefusal : Exception
             status,
             gone is null ? ReasonOf(status, answer.Json) : RefusalReason.VersionGone,
             response.Headers.RetryAfter?.Delta)
-        { Gone = gone };
+        {
+            Gone = gone,
+            Login = LoginFaults.Of(status, answer.Json),
+        };
     }
 
     private static RefusalReason ReasonOf(int status, ReadOnlySpan<byte> json) => status switch

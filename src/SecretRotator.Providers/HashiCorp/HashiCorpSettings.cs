@@ -32,6 +32,9 @@ internal sealed record HashiCorpSettings
     /// <summary>Addresses to call in place of the inventory's, by the vault's name. <c>https</c>, or <c>http</c> on loopback.</summary>
     public ImmutableDictionary<string, Uri> Endpoints { get; init; } = ImmutableDictionary<string, Uri>.Empty;
 
+    /// <summary>Where a vault answers.</summary>
+    public Uri PlaceOf(HashiCorpVaultDefinition vault) => Endpoints.GetValueOrDefault(vault.Name, vault.Address);
+
     /// <summary>The settings that are read.</summary>
     public static ImmutableArray<SettingKey> SettingKeys { get; } =
     [

@@ -21,7 +21,13 @@ internal sealed partial class HashiCorpVault
 
     private async Task<KvMetadata> MetadataAsync(string path, CancellationToken cancellation)
     {
-        if (await _engine.FindAsync(Checked(path), cancellation) is not { Current: > 0 } metadata)
+        if (StaticRole.In(Checked(path)) is { } role)
+            return await _database.FindAsync(role, cancellation) ?? throw new RemoteFailureException(
+                FailureKind.NotFound,
+                Effect.Rejected,
+                $"The database role {role.Name} doesn't exist in vault {_definition.Name}.",
+                $"Check it with: vault read {role.Definition}");
+        if (await _engine.FindAsync(path, cancellation) is not { Current: > 0 } metadata)
             throw await MissingAsync(path, cancellation);
         if (!metadata.Find(metadata.Current)!.IsReadable(_clock.GetCurrentInstant()))
             throw Conflict(
@@ -90,7 +96,7 @@ internal sealed partial class HashiCorpVault
             marks.Open is { } open
                 ? new OpenRotation(open.Rotation, open.Base, open.Holder, open.Since, staged == StagedPlace.Readable, open.Handle)
                 : null,
-            new ForeignRotation.None())
+            StaticRole.In(path) is null ? new ForeignRotation.None() : new ForeignRotation.ByVault())
         {
             Grace = marks.Grace is { } grace && grace.Version != current && NumberOf(grace.Version) is { } old
                 && metadata.Find(old)?.IsReadable(_clock.GetCurrentInstant()) == true

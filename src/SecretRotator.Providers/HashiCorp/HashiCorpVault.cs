@@ -15,7 +15,7 @@ namespace SecretRotator.Providers.HashiCorp;
 /// What this object remembers only spares calls: the marks that it saw last, which the next write must follow, and what is certain of
 /// its own staged values. Another machine finds the same in the vault.
 /// </remarks>
-internal sealed partial class HashiCorpVault : ISecretVault
+internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
 {
     private const int ClaimAttempts = 4;
     private const int StageAttempts = 4;
@@ -26,6 +26,7 @@ internal sealed partial class HashiCorpVault : ISecretVault
 
     private readonly HashiCorpVaultDefinition _definition;
     private readonly KvEngine _engine;
+    private readonly DatabaseEngine _database;
     private readonly Func<string, KvForm> _formOf;
     private readonly IClock _clock;
     private readonly IRandomSource _random;
@@ -46,6 +47,7 @@ internal sealed partial class HashiCorpVault : ISecretVault
     {
         _definition = definition;
         _engine = new KvEngine(calls, definition);
+        _database = new DatabaseEngine(calls, definition);
         _formOf = formOf;
         _clock = clock;
         _random = random;
@@ -104,7 +106,9 @@ internal sealed partial class HashiCorpVault : ISecretVault
     /// <inheritdoc />
     public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) =>
         NumberOf(version) is { } number
-            ? _engine.ReadAsync(Checked(path), number, _formOf(path), cancellation)
+            ? StaticRole.In(Checked(path)) is { } role
+                ? _database.ReadAsync(role, number, cancellation)
+                : _engine.ReadAsync(path, number, _formOf(path), cancellation)
             : throw new RemoteFailureException(
                 FailureKind.NotFound, Effect.Rejected, $"{path} in vault {_definition.Name} has no version {version}.",
                 "Versions are numbers here: vault kv metadata get lists them.");

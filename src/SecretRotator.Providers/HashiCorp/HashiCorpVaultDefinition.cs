@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using SecretRotator.Inventory;
-using SecretRotator.Providers.HashiCorp.Identity;
 
 namespace SecretRotator.Providers.HashiCorp;
 
@@ -37,6 +36,9 @@ public sealed record HashiCorpVaultDefinition(string Name, Uri Address, string M
     /// <inheritdoc />
     public override string? StagedSuffix => Companion;
 
+    /// <summary>True: a database engine sets the password of a static role.</summary>
+    public override bool RotatesItself => true;
+
     /// <inheritdoc />
     public override bool UsesStepToken => Auth is HashiCorpAuth.Jwt;
 
@@ -45,4 +47,39 @@ public sealed record HashiCorpVaultDefinition(string Name, Uri Address, string M
 
     /// <inheritdoc />
     public override string PlaceOf(string path) => $"{Address.Authority}/{Namespace}/{Mount}/{path}";
+}
+
+/// <summary>How the tool logs in to a vault. The inventory says it, and names no secret.</summary>
+public abstract record HashiCorpAuth
+{
+    private HashiCorpAuth()
+    {
+    }
+
+    /// <summary>What digests are made of.</summary>
+    public abstract IEnumerable<string?> Canonical { get; }
+
+    /// <summary>With the step's OIDC token; outside pipelines with the token of the environment.</summary>
+    /// <param name="Mount">Where the JWT auth method is mounted, without <c>auth/</c>.</param>
+    /// <param name="RoleName">The role there.</param>
+    public sealed record Jwt(string Mount, string RoleName) : HashiCorpAuth
+    {
+        /// <inheritdoc />
+        public override IEnumerable<string?> Canonical => ["jwt", Mount, RoleName];
+    }
+
+    /// <summary>With a role id and a secret id from the settings.</summary>
+    /// <param name="Mount">Where the AppRole auth method is mounted, without <c>auth/</c>.</param>
+    public sealed record AppRole(string Mount) : HashiCorpAuth
+    {
+        /// <inheritdoc />
+        public override IEnumerable<string?> Canonical => ["approle", Mount];
+    }
+
+    /// <summary>Not at all: with the token of the environment.</summary>
+    public sealed record Token : HashiCorpAuth
+    {
+        /// <inheritdoc />
+        public override IEnumerable<string?> Canonical => ["token"];
+    }
 }

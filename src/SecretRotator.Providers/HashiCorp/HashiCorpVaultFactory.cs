@@ -2,13 +2,15 @@ using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.HashiCorp.Doctor;
+using SecretRotator.Providers.HashiCorp.Identity;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.HashiCorp;
 
-/// <summary>Connects the inventory's KV engines. Each has a token of its own; all share one set of connections.</summary>
+/// <summary>Connects the inventory's KV engines. Those of one server and way to log in share a token; all share one set of
+/// connections.</summary>
 internal sealed class HashiCorpVaultFactory : IVaultFactory
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
@@ -19,6 +21,7 @@ internal sealed class HashiCorpVaultFactory : IVaultFactory
     private readonly IClock _clock;
     private readonly IRandomSource _random;
     private readonly TimeProvider _time;
+    private readonly HashiCorpIdentity _identity;
 
     /// <summary>Connects nothing yet.</summary>
     /// <param name="settings">Addresses and credentials.</param>
@@ -27,10 +30,12 @@ internal sealed class HashiCorpVaultFactory : IVaultFactory
     /// <param name="clock">Tells which versions have deleted themselves.</param>
     /// <param name="random">For jitter and the names of claims.</param>
     /// <param name="time">Waits between tries.</param>
+    /// <param name="notice">Told what a person should know though it stops nothing.</param>
     public HashiCorpVaultFactory(
         HashiCorpSettings settings, RotationInventory inventory, Func<HttpMessageHandler> handler, IClock clock, IRandomSource random,
-        TimeProvider time)
+        TimeProvider time, Action<string> notice)
     {
+        _identity = new HashiCorpIdentity(settings, notice, random, time);
         _settings = settings;
         _inventory = inventory;
         _handler = new BufferedResponseHandler(handler(), AnswerLimit, time);
@@ -41,37 +46,45 @@ internal sealed class HashiCorpVaultFactory : IVaultFactory
 
     /// <summary>A vault of the inventory. Nothing is called yet.</summary>
     public ISecretVault Create(HashiCorpVaultDefinition definition) =>
-        new HashiCorpVault(definition, Calls(definition), path => FormOf(definition, path), _clock, _random, _time);
+        new HashiCorpVault(definition, CallsOf(definition), path => FormOf(definition, path), _clock, _random, _time);
 
     ISecretVault IVaultFactory.Create(VaultDefinition definition) => Create((HashiCorpVaultDefinition)definition);
 
     ISecretInspector IVaultFactory.Inspect(VaultDefinition definition, VariableScope.Repository home)
     {
         var vault = (HashiCorpVaultDefinition)definition;
-        return new HashiCorpSecretInspector(vault, new KvEngine(Calls(vault), vault), path => FormOf(vault, path), _clock);
+        var calls = CallsOf(vault);
+        return new HashiCorpSecretInspector(
+            vault, new KvEngine(calls, vault), new DatabaseEngine(calls, vault), path => FormOf(vault, path), _clock);
     }
 
-    /// <summary>Closes the connections.</summary>
-    public void Dispose() => _handler.Dispose();
+    /// <summary>The token for a vault. Nothing is called yet.</summary>
+    public HashiCorpTokens TokensOf(HashiCorpVaultDefinition definition) => _identity.Of(definition, Client(definition));
+
+    /// <summary>Makes calls to a vault.</summary>
+    public HashiCorpCalls CallsOf(HashiCorpVaultDefinition definition)
+    {
+        var client = Client(definition);
+        return new HashiCorpCalls(client, _identity.Of(definition, client), definition.Namespace, _random, _time);
+    }
+
+    /// <summary>Revokes the tokens that logins gave, then closes the connections.</summary>
+    public void Dispose()
+    {
+        _identity.Dispose();
+        _handler.Dispose();
+    }
 
     private KvForm FormOf(HashiCorpVaultDefinition definition, string path) => KvContent.FormOf(_inventory, definition.Name, path);
 
-    private HashiCorpCalls Calls(HashiCorpVaultDefinition definition)
+    private HttpClient Client(HashiCorpVaultDefinition definition)
     {
         var client = new HttpClient(_handler, disposeHandler: false)
         {
-            BaseAddress = _settings.Endpoints.GetValueOrDefault(definition.Name, definition.Address),
+            BaseAddress = _settings.PlaceOf(definition),
             Timeout = Timeout.InfiniteTimeSpan,
         };
         client.DefaultRequestHeaders.Add("User-Agent", "SecretRotator");
-        return new HashiCorpCalls(client, new EnvironmentToken(_settings), definition.Namespace, _random, _time);
-    }
-
-    private sealed class EnvironmentToken(HashiCorpSettings settings) : IHashiCorpToken
-    {
-        public ValueTask<SecretValue> GetAsync(CancellationToken cancellation) => settings.Token is { } token
-            ? new(token)
-            : throw new RemoteFailureException(
-                FailureKind.Unauthenticated, Effect.Rejected, "There is no token for HashiCorp Vault.", "Set VAULT_TOKEN.");
+        return client;
     }
 }

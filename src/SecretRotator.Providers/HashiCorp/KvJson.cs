@@ -154,5 +154,6 @@ internal sealed record VersionEntry(long? Version, string? CreatedTime, string? 
 [JsonSerializable(typeof(VersionEntry))]
 [JsonSerializable(typeof(MountConfigAnswer))]
 [JsonSerializable(typeof(MountInfoAnswer))]
+[JsonSerializable(typeof(StaticRoleAnswer))]
 [JsonSerializable(typeof(MarksDocument))]
 internal sealed partial class KvJson : JsonSerializerContext;

@@ -31,6 +31,9 @@ internal sealed record RotationMarks
     /// <summary>The deliveries that were begun and aren't known to be finished, as one; or null.</summary>
     public DeliveringMark? Delivering { get; init; }
 
+    /// <summary>When a database engine was asked last for a new password, or null.</summary>
+    public AskedRotation? Asked { get; init; }
+
     /// <summary>Reads them.</summary>
     /// <exception cref="JsonException">The tool didn't write them.</exception>
     public static RotationMarks Parse(ReadOnlySpan<byte> json)
@@ -44,13 +47,15 @@ internal sealed record RotationMarks
             Delivered = text.Delivered is null ? null : DeliveryMark.Parse(text.Delivered) ?? throw new JsonException(),
             Grace = text.Grace is null ? null : GraceMark.Parse(text.Grace) ?? throw new JsonException(),
             Delivering = text.Delivering is null ? null : DeliveringMark.Parse(text.Delivering) ?? throw new JsonException(),
+            Asked = text.Asked is null ? null : AskedRotation.Read(text.Asked),
         };
     }
 
     /// <summary>The marks as they are kept.</summary>
     public byte[] Format() => JsonSerializer.SerializeToUtf8Bytes(
         new MarksDocument(
-            Open?.Format(), Stage == 0 ? null : Stage, Made?.Format(), Delivered?.Format(), Grace?.Format(), Delivering?.Format()),
+            Open?.Format(), Stage == 0 ? null : Stage, Made?.Format(), Delivered?.Format(), Grace?.Format(), Delivering?.Format(),
+            Asked?.Format()),
         KvJson.Default.MarksDocument);
 }
 
@@ -95,6 +100,23 @@ internal sealed record MadeVersion(VersionId Version, RotationId Rotation, HoldM
     public MadeDocument Format() => new(Version.Value, Rotation.Value, Hold?.Format());
 }
 
+/// <summary>A rotation that a database engine was asked for.</summary>
+/// <param name="Rotation">Its id, which follows from the version that was current.</param>
+/// <param name="Handle">Names this request and no other one.</param>
+/// <param name="At">When.</param>
+internal sealed record AskedRotation(RotationId Rotation, string Handle, NodaTime.Instant At)
+{
+    /// <summary>Reads it.</summary>
+    /// <exception cref="JsonException">The tool didn't write it.</exception>
+    public static AskedRotation Read(AskedDocument text) =>
+        text is { Rotation.Length: > 0, Handle.Length: > 0 } && MarkText.ParseInstant(text.At ?? "") is { } at
+            ? new AskedRotation(new(text.Rotation), text.Handle, at)
+            : throw new JsonException();
+
+    /// <summary>The rotation as it is kept.</summary>
+    public AskedDocument Format() => new(Rotation.Value, Handle, MarkText.Format(At));
+}
+
 /// <summary>Reads the text of a hold that may be missing.</summary>
 file static class HoldText
 {
@@ -108,7 +130,12 @@ file static class HoldText
 /// <summary>The marks in JSON.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record MarksDocument(
-    ClaimDocument? Claim, long? Stage, MadeDocument? Made, string? Delivered, string? Grace, string? Delivering);
+    ClaimDocument? Claim, long? Stage, MadeDocument? Made, string? Delivered, string? Grace, string? Delivering,
+    AskedDocument? Asked);
+
+/// <summary>A rotation that was asked for, in JSON.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record AskedDocument(string? Rotation, string? Handle, string? At);
 
 /// <summary>A claim in JSON.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

@@ -4,17 +4,27 @@ using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SecretRotator.Sandbox.Faults;
 
 namespace SecretRotator.Sandbox.HashiCorp;
 
-/// <summary>One server of HashiCorp Vault or OpenBao: the REST interface of its KV engines, version 2, behind tokens and policies.</summary>
+/// <summary>One server of HashiCorp Vault or OpenBao: the REST interface of its KV engines, version 2, behind tokens and
+/// policies.</summary>
 /// <remarks>
 /// The quirks are the real ones: a deleted version answers 404 with its metadata, a write without check-and-set is taken unless it is
 /// required, old versions beyond <c>max_versions</c> vanish, and members come back sorted.
 /// </remarks>
 /// <param name="vault">The name that the inventory gives the vault.</param>
-internal sealed class HashiCorpEmulator(string vault) : IEmulator
+/// <param name="conditions">What is wrong with the trust.</param>
+internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition> conditions) : IEmulator
 {
+    private readonly HashiCorpAccess _access = new(conditions);
+
+    public HashiCorpEmulator(string vault)
+        : this(vault, [])
+    {
+    }
+
     private const int DefaultMaxVersions = 10;
     private const string IndexHeader = "X-Vault-Index";
 
@@ -25,6 +35,7 @@ internal sealed class HashiCorpEmulator(string vault) : IEmulator
     [
         "ReadSecret", "WriteSecret", "DeleteLatest", "ReadMetadata", "WriteMetadata", "DeleteMetadata", "ListSecrets",
         "DeleteVersions", "UndeleteVersions", "DestroyVersions", "ReadConfig", "WriteConfig", "MountInfo",
+        .. HashiCorpAccess.Operations,
     ];
 
     public string Service => Name;
@@ -37,17 +48,34 @@ internal sealed class HashiCorpEmulator(string vault) : IEmulator
     public CallName Identify(SandboxRequest request, SandboxState state)
     {
         var route = HashiCorpRoute.Of(request, ServerOf(state));
-        return new(route.Operation, route.Path.Length > 0 ? route.Path : route.Full);
+        return CallOf(route) ?? new(route.Operation, route.Path.Length > 0 ? route.Path : route.Full);
     }
 
     public SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
         var server = ServerOf(state);
-        if (request.Headers.GetValueOrDefault("X-Vault-Namespace", "").Trim('/') != server.Namespace)
-            return Refuse(403, "permission denied");
-        if (Authenticate(request, server, clock) is not { } policies)
-            return Refuse(403, "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n");
         var route = HashiCorpRoute.Of(request, server);
+        var call = CallOf(route);
+        if (call?.Operation != "Health" && request.Headers.GetValueOrDefault("X-Vault-Namespace", "").Trim('/') != server.Namespace)
+            return Refuse(403, "permission denied");
+        if (_access.AnswerOpen(call, request, server, state, clock) is { } open)
+            return open;
+        if (HashiCorpAccess.Admit(request, server, clock) is not { } token)
+            return Refuse(403, "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n");
+        var answer = Answer(call, request, route, server, token, clock);
+        return server.Tokens.GetValueOrDefault(token)?.UsesLeft == 0 && server.Tokens.Remove(token)
+            ? answer with { Changed = true }
+            : answer;
+    }
+
+    private static SandboxAnswer Answer(
+        CallName? call, SandboxRequest request, HashiCorpRoute route, HashiCorpState server, string token, SandboxClock clock)
+    {
+        var policies = RulesOf(server.Tokens[token], server);
+        if (call is not null && HashiCorpAccess.CapabilityFor(call) is { } needed && !Allows(policies, route.Full, needed))
+            return Refuse(403, "1 error occurred:\n\t* permission denied\n\n");
+        if (HashiCorpAccess.Answer(call, request, server, token, clock) is { } answered)
+            return answered;
         if (!server.Mounts.TryGetValue(route.Mount, out var mount))
             return Allows(policies, route.Full, "read", "update", "create")
                 ? Refuse(404, $"no handler for route \"{route.Full}\". route entry not found.")
@@ -94,22 +122,25 @@ internal sealed class HashiCorpEmulator(string vault) : IEmulator
         return server;
     }
 
-    // The rules of all policies of the request's token; null where it isn't one.
-    private static SortedDictionary<string, SortedSet<string>>? Authenticate(
-        SandboxRequest request, HashiCorpState server, SandboxClock clock)
+    // A path below a KV engine is that engine's.
+    private static CallName? CallOf(HashiCorpRoute route) => route.Mount.Length > 0 ? null : HashiCorpAccess.Identify(route.Full);
+
+    /// <summary>The rules of all policies of a token.</summary>
+    public static SortedDictionary<string, SortedSet<string>> RulesOf(HashiCorpTokenState token, HashiCorpState server)
     {
-        if (!server.Tokens.TryGetValue(request.Headers.GetValueOrDefault("X-Vault-Token", ""), out var token) || token.Ends <= clock.Real)
-            return null;
         var rules = new SortedDictionary<string, SortedSet<string>>(StringComparer.Ordinal);
         foreach (var (path, capabilities) in token.Policies.SelectMany(name => server.Policies.GetValueOrDefault(name) ?? []))
             rules[path] = rules.TryGetValue(path, out var known) ? [.. known, .. capabilities] : capabilities;
         return rules;
     }
 
-    // The most specific rule counts: an exact one, else the longest.
-    private static bool Allows(SortedDictionary<string, SortedSet<string>> rules, string path, params string[] anyOf) =>
+    /// <summary>What may be done on a path; null for nothing. The most specific rule counts: an exact one, else the longest.</summary>
+    public static SortedSet<string>? CapabilitiesOn(string path, SortedDictionary<string, SortedSet<string>> rules) =>
         rules.Where(rule => Matches(rule.Key, path)).OrderByDescending(rule => rule.Key == path).ThenByDescending(rule => rule.Key.Length)
-            .Select(rule => rule.Value).FirstOrDefault() is { } capabilities && !capabilities.Contains("deny") && anyOf.Any(capabilities.Contains);
+            .Select(rule => rule.Value).FirstOrDefault();
+
+    private static bool Allows(SortedDictionary<string, SortedSet<string>> rules, string path, params string[] anyOf) =>
+        CapabilitiesOn(path, rules) is { } capabilities && !capabilities.Contains("deny") && anyOf.Any(capabilities.Contains);
 
     private static bool Matches(string rule, string path)
     {
@@ -120,7 +151,8 @@ internal sealed class HashiCorpEmulator(string vault) : IEmulator
         for (var part = 0; part < wanted.Length; part++)
         {
             var isLast = isGlob && part == wanted.Length - 1;
-            if (wanted[part] != "+" && !(isLast ? given[part].StartsWith(wanted[part], StringComparison.Ordinal) : given[part] == wanted[part]))
+            if (wanted[part] != "+"
+                && !(isLast ? given[part].StartsWith(wanted[part], StringComparison.Ordinal) : given[part] == wanted[part]))
                 return false;
         }
 
@@ -264,7 +296,8 @@ internal sealed class HashiCorpEmulator(string vault) : IEmulator
         secret.CasRequired = body["cas_required"]?.GetValue<bool>() ?? secret.CasRequired;
         if (body["custom_metadata"] is JsonObject custom)
             secret.CustomMetadata = new(
-                custom.ToDictionary(each => each.Key, each => each.Value!.GetValue<string>(), StringComparer.Ordinal), StringComparer.Ordinal);
+                custom.ToDictionary(each => each.Key, each => each.Value!.GetValue<string>(), StringComparer.Ordinal),
+                StringComparer.Ordinal);
         return new SandboxAnswer(204, null, []) { Changed = true };
     }
 
@@ -281,7 +314,9 @@ internal sealed class HashiCorpEmulator(string vault) : IEmulator
         var keys = mount.Secrets.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Select(key => key[prefix.Length..])
             .Select(key => key.IndexOf('/', StringComparison.Ordinal) is > -1 and var slash ? key[..(slash + 1)] : key)
             .Distinct(StringComparer.Ordinal).ToList();
-        return keys.Count == 0 ? Refuse(404) : Ok(new JsonObject { ["keys"] = new JsonArray([.. keys.Select(key => JsonValue.Create(key))]) });
+        return keys.Count == 0
+            ? Refuse(404)
+            : Ok(new JsonObject { ["keys"] = new JsonArray([.. keys.Select(key => JsonValue.Create(key))]) });
     }
 
     private static JsonObject Metadata(KvSecretState secret) => new()

@@ -15,6 +15,17 @@ internal sealed class HashiCorpState
     /// <summary>The rules of each policy: capabilities by path, which may end in * and have + for one part.</summary>
     public SortedDictionary<string, SortedDictionary<string, SortedSet<string>>> Policies { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>The JWT auth methods by the path of their mount.</summary>
+    public SortedDictionary<string, JwtMethodState> JwtMethods { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>The AppRole auth methods by the path of their mount.</summary>
+    public SortedDictionary<string, AppRoleState> AppRoles { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>The static roles of database engines, by <c>MOUNT/ROLE</c>.</summary>
+    public SortedDictionary<string, StaticRoleState> StaticRoles { get; set; } = new(StringComparer.Ordinal);
+
+    public bool Sealed { get; set; }
+
     /// <summary>Counts the writes, for <c>X-Vault-Index</c>.</summary>
     public long Index { get; set; }
 }
@@ -27,6 +38,17 @@ internal sealed class HashiCorpTokenState
 
     /// <summary>When it ends, or null.</summary>
     public DateTimeOffset? Ends { get; set; }
+
+    /// <summary>No renewal goes beyond.</summary>
+    public DateTimeOffset? Longest { get; set; }
+
+    /// <summary>For how long a renewal makes it good; 0 for a token that can't be renewed.</summary>
+    public int TtlSeconds { get; set; }
+
+    /// <summary>How many calls it may still be shown in; null for any number.</summary>
+    public int? UsesLeft { get; set; }
+
+    public bool Batch { get; set; }
 }
 
 /// <summary>A KV engine.</summary>

@@ -10,15 +10,17 @@ namespace SecretRotator.Sandbox.HashiCorp;
 /// <param name="server">The server.</param>
 /// <param name="definition">The vault.</param>
 /// <param name="formOf">The form of a secret's content, by its path.</param>
-internal sealed class SeededHashiCorp(HashiCorpState server, HashiCorpVaultDefinition definition, Func<string, KvForm> formOf) : ISeededVault
+internal sealed class SeededHashiCorp(
+    HashiCorpState server, HashiCorpVaultDefinition definition, Func<string, KvForm> formOf) : ISeededVault
 {
-    /// <summary>The policy that a rotation needs, for exactly the secrets that are seeded.</summary>
-    public const string Policy = "secret-rotator";
-
     private KvMountState Mount => server.Mounts[definition.Mount];
 
     public string? Find(string path)
     {
+        if (RoleOf(path) is { } role)
+            return role.Username.Length == 0
+                ? null
+                : KvText.Of(new JsonObject { ["password"] = role.Password, ["username"] = role.Username });
         if (Mount.Secrets.GetValueOrDefault(path)?.Versions.LastOrDefault().Value?.Data is not { } data)
             return null;
         return IsText(path) ? JsonNode.Parse(data)![KvContent.Member]!.GetValue<string>() : data;
@@ -26,18 +28,44 @@ internal sealed class SeededHashiCorp(HashiCorpState server, HashiCorpVaultDefin
 
     public VersionId Create(string path, SeededSecret secret)
     {
+        if (RoleOf(path) is { } role)
+        {
+            role.LastRotation = secret.Since.ToDateTimeOffset();
+            Replace(path, secret.Content);
+            return new VersionId(DatabaseEngine.NumberOf(secret.Since).ToString(CultureInfo.InvariantCulture));
+        }
+
         HashiCorpEmulator.Add(Mount, path, DataOf(path, secret.Content), secret.Since.ToDateTimeOffset());
         if (secret.Owner is { } owner)
             Mount.Secrets[path].CustomMetadata["owner"] = owner;
-        Allow(path);
         return new VersionId(Mount.Secrets[path].CurrentVersion.ToString(CultureInfo.InvariantCulture));
     }
 
-    public void Replace(string path, string content) => Mount.Secrets[path].Versions.Last().Value.Data = DataOf(path, content);
+    public void Replace(string path, string content)
+    {
+        if (RoleOf(path) is not { } role)
+        {
+            Mount.Secrets[path].Versions.Last().Value.Data = DataOf(path, content);
+            return;
+        }
+
+        var fields = JsonNode.Parse(content) as JsonObject;
+        role.Username = fields?["username"]?.GetValue<string>() ?? "app";
+        role.Password = fields?["password"]?.GetValue<string>() ?? "worthless";
+    }
 
     public void MarkDelivered(string path, string mark) => HashiCorpEmulator.Add(
         Mount, path + HashiCorpVaultDefinition.Marks, KvText.Of(new JsonObject { ["delivered"] = mark }),
-        Mount.Secrets[path].Updated);
+        RoleOf(path)?.LastRotation ?? Mount.Secrets[path].Updated);
+
+    // A role is made when it is looked for first, without a user.
+    private StaticRoleState? RoleOf(string path)
+    {
+        if (StaticRole.In(path) is not { } named)
+            return null;
+        var name = $"{named.Mount}/{named.Name}";
+        return server.StaticRoles.TryGetValue(name, out var role) ? role : server.StaticRoles[name] = new StaticRoleState();
+    }
 
     /// <summary>The object that a version of that content is.</summary>
     private string DataOf(string path, string content) =>
@@ -51,17 +79,4 @@ internal sealed class SeededHashiCorp(HashiCorpState server, HashiCorpVaultDefin
         _ => Mount.Secrets.GetValueOrDefault(path)?.Versions.LastOrDefault().Value?.Data is not { } data
             || JsonNode.Parse(data) is JsonObject { Count: 1 } only && only.ContainsKey(KvContent.Member),
     };
-
-    private void Allow(string path)
-    {
-        if (!server.Policies.TryGetValue(Policy, out var rules))
-            server.Policies[Policy] = rules = new(StringComparer.Ordinal);
-        foreach (var name in new[] { path, path + HashiCorpVaultDefinition.Companion, path + HashiCorpVaultDefinition.Marks })
-            rules[$"{definition.Mount}/data/{name}"] = ["create", "read", "update"];
-        foreach (var name in new[] { path, path + HashiCorpVaultDefinition.Companion })
-        {
-            rules[$"{definition.Mount}/metadata/{name}"] = ["read"];
-            rules[$"{definition.Mount}/delete/{name}"] = ["update"];
-        }
-    }
 }

@@ -100,13 +100,17 @@ internal sealed class Connections : IDisposable
         var network = Network.Open(settings.CaBundle, settings.Proxies);
         try
         {
-            var credential = await CredentialSource.FindAsync(settings, inventory, network, clock, random, time, cancellation);
+            var credential = await CredentialSource.FindAsync(
+                settings, inventory, network, clock, random, time, log.Notice, cancellation);
             CredentialSource.Heed(credential, clock.GetCurrentInstant(), log.Notice);
             var bitbucket = BitbucketConnection.Create(
                 BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, time, random, network.Handler, log.Waiting);
             var requests = new CountedRequests();
             var vaults = new VaultConnections(
-                settings.Providers, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random, time);
+                settings.Providers, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random, time)
+            {
+                Notice = log.Notice,
+            };
             var insights = settings.Commit is { } commit ? bitbucket.Insights(commit, log.InsightsLost) : null;
             return new Connections(environment, inventory, network, credential, bitbucket, vaults, requests, insights, random);
         }

@@ -16,7 +16,7 @@ internal static class CredentialSource
     /// <exception cref="RemoteFailureException">The vault doesn't give it.</exception>
     public static async Task<BitbucketCredential> FindAsync(
         RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, IRandomSource random, TimeProvider time,
-        CancellationToken cancellation)
+        Action<string> notice, CancellationToken cancellation)
     {
         if (settings.Bitbucket is { } credential)
             return IsShowable(credential)
@@ -31,7 +31,10 @@ internal static class CredentialSource
                 "Set BITBUCKET_ACCESS_TOKEN, or BITBUCKET_EMAIL and BITBUCKET_API_TOKEN, or BITBUCKET_OAUTH_CLIENT_ID and "
                 + "BITBUCKET_OAUTH_CLIENT_SECRET; or let bitbucket.credential in the inventory lead to one in a vault.");
 
-        using var vaults = new VaultConnections(settings.Providers, inventory, network.Handler, new NoClaims(), clock, random, time);
+        using var vaults = new VaultConnections(settings.Providers, inventory, network.Handler, new NoClaims(), clock, random, time)
+        {
+            Notice = notice,
+        };
         var (value, end) = await ReferencedSecret.ReadWithEndAsync(
             vaults.Create(inventory.Vaults[reference.Vault]), reference, "The Bitbucket credential", cancellation);
         BitbucketCredential found = settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, value) { End = end }

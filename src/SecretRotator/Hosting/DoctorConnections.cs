@@ -27,7 +27,7 @@ internal sealed class DoctorConnections(
     private readonly SystemRandom _random = new();
     private BitbucketConnection? _bitbucket;
     private readonly VaultConnections _vaults =
-        new(settings.Providers, inventory, network.Handler, new NoClaims(), clock, new SystemRandom(), time);
+        new(settings.Providers, inventory, network.Handler, new NoClaims(), clock, new SystemRandom(), time) { Notice = log.Notice };
 
     /// <summary>The checks of the tool's identity.</summary>
     public IReadOnlyList<ICheck> Identity() => IdentityChecks.For(settings, _vaults, FindCredentialAsync);
@@ -88,7 +88,7 @@ internal sealed class DoctorConnections(
         log.Waiting);
 
     private Task<BitbucketCredential> FindCredentialAsync(CancellationToken cancellation) =>
-        CredentialSource.FindAsync(settings, inventory, network, clock, _random, time, cancellation);
+        CredentialSource.FindAsync(settings, inventory, network, clock, _random, time, log.Notice, cancellation);
 
     // Someone waits for the answer, and a second run costs nothing.
     private static CallPatience Brief => new() { Attempt = TimeSpan.FromSeconds(15), Tries = 2, ThrottledTries = 1 };

@@ -36,7 +36,10 @@ internal static class NotificationDelivery
         {
             using var network = Network.Open(settings.CaBundle, settings.Proxies);
             using var vaults = new VaultConnections(
-                settings.Providers, inventory, network.Handler, new NoClaims(), clock, random, time);
+                settings.Providers, inventory, network.Handler, new NoClaims(), clock, random, time)
+            {
+                Notice = request.Log.Notice,
+            };
             using var senders = new NotificationSenders(
                 (reference, what, stop) => ReferencedSecret.ReadAsync(
                     vaults.Create(inventory.Vaults[reference.Vault]), reference, what, stop),
@@ -51,7 +54,8 @@ internal static class NotificationDelivery
                 await once.WaitAsync(stop);
                 try
                 {
-                    credential ??= await CredentialSource.FindAsync(settings, inventory, network, clock, random, time, stop);
+                    credential ??= await CredentialSource.FindAsync(
+                        settings, inventory, network, clock, random, time, request.Log.Notice, stop);
                     return bitbucket ??= BitbucketConnection.Create(
                         Connections.BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, time, random,
                         network.Handler);

@@ -172,7 +172,7 @@ public sealed class CredentialSourceTests
             : Inventories.Of() with { Credential = new VaultReference("prod", "ci/bitbucket", field) };
         using var network = Network.Open(null, proxies: null);
         return await CredentialSource.FindAsync(
-            settings, inventory, network, new FakeClock(Now), new SystemRandom(), TimeProvider.System, Stop);
+            settings, inventory, network, new FakeClock(Now), new SystemRandom(), TimeProvider.System, _ => { }, Stop);
     }
 
     private static string Text(SecretValue value)

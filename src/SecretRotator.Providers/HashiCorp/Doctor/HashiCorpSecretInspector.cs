@@ -7,11 +7,13 @@ namespace SecretRotator.Providers.HashiCorp.Doctor;
 
 /// <summary>Looks at secrets in a KV engine of HashiCorp Vault or OpenBao.</summary>
 /// <param name="definition">The engine.</param>
-/// <param name="engine">Reads.</param>
+/// <param name="engine">Reads secrets.</param>
+/// <param name="database">Reads database roles.</param>
 /// <param name="formOf">The form of a secret's content, by its path.</param>
 /// <param name="clock">Tells which versions have deleted themselves.</param>
 internal sealed class HashiCorpSecretInspector(
-    HashiCorpVaultDefinition definition, KvEngine engine, Func<string, KvForm> formOf, IClock clock) : ISecretInspector
+    HashiCorpVaultDefinition definition, KvEngine engine, DatabaseEngine database, Func<string, KvForm> formOf, IClock clock)
+    : ISecretInspector
 {
     private const string Never = "0s";
 
@@ -36,6 +38,8 @@ internal sealed class HashiCorpSecretInspector(
     /// <inheritdoc />
     public async Task<SecretSight> LookAsync(ManagedSecret secret, CancellationToken cancellation)
     {
+        if (StaticRole.In(secret.Path) is { } role)
+            return await LookAsync(secret, role, cancellation);
         if (await engine.FindAsync(secret.Path, cancellation) is not { Current: > 0 } metadata)
         {
             var mount = await engine.MountAsync(cancellation);
@@ -54,11 +58,17 @@ internal sealed class HashiCorpSecretInspector(
         var kept = metadata.MaxVersions > 0 ? metadata.MaxVersions : config?.MaxVersions ?? 0;
         CheckResult?[] findings =
         [
+            secret.Value is ValuePolicy.VaultManaged
+                ? VaultFindings.Fail(
+                    "other-rotation", secret, "is in the KV engine, which makes no values, but the inventory says `kind: vault-managed`",
+                    "Write the kind of value that this tool shall make, or the path of a database role: database/static-creds/ROLE.")
+                : null,
             isReadable
                 ? null
                 : VaultFindings.Fail(
                     "secret-usable", secret, "has a current version that was deleted",
-                    $"Bring it back (vault kv undelete -mount={definition.Mount} -versions={metadata.Current} {secret.Path}), or write a new "
+                    $"Bring it back (vault kv undelete -mount={definition.Mount} -versions={metadata.Current} {secret.Path}), or write "
+                        + "a new "
                         + "value."),
             kept == 1 || (kept == 0 && metadata is { Current: > 1, Versions.Length: 1 })
                 ? VaultFindings.Fail(
@@ -76,18 +86,40 @@ internal sealed class HashiCorpSecretInspector(
     }
 
     /// <inheritdoc />
-    public Task<SecretVersion> ReadAsync(ManagedSecret secret, VersionId version, CancellationToken cancellation) =>
-        engine.ReadAsync(
-            secret.Path, long.Parse(version.Value, System.Globalization.CultureInfo.InvariantCulture), formOf(secret.Path), cancellation);
+    public Task<SecretVersion> ReadAsync(ManagedSecret secret, VersionId version, CancellationToken cancellation)
+    {
+        var number = long.Parse(version.Value, System.Globalization.CultureInfo.InvariantCulture);
+        return StaticRole.In(secret.Path) is { } role
+            ? database.ReadAsync(role, number, cancellation)
+            : engine.ReadAsync(secret.Path, number, formOf(secret.Path), cancellation);
+    }
 
     /// <inheritdoc />
     public string Fix(RemoteFailureException failure, bool reads) => failure.Kind == FailureKind.AccessDenied
-        ? $"Give the token's policy read on {definition.Mount}/{(reads ? "data" : "metadata")}/{failure.Failure.Resource ?? "NAME"}: "
+        ? StaticRole.In(failure.Failure.Resource ?? "") is { } role
+            ? $"Give the token's policy read on {(reads ? role.Credential : role.Definition)}: "
+                + "secret-rotator doctor trust --for hashicorp-vault writes it."
+            : $"Give the token's policy read on {definition.Mount}/{(reads ? "data" : "metadata")}/{failure.Failure.Resource ?? "NAME"}: "
             + "secret-rotator doctor trust --for hashicorp-vault writes it."
         : failure.Hint ?? "Run doctor again.";
 
     /// <inheritdoc />
     public bool IsOfIdentity(RemoteFailureException failure) => failure.Kind == FailureKind.Unauthenticated;
+
+    private async Task<SecretSight> LookAsync(ManagedSecret secret, StaticRole role, CancellationToken cancellation)
+    {
+        if (await database.FindAsync(role, cancellation) is not { } seen)
+            return new SecretSight(null, [VaultFindings.Fail(
+                "secret-described", secret, $"is a database role that doesn't exist in {definition.Name}",
+                $"Correct the path in the inventory, or make the role: vault write {role.Definition} …")], null);
+        return new SecretSight(
+            IdOf(seen.Current),
+            secret.Value is ValuePolicy.VaultManaged ? [] : [VaultFindings.Fail(
+                "other-rotation", secret,
+                "is a database role, whose password the vault sets, but the inventory says that this tool makes it",
+                "Write `value: { kind: vault-managed }`.")],
+            null);
+    }
 
     private static VersionId IdOf(long number) => new(number.ToString(System.Globalization.CultureInfo.InvariantCulture));
 

@@ -38,7 +38,7 @@ internal static class DoctorTrustCommand
         set.Validators.Add(RefuseOthers);
         var byPathPrefix = new Option<bool>("--by-path-prefix")
         {
-            Description = "Give rights on all secrets under the same path prefixes (AWS): a short policy for many secrets.",
+            Description = "Give rights on all secrets under the same path prefixes (AWS, HashiCorp Vault): a short policy for many secrets.",
         };
         var command = new CommandWithExamples(
             "trust",

@@ -203,7 +203,7 @@ public sealed class IdentityChecksTests : IDisposable
             there,
             vaults,
             stop => CredentialSource.FindAsync(
-                there, inventory ?? Inventory, network, sandbox.Clock, new SystemRandom(), TimeProvider.System, stop));
+                there, inventory ?? Inventory, network, sandbox.Clock, new SystemRandom(), TimeProvider.System, _ => { }, stop));
         List<CheckResult> results = [];
         foreach (var check in checks.Where(check => only is null || check.GetType() == only))
             results.AddRange(await check.RunAsync(Stop));

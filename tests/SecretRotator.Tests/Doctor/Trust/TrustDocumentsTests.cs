@@ -350,7 +350,8 @@ public sealed class TrustDocumentsTests
     [Fact]
     public void Every_JSON_document_can_be_read()
     {
-        foreach (var kind in TrustDocuments.Kinds(VaultProviders.All))
+        var asked = VaultProviders.All.Where(provider => Inventory.Vaults.Values.Any(vault => vault.Kind == provider.Keys.Schema));
+        foreach (var kind in TrustDocuments.Kinds([.. asked]))
             foreach (var document in Make(kind, Known).Documents
                 .Where(document => document.File.EndsWith(".json", StringComparison.Ordinal)))
                 JsonDocument.Parse(document.Content).RootElement.ValueKind.Should().Be(JsonValueKind.Object, document.File);
