@@ -46,7 +46,8 @@ internal sealed class DatabaseEngine(HashiCorpCalls calls, HashiCorpVaultDefinit
     /// <summary>Reads user and password: the fields of the answer that hold them. The caller disposes what it gets.</summary>
     public async Task<SecretVersion> ReadAsync(StaticRole role, long number, CancellationToken cancellation)
     {
-        var call = Get(role.Credential, $"The password of the database role {role.Name} in vault {definition.Name} could not be read", role);
+        var call = Get(
+            role.Credential, $"The password of the database role {role.Name} in vault {definition.Name} could not be read", role);
         return await calls.RunAsync(
             call,
             answer =>
@@ -67,7 +68,8 @@ internal sealed class DatabaseEngine(HashiCorpCalls calls, HashiCorpVaultDefinit
     public async Task RotateAsync(StaticRole role, CancellationToken cancellation)
     {
         var call = new HashiCorpCall(
-            HttpMethod.Post, role.Rotation, $"The database role {role.Name} in vault {definition.Name} could not be rotated", role.Credential)
+            HttpMethod.Post, role.Rotation, $"The database role {role.Name} in vault {definition.Name} could not be rotated",
+            role.Credential)
         {
             Body = () => new WipedJson("{}"u8.ToArray()),
             Writes = true,

@@ -12,7 +12,7 @@ internal static class HashiCorpFailures
     /// <summary>What a failed try of a call means; null for a mistake in this program.</summary>
     public static JudgedTry? Judge(Exception thrown, HashiCorpCall call)
     {
-        if (thrown is HashiCorpRefusal { Reason: RefusalReason.OtherVersion })
+        if (thrown is HashiCorpRefusal { Reason: RefusalReason.OtherVersion } && call is { Writes: true, Once: false })
             return new JudgedTry(Effect.Rejected, NextTry.Never, RetryAfter: null, _ => new OtherVersionException());
         var failure = thrown switch
         {

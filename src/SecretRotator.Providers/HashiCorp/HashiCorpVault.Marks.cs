@@ -58,17 +58,16 @@ internal sealed partial class HashiCorpVault
     private async Task<SeenMarks> ReadMarksAsync(string path, CancellationToken cancellation) =>
         _seen[path] = await _engine.MarksAsync(Checked(path), cancellation);
 
-    // Of a claim of this very object it is known, until another takes that over.
-    private async Task<StagedPlace> PlaceOfAsync(string path, OpenClaim open, CancellationToken cancellation) =>
-        _stages.GetValueOrDefault(open.Handle) switch
-        {
-            StageState.There => StagedPlace.Readable,
-            StageState.Nothing => StagedPlace.Nowhere,
-            _ => await StagedOfAsync(path, open, cancellation),
-        };
-
     private async Task<StagedPlace> StagedOfAsync(string path, OpenClaim open, CancellationToken cancellation)
     {
+        switch (_stages.GetValueOrDefault(open.Handle))
+        {
+            case StageState.There:
+                return StagedPlace.Readable;
+            case StageState.Nothing:
+                return StagedPlace.Nowhere;
+        }
+
         var companion = await _engine.FindAsync(path + HashiCorpVaultDefinition.Companion, cancellation);
         return companion?.Find(open.Stage) switch
         {
@@ -129,7 +128,7 @@ internal sealed partial class HashiCorpVault
         try
         {
             using var version = await _engine.ReadAsync(path, number, _formOf(path), cancellation);
-            return KvContent.AreSame(version.Value, value);
+            return KvContent.IsSame(version.Value, value, _formOf(path));
         }
         catch (RemoteFailureException other) when (other.Kind == FailureKind.InvalidContent)
         {

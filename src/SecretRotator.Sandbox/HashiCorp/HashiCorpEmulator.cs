@@ -8,7 +8,8 @@ using SecretRotator.Sandbox.Faults;
 
 namespace SecretRotator.Sandbox.HashiCorp;
 
-/// <summary>One server of HashiCorp Vault or OpenBao: the REST interface of its KV engines, version 2, behind tokens and policies.</summary>
+/// <summary>One server of HashiCorp Vault or OpenBao: the REST interface of its KV engines, version 2, behind tokens and
+/// policies.</summary>
 /// <remarks>
 /// The quirks are the real ones: a deleted version answers 404 with its metadata, a write without check-and-set is taken unless it is
 /// required, old versions beyond <c>max_versions</c> vanish, and members come back sorted.
@@ -62,7 +63,9 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
         if (HashiCorpAccess.Admit(request, server, clock) is not { } token)
             return Refuse(403, "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n");
         var answer = Answer(call, request, route, server, token, clock);
-        return server.Tokens.GetValueOrDefault(token)?.UsesLeft == 0 && server.Tokens.Remove(token) ? answer with { Changed = true } : answer;
+        return server.Tokens.GetValueOrDefault(token)?.UsesLeft == 0 && server.Tokens.Remove(token)
+            ? answer with { Changed = true }
+            : answer;
     }
 
     private static SandboxAnswer Answer(
@@ -148,7 +151,8 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
         for (var part = 0; part < wanted.Length; part++)
         {
             var isLast = isGlob && part == wanted.Length - 1;
-            if (wanted[part] != "+" && !(isLast ? given[part].StartsWith(wanted[part], StringComparison.Ordinal) : given[part] == wanted[part]))
+            if (wanted[part] != "+"
+                && !(isLast ? given[part].StartsWith(wanted[part], StringComparison.Ordinal) : given[part] == wanted[part]))
                 return false;
         }
 
@@ -292,7 +296,8 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
         secret.CasRequired = body["cas_required"]?.GetValue<bool>() ?? secret.CasRequired;
         if (body["custom_metadata"] is JsonObject custom)
             secret.CustomMetadata = new(
-                custom.ToDictionary(each => each.Key, each => each.Value!.GetValue<string>(), StringComparer.Ordinal), StringComparer.Ordinal);
+                custom.ToDictionary(each => each.Key, each => each.Value!.GetValue<string>(), StringComparer.Ordinal),
+                StringComparer.Ordinal);
         return new SandboxAnswer(204, null, []) { Changed = true };
     }
 
@@ -309,7 +314,9 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
         var keys = mount.Secrets.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Select(key => key[prefix.Length..])
             .Select(key => key.IndexOf('/', StringComparison.Ordinal) is > -1 and var slash ? key[..(slash + 1)] : key)
             .Distinct(StringComparer.Ordinal).ToList();
-        return keys.Count == 0 ? Refuse(404) : Ok(new JsonObject { ["keys"] = new JsonArray([.. keys.Select(key => JsonValue.Create(key))]) });
+        return keys.Count == 0
+            ? Refuse(404)
+            : Ok(new JsonObject { ["keys"] = new JsonArray([.. keys.Select(key => JsonValue.Create(key))]) });
     }
 
     private static JsonObject Metadata(KvSecretState secret) => new()

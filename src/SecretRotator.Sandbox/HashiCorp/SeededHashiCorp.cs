@@ -10,14 +10,17 @@ namespace SecretRotator.Sandbox.HashiCorp;
 /// <param name="server">The server.</param>
 /// <param name="definition">The vault.</param>
 /// <param name="formOf">The form of a secret's content, by its path.</param>
-internal sealed class SeededHashiCorp(HashiCorpState server, HashiCorpVaultDefinition definition, Func<string, KvForm> formOf) : ISeededVault
+internal sealed class SeededHashiCorp(
+    HashiCorpState server, HashiCorpVaultDefinition definition, Func<string, KvForm> formOf) : ISeededVault
 {
     private KvMountState Mount => server.Mounts[definition.Mount];
 
     public string? Find(string path)
     {
         if (RoleOf(path) is { } role)
-            return role.Username.Length == 0 ? null : KvText.Of(new JsonObject { ["password"] = role.Password, ["username"] = role.Username });
+            return role.Username.Length == 0
+                ? null
+                : KvText.Of(new JsonObject { ["password"] = role.Password, ["username"] = role.Username });
         if (Mount.Secrets.GetValueOrDefault(path)?.Versions.LastOrDefault().Value?.Data is not { } data)
             return null;
         return IsText(path) ? JsonNode.Parse(data)![KvContent.Member]!.GetValue<string>() : data;

@@ -52,7 +52,8 @@ internal sealed class HashiCorpIdentityCheck(VaultConnections vaults, WebToken? 
         }
     }
 
-    private async Task<CheckResult> HealthAsync(HashiCorpVaultFactory factory, HashiCorpVaultDefinition vault, CancellationToken cancellation)
+    private async Task<CheckResult> HealthAsync(
+        HashiCorpVaultFactory factory, HashiCorpVaultDefinition vault, CancellationToken cancellation)
     {
         // It has no namespace. A standby that forwards is as good as the active node.
         var call = new HashiCorpCall(
@@ -119,7 +120,8 @@ internal sealed class HashiCorpIdentityCheck(VaultConnections vaults, WebToken? 
         HashiCorpVaultFactory factory, ImmutableArray<HashiCorpVaultDefinition> own, CancellationToken cancellation)
     {
         var borrowed = vaults.Settings.Registered.SelectMany(provider => provider.Borrow(vaults.Settings, vaults.Inventory).Secrets);
-        var needed = HashiCorpPolicy.Of(own, vaults.Inventory, borrowed).Rules.Where(rule => rule.For != HashiCorpPolicy.ForDoctor).ToList();
+        var needed = HashiCorpPolicy.Of(own, vaults.Inventory, borrowed).Rules.Where(rule => rule.For != HashiCorpPolicy.ForDoctor)
+            .ToList();
         var lacking = new List<string>();
         try
         {

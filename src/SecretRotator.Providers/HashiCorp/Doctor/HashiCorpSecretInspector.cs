@@ -12,7 +12,8 @@ namespace SecretRotator.Providers.HashiCorp.Doctor;
 /// <param name="formOf">The form of a secret's content, by its path.</param>
 /// <param name="clock">Tells which versions have deleted themselves.</param>
 internal sealed class HashiCorpSecretInspector(
-    HashiCorpVaultDefinition definition, KvEngine engine, DatabaseEngine database, Func<string, KvForm> formOf, IClock clock) : ISecretInspector
+    HashiCorpVaultDefinition definition, KvEngine engine, DatabaseEngine database, Func<string, KvForm> formOf, IClock clock)
+    : ISecretInspector
 {
     private const string Never = "0s";
 
@@ -66,7 +67,8 @@ internal sealed class HashiCorpSecretInspector(
                 ? null
                 : VaultFindings.Fail(
                     "secret-usable", secret, "has a current version that was deleted",
-                    $"Bring it back (vault kv undelete -mount={definition.Mount} -versions={metadata.Current} {secret.Path}), or write a new "
+                    $"Bring it back (vault kv undelete -mount={definition.Mount} -versions={metadata.Current} {secret.Path}), or write "
+                        + "a new "
                         + "value."),
             kept == 1 || (kept == 0 && metadata is { Current: > 1, Versions.Length: 1 })
                 ? VaultFindings.Fail(
@@ -94,7 +96,10 @@ internal sealed class HashiCorpSecretInspector(
 
     /// <inheritdoc />
     public string Fix(RemoteFailureException failure, bool reads) => failure.Kind == FailureKind.AccessDenied
-        ? $"Give the token's policy read on {definition.Mount}/{(reads ? "data" : "metadata")}/{failure.Failure.Resource ?? "NAME"}: "
+        ? StaticRole.In(failure.Failure.Resource ?? "") is { } role
+            ? $"Give the token's policy read on {(reads ? role.Credential : role.Definition)}: "
+                + "secret-rotator doctor trust --for hashicorp-vault writes it."
+            : $"Give the token's policy read on {definition.Mount}/{(reads ? "data" : "metadata")}/{failure.Failure.Resource ?? "NAME"}: "
             + "secret-rotator doctor trust --for hashicorp-vault writes it."
         : failure.Hint ?? "Run doctor again.";
 
@@ -110,7 +115,8 @@ internal sealed class HashiCorpSecretInspector(
         return new SecretSight(
             IdOf(seen.Current),
             secret.Value is ValuePolicy.VaultManaged ? [] : [VaultFindings.Fail(
-                "other-rotation", secret, "is a database role, whose password the vault sets, but the inventory says that this tool makes it",
+                "other-rotation", secret,
+                "is a database role, whose password the vault sets, but the inventory says that this tool makes it",
                 "Write `value: { kind: vault-managed }`.")],
             null);
     }

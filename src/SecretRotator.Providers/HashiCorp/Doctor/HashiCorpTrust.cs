@@ -75,7 +75,8 @@ internal sealed class HashiCorpTrust(TrustRequest request)
         if (access.Auth is HashiCorpAuth.Jwt jwt)
             yield return new TrustDocument(
                 $"role-{NameOf(jwt.Mount)}-{file}.json", $"Whom {access} admits",
-                $"vault write{Flag(access)} auth/{jwt.Mount}/role/{jwt.RoleName} @role-{NameOf(jwt.Mount)}-{file}.json", TrustText.Of(Role(access)))
+                $"vault write{Flag(access)} auth/{jwt.Mount}/role/{jwt.RoleName} @role-{NameOf(jwt.Mount)}-{file}.json",
+                TrustText.Of(Role(access)))
             {
                 Lacks = _facts.Lacks,
             };
@@ -126,7 +127,8 @@ internal sealed class HashiCorpTrust(TrustRequest request)
         foreach (var access in accesses.DistinctBy(access => access.PolicyName))
             Append(
                 "vault_policy", access.PolicyName,
-                $"{Aligned([.. place, ("name", Quoted(access.PolicyName))])}\n\n  policy = <<-POLICY\n{Indented(access.Policy.Hcl())}\n  POLICY");
+                $"{Aligned([.. place, ("name", Quoted(access.PolicyName))])}\n\n  policy = <<-POLICY\n{Indented(access.Policy.Hcl())}\n "
+                    + $" POLICY");
         foreach (var access in accesses)
         {
             if (access.Auth is not HashiCorpAuth.Jwt jwt)

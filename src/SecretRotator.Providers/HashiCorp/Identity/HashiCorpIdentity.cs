@@ -8,7 +8,8 @@ namespace SecretRotator.Providers.HashiCorp.Identity;
 /// <param name="notice">Told what a person should know though it stops nothing.</param>
 /// <param name="random">For jitter.</param>
 /// <param name="time">Tells when tokens end, and waits.</param>
-internal sealed class HashiCorpIdentity(HashiCorpSettings settings, Action<string> notice, IRandomSource random, TimeProvider time) : IDisposable
+internal sealed class HashiCorpIdentity(
+    HashiCorpSettings settings, Action<string> notice, IRandomSource random, TimeProvider time) : IDisposable
 {
     private readonly ConcurrentDictionary<(Uri Place, string? Namespace, HashiCorpAuth Auth), Lazy<HashiCorpTokens>> _tokens = new();
 

@@ -58,7 +58,8 @@ internal sealed class HashiCorpTokens(LoginCalls calls, HashiCorpSettings settin
     public void Dispose()
     {
         using var limit = new CancellationTokenSource(RevocationLimit, time);
-        Task.WhenAll(_issued.Where(held => held.CanBeRevoked(time)).Select(held => RevokeAsync(held, limit.Token))).GetAwaiter().GetResult();
+        Task.WhenAll(_issued.Where(held => held.CanBeRevoked(time)).Select(held => RevokeAsync(held, limit.Token))).GetAwaiter()
+            .GetResult();
         foreach (var held in _issued)
             held.Dispose();
         if (_ambient is not null && _ambient != settings.Token)
@@ -72,7 +73,8 @@ internal sealed class HashiCorpTokens(LoginCalls calls, HashiCorpSettings settin
 
     private Task<LoginToken> LogInAsync(CancellationToken cancellation) => calls.Vault.Auth switch
     {
-        HashiCorpAuth.Jwt jwt => calls.WithJwtAsync(jwt, Showable(settings.StepToken, "step's OIDC token", "Set `oidc: true` on the step."), cancellation),
+        HashiCorpAuth.Jwt jwt =>
+            calls.WithJwtAsync(jwt, Showable(settings.StepToken, "step's OIDC token", "Set `oidc: true` on the step."), cancellation),
         HashiCorpAuth.AppRole role when settings.RoleId is { } id => calls.WithAppRoleAsync(
             role, id, Showable(settings.SecretId, "secret id of the AppRole", NoAppRole), cancellation),
         _ => throw None("There is no role id of an AppRole", NoAppRole),
@@ -114,7 +116,8 @@ internal sealed class HashiCorpTokens(LoginCalls calls, HashiCorpSettings settin
             var why = failed is RemoteFailureException refused
                 ? refused.Message
                 : $"{calls.Vault.Product} {calls.Vault.Name} didn't revoke its token within {RevocationLimit.TotalSeconds:0} seconds.";
-            notice($"{why} It is good until it ends by itself{(held.Left(time) is { } left ? $", in {Math.Ceiling(left.TotalMinutes):0} min" : "")}.");
+            notice($"{why} It is good until it ends by "
+                + $"itself{(held.Left(time) is { } left ? $", in {Math.Ceiling(left.TotalMinutes):0} min" : "")}.");
         }
     }
 
@@ -173,7 +176,8 @@ internal sealed class HashiCorpTokens(LoginCalls calls, HashiCorpSettings settin
 
         public bool IsUsable(TimeProvider time, TimeSpan atLeast) => (token.Uses == 0 || _used < token.Uses) && !(Left(time) < atLeast);
 
-        public bool CanBeRenewed(TimeProvider time) => token is { IsRenewable: true, IsBatch: false } && HasUses && Left(time) > TimeSpan.Zero;
+        public bool CanBeRenewed(TimeProvider time) =>
+            token is { IsRenewable: true, IsBatch: false } && HasUses && Left(time) > TimeSpan.Zero;
 
         public bool CanBeRevoked(TimeProvider time) => !token.IsBatch && IsUsable(time, TimeSpan.Zero);
 

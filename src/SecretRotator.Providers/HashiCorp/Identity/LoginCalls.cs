@@ -5,7 +5,8 @@ using SecretRotator.Values;
 
 namespace SecretRotator.Providers.HashiCorp.Identity;
 
-/// <summary>The calls about tokens of one vault. Doing one twice is as good as once: a token whose answer was lost ends by itself.</summary>
+/// <summary>The calls about tokens of one vault. Doing one twice is as good as once: a token whose answer was lost ends by
+/// itself.</summary>
 /// <param name="client">Sends them; its base address is the server's.</param>
 /// <param name="vault">The vault.</param>
 /// <param name="random">For jitter.</param>
@@ -71,7 +72,8 @@ internal sealed class LoginCalls(HttpClient client, HashiCorpVaultDefinition vau
                 .At(HashiCorpVaultDefinition.KindWord, null);
         }
         catch (RemoteFailureException refused)
-            when (refused.InnerException is HashiCorpRefusal { Login: var (fault, claim) } && Explained(fault, claim, mount) is var (why, hint))
+            when (refused.InnerException is HashiCorpRefusal { Login: var (fault, claim) }
+                && Explained(fault, claim, mount) is var (why, hint))
         {
             throw new RemoteFailureException(
                 refused.Failure with { Kind = FailureKind.Unauthenticated, Message = $"{call.What}: {why}.", Hint = hint },

@@ -40,7 +40,8 @@ internal enum LoginFault
     SecretId,
 }
 
-/// <summary>Tells by the text of a refusal why a login was refused. The text itself is never shown: no one promises what is in it.</summary>
+/// <summary>Tells by the text of a refusal why a login was refused. The text itself is never shown: no one promises what is in
+/// it.</summary>
 /// <remarks>
 /// The texts are those of https://github.com/hashicorp/vault-plugin-auth-jwt (path_login.go, claims.go), of the same files in OpenBao, and
 /// of the validator that both use (https://github.com/hashicorp/cap, jwt/jwt.go).

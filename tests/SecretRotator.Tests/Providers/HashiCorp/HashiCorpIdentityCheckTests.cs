@@ -92,7 +92,8 @@ public sealed class HashiCorpIdentityCheckTests
         var results = await AskAsync(
             server => server.Tokens["hvs.sandbox-token"].Policies.Add("root"), "auth: token");
 
-        results[1].Should().Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Why == "A root token may do everything in the vault.");
+        results[1].Should()
+            .Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Why == "A root token may do everything in the vault.");
     }
 
     [Fact]

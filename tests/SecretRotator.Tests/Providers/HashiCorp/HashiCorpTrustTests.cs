@@ -12,7 +12,8 @@ public sealed class HashiCorpTrustTests
 {
     private const string Issuer = "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc";
 
-    private const string Vault = "prod: { kind: hashicorp-vault, address: \"https://vault.acme.example:8200\", mount: kv, auth: jwt, role: rotator }";
+    private const string Vault =
+        "prod: { kind: hashicorp-vault, address: \"https://vault.acme.example:8200\", mount: kv, auth: jwt, role: rotator }";
 
     private static readonly TrustFacts Known = new(
         "acme", "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222", "55555555-5555-4555-8555-555555555555");
@@ -90,7 +91,8 @@ public sealed class HashiCorpTrustTests
 
     [Fact]
     public void Terraform_makes_the_same() =>
-        Content(Of("hashicorp-vault-terraform", Vault.Replace("mount: kv", "mount: kv, namespace: team", StringComparison.Ordinal)), "secret-rotator-vault.acme.example-team.tf")
+        Content(Of("hashicorp-vault-terraform", Vault.Replace("mount: kv", "mount: kv, namespace: team", StringComparison.Ordinal)),
+            "secret-rotator-vault.acme.example-team.tf")
             .Should().StartWith($$"""
             # https://vault.acme.example:8200/ in the namespace team
 
@@ -134,7 +136,8 @@ public sealed class HashiCorpTrustTests
 
     [Fact]
     public void In_a_namespace_the_commands_name_it() =>
-        Of("hashicorp-vault", Vault.Replace("mount: kv", "mount: kv, namespace: team/ci", StringComparison.Ordinal)).Documents[1].Use.Should().Be(
+        Of("hashicorp-vault", Vault.Replace("mount: kv", "mount: kv, namespace: team/ci", StringComparison.Ordinal)).Documents[1].Use
+            .Should().Be(
             "vault write -namespace=team/ci auth/jwt/role/rotator @role-jwt-vault.acme.example-team_ci-rotator.json");
 
     [Fact]
@@ -144,7 +147,8 @@ public sealed class HashiCorpTrustTests
 
     [Fact]
     public void An_AppRole_needs_the_policy_alone() =>
-        Of("hashicorp-vault", Vault.Replace("auth: jwt, role: rotator", "auth: approle", StringComparison.Ordinal)).Documents.Select(document => document.File)
+        Of("hashicorp-vault", Vault.Replace("auth: jwt, role: rotator", "auth: approle", StringComparison.Ordinal)).Documents
+            .Select(document => document.File)
             .Should().Equal("policy-vault.acme.example-secret-rotator.hcl");
 
     [Fact]
@@ -152,13 +156,17 @@ public sealed class HashiCorpTrustTests
     {
         var set = Of(
             "hashicorp-vault",
-            Vault + "\n  other: { kind: hashicorp-vault, address: \"https://vault.acme.example:8200\", mount: two, auth: jwt, role: rotator, auth-mount: bb }",
+            Vault + "\n  other: { kind: hashicorp-vault, address: \"https://vault.acme.example:8200\", mount: two, auth: jwt, role: "
+                + "rotator, auth-mount: bb }",
             ("vault: prod, path: payments/webhook", "vault: other, path: payments/webhook"));
 
         set.Documents.Select(document => document.File).Should().Equal(
             "policy-vault.acme.example-rotator.hcl", "role-bb-vault.acme.example-rotator.json",
             "role-jwt-vault.acme.example-rotator.json");
-        Content(set, "policy-vault.acme.example-rotator.hcl").Should().Contain("two/data/payments/webhook").And.Contain("kv/data/ci/bitbucket");
+        Content(set, "policy-vault.acme.example-rotator.hcl")
+            .Should()
+            .Contain("two/data/payments/webhook").And
+            .Contain("kv/data/ci/bitbucket");
     }
 
     private static string Content(TrustSet set, string file) => set.Documents.Single(document => document.File == file).Content;
