@@ -55,9 +55,9 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
     }
 
     /// <inheritdoc />
-    /// <remarks>A description costs one call more while a rotation is open, and two more where only the values tell whether it is
-    /// promoted.</remarks>
-    public VaultCosts Costs => new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 10, ClaimBitbucketCalls: 0)
+    /// <remarks>A description of another's open rotation costs one call more, and two more where only the values tell whether it is
+    /// promoted: those count as calls of resuming it.</remarks>
+    public VaultCosts Costs => new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 11, ClaimBitbucketCalls: 0)
     {
         Retire = 1,
         MarkDelivering = 1,
@@ -81,8 +81,9 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
     /// <inheritdoc />
     public async Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation)
     {
+        // What the marks tell of a version is for people: those that a description has just shown will do.
         var finding = MetadataAsync(path, cancellation);
-        var reading = ReadMarksAsync(path, cancellation);
+        var reading = _seen.TryGetValue(path, out var seen) ? Task.FromResult(seen) : ReadMarksAsync(path, cancellation);
         await Task.WhenAll(finding, reading);
         var (metadata, marks, now) = (await finding, (await reading).Marks, _clock.GetCurrentInstant());
         var previous = metadata.Versions.Where(version => version.Number < metadata.Current).MaxBy(version => version.Number)?.Number;
