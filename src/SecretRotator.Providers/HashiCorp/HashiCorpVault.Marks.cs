@@ -53,7 +53,8 @@ internal sealed partial class HashiCorpVault
                 FailureKind.NotFound,
                 Effect.Rejected,
                 $"{path} doesn't exist in vault {_definition.Name}.",
-                $"Check path, mount and namespace in the inventory, and set its first value: vault kv put -mount={_definition.Mount} {path} …");
+                $"Check path, mount and namespace in the inventory, and set its first value: vault kv put -mount={_definition.Mount} "
+                    + $"{path} …");
 
     private async Task<SeenMarks> ReadMarksAsync(string path, CancellationToken cancellation) =>
         _seen[path] = await _engine.MarksAsync(Checked(path), cancellation);
@@ -81,7 +82,8 @@ internal sealed partial class HashiCorpVault
     {
         if (seen.DeletesItself)
             throw Conflict(
-                $"What is written below {path} in vault {_definition.Name} deletes itself after a while (delete_version_after), and with it "
+                $"What is written below {path} in vault {_definition.Name} deletes itself after a while (delete_version_after), and "
+                    + "with it "
                     + "the marks of a rotation",
                 $"Switch that off: vault write {_definition.Mount}/config delete_version_after=0s");
         var marks = seen.Marks;
