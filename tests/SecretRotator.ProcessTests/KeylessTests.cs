@@ -1,13 +1,15 @@
 using System.Text.Json;
 using NodaTime;
 using SecretRotator.Configuration;
+using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Sandbox;
-using SecretRotator.Sandbox.Aws;
+using SecretRotator.Sandbox.Seeding;
+using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Processes;
 
-/// <summary>The program in a step that was given its token and nothing else: it reaches AWS, Azure and Bitbucket.</summary>
+/// <summary>The program in a step that was given its token and nothing else: it reaches all kinds of vaults, and Bitbucket.</summary>
 public sealed class KeylessTests : IAsyncLifetime
 {
     private const string Inventory = """
@@ -16,11 +18,15 @@ public sealed class KeylessTests : IAsyncLifetime
         vaults:
           prod: { kind: aws-secrets-manager, region: eu-west-1, role: "arn:aws:iam::123456789012:role/secret-rotator" }
           azure: { kind: azure-key-vault, uri: "https://acme-prod.vault.azure.net/" }
+          google: { kind: google-secret-manager, project: acme-prod }
+          hashicorp: { kind: hashicorp-vault, address: "https://vault.acme.example:8200", auth: jwt, role: secret-rotator }
         limits: { share-of-inventory: 100% }
         defaults: { owner: platform@acme.example, rotate-every: 30d }
         secrets:
           - { name: payments-db, vault: prod, path: prod/payments/db, value: { kind: hex, bytes: 32 }, consumer: reads-from-vault, targets: [ { repository: payments-api, variable: DB_PASSWORD } ] }
           - { name: grid-api, vault: azure, path: grid-api, value: { kind: hex, bytes: 32 }, consumer: reads-from-vault, targets: [ { repository: grid-console, variable: GRID_API_KEY } ] }
+          - { name: telemetry, vault: google, path: telemetry, value: { kind: hex, bytes: 32 }, consumer: reads-from-vault, targets: [ { repository: payments-api, variable: TELEMETRY } ] }
+          - { name: ledger, vault: hashicorp, path: payments/ledger, value: { kind: hex, bytes: 32 }, consumer: reads-from-vault, targets: [ { repository: payments-api, variable: LEDGER } ] }
         """;
 
     private static readonly string[] StoredKeys =
@@ -31,9 +37,12 @@ public sealed class KeylessTests : IAsyncLifetime
             "AWS_SECRET_ACCESS_KEY",
             "AZURE_CLIENT_SECRET",
             "SECRET_ROTATOR__AZURE__CLIENTSECRET",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "VAULT_TOKEN",
         ];
 
     private readonly Rotator _rotator = new();
+    private RotationInventory _inventory = null!;
     private RunningSandbox _sandbox = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -41,9 +50,9 @@ public sealed class KeylessTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(_rotator.PathOf("rotation.yaml"), Inventory, Stop);
-        var inventory = InventoryFile.Read(_rotator.PathOf("rotation.yaml"), InventoryKinds.All).Inventory!;
+        _inventory = InventoryFile.Read(_rotator.PathOf("rotation.yaml"), InventoryKinds.All).Inventory!;
         _sandbox = await RunningSandbox.StartAsync(
-            inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = _rotator.PathOf("state") },
+            _inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = _rotator.PathOf("state") },
             Stop);
         foreach (var (name, value) in _sandbox.Settings)
             _rotator.Environment[name] = value;
@@ -56,24 +65,28 @@ public sealed class KeylessTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_step_s_token_alone_rotates_in_AWS_and_Azure_and_delivers_to_Bitbucket()
+    public async Task A_step_s_token_alone_rotates_in_every_kind_of_vault_and_delivers_to_Bitbucket()
     {
         _rotator.Environment.Keys.Should().Contain("BITBUCKET_STEP_OIDC_TOKEN").And.NotContain(StoredKeys);
 
         var ended = await _rotator.RunAsync("rotate", "--output", "json");
 
         ended.ExitCode.Should().Be(0, ended.Error);
-        Outcomes(ended).Should().Equal("rotated", "rotated");
+        Outcomes(ended).Should().Equal("rotated", "rotated", "rotated", "rotated");
         _sandbox.Host.Calls.Snapshot().Select(call => call.Operation).Should()
             .Contain(["AssumeRoleWithWebIdentity", "GetWebIdentityToken", "token", "PutSecretValue", "PutSecret", "put"])
+            .And.Contain(["AddVersion", "Login", "WriteSecret", "RevokeSelf"])
             .And.NotContain("AssumeRole");
     }
 
-    [Fact]
-    public async Task Azure_s_client_secret_may_lie_in_the_vault_that_the_token_opens()
+    [Theory]
+    [InlineData("prod", "ci/azure")]
+    [InlineData("google", "azure")]
+    [InlineData("hashicorp", "ci/azure")]
+    public async Task Azure_s_client_secret_may_lie_in_any_vault_that_the_token_opens(string vault, string path)
     {
-        await KeepClientSecretAsync("2099-01-01");
-        UseClientSecretAt("vault://prod/ci/azure#secret");
+        await KeepAsync(vault, path, state => $$"""{"secret":"{{state.Entra.ClientSecret}}","expires":"2099-01-01"}""");
+        UseClientSecretAt($"vault://{vault}/{path}#secret");
 
         var ended = await _rotator.RunAsync("rotate", "--only", "grid-api", "--output", "json");
 
@@ -84,7 +97,7 @@ public sealed class KeylessTests : IAsyncLifetime
     [Fact]
     public async Task A_client_secret_that_has_ended_is_told_with_its_place()
     {
-        await KeepClientSecretAsync("2020-01-01");
+        await KeepAsync("prod", "ci/azure", state => $$"""{"secret":"{{state.Entra.ClientSecret}}","expires":"2020-01-01"}""");
         UseClientSecretAt("vault://prod/ci/azure#secret");
 
         var ended = await _rotator.RunAsync("rotate", "--only", "grid-api");
@@ -148,20 +161,14 @@ public sealed class KeylessTests : IAsyncLifetime
         _rotator.Environment["SECRET_ROTATOR__AZURE__CLIENTSECRET"] = reference;
     }
 
-    private Task KeepClientSecretAsync(string expires) => _sandbox.Host.Store.ChangeAsync(
-        state => state.SecretsManager.Secrets["123456789012/eu-west-1/ci/azure"] = new AwsSecretState
+    private Task KeepAsync(string vault, string path, Func<SandboxState, string> content) => _sandbox.Host.Store.ChangeAsync(
+        state =>
         {
-            Name = "ci/azure",
-            Arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci/azure-a1b2c3",
-            Versions =
-            [
-                new AwsVersionState
-                {
-                    Id = "aaaaaaaa-0000-4000-8000-000000000002",
-                    SecretString = $$"""{"secret":"{{state.Entra.ClientSecret}}","expires":"{{expires}}"}""",
-                    Stages = ["AWSCURRENT"],
-                },
-            ],
+            // HashiCorp's policy names every path, and the sandbox's is made of the inventory alone.
+            foreach (var policy in state.HashiCorp.Values.SelectMany(server => server.Policies.Values))
+                (policy[$"secret/data/{path}"], policy[$"secret/metadata/{path}"]) = (["read"], ["read"]);
+            new SandboxSeed(state, _inventory, _sandbox.Clock.GetCurrentInstant(), new SystemRandom(), [])
+                .Vault(vault).Create(path, new SeededSecret(content(state), Instant.FromUtc(2026, 11, 1, 0, 0), "Test"));
         },
         Stop);
 

@@ -19,17 +19,22 @@ internal sealed class SandboxView
 {
     private readonly JsonElement _state;
 
-    private SandboxView(JsonElement state) => _state = state;
+    private readonly RotationInventory _inventory;
+
+    private SandboxView(JsonElement state, RotationInventory inventory) => (_state, _inventory) = (state, inventory);
 
     /// <summary>The sample inventory.</summary>
     public static RotationInventory Inventory { get; } = InventoryFile.Read(RepositoryFiles.Sample, InventoryKinds.All).Inventory!;
 
     /// <summary>Reads the folder's state; where no command has made one yet, a sandbox starts for a moment and makes it.</summary>
-    public static async Task<SandboxView> OfAsync(Rotator rotator)
+    /// <param name="rotator">Whose folder it is.</param>
+    /// <param name="of">The inventory; the sample where it is left out.</param>
+    public static async Task<SandboxView> OfAsync(Rotator rotator, RotationInventory? of = null)
     {
+        var inventory = of ?? Inventory;
         var folder = rotator.PathOf(".sandbox");
         if (!File.Exists(Path.Combine(folder, "state.json")))
-            await (await RunningSandbox.StartAsync(Inventory, new SandboxOptions
+            await (await RunningSandbox.StartAsync(inventory, new SandboxOptions
             {
                 StateFolder =
                 folder,
@@ -40,7 +45,7 @@ internal sealed class SandboxView
             state =>
             {
                 var document = StateDocument.Of(state, new SandboxTime(SystemClock.Instance).At(state));
-                return new SandboxView(JsonDocument.Parse(document.ToJsonString()).RootElement);
+                return new SandboxView(JsonDocument.Parse(document.ToJsonString()).RootElement, inventory);
             },
             TestContext.Current.CancellationToken);
     }
@@ -58,7 +63,7 @@ internal sealed class SandboxView
     /// <summary>The versions in the order in which they were made, those of a companion last.</summary>
     public ImmutableArray<VersionPicture> Versions(ManagedSecret secret)
     {
-        var world = VaultWorlds.Of(Inventory.Vaults[secret.Vault]);
+        var world = VaultWorlds.Of(_inventory.Vaults[secret.Vault]);
         return world.VersionsIn(_state.GetProperty(world.Service), secret);
     }
 
@@ -68,10 +73,8 @@ internal sealed class SandboxView
     /// <summary>Whether readers can't get a version any more.</summary>
     public bool IsRetired(ManagedSecret secret, string version) => !Versions(secret).Single(v => v.Id == version).Readable;
 
-    /// <summary>The claims that stand in the home repository.</summary>
-    public IReadOnlyList<string> Claims =>
-        [.. Variables.Where(v => Text(v, "key")!.StartsWith("SECRET_ROTATOR_CLAIM_", StringComparison.Ordinal))
-            .Select(v => Text(v, "key")!)];
+    /// <summary>The claims that are in the home repository or in vaults, beside versions.</summary>
+    public IReadOnlyList<string> Claims => Picture.ClaimsIn(_state, _inventory);
 
     /// <summary>Value and securedness of a target, or null where it doesn't exist.</summary>
     public (string Value, bool Secured)? Find(VariableTarget target)

@@ -54,18 +54,22 @@ internal static class GoogleFailures
             { Status: 408 or >= 500 } => new(
                 FailureKind.Unavailable, writes ? Effect.Unknown : Effect.Rejected, said,
                 "Run the same command again later; see https://status.cloud.google.com/.", refused),
-            { Status: 401 } => No(FailureKind.Unauthenticated, "The access token is wrong or has ended. docs/google.md tells how to get one."),
+            { Status: 401 } => No(
+                FailureKind.Unauthenticated, "The access token is wrong or has ended. docs/google.md tells how to get one."),
             { Status: 403, Reason: "SERVICE_DISABLED" } => No(
                 FailureKind.AccessDenied, "Switch the service on in that project: gcloud services enable secretmanager.googleapis.com"),
             { Status: 403, Permission: { } permission } => No(
-                FailureKind.AccessDenied, $"Give the identity the permission {permission} on that secret; docs/google.md lists what is needed."),
+                FailureKind.AccessDenied,
+                $"Give the identity the permission {permission} on that secret; docs/google.md lists what is needed."),
             { Status: 403 } => No(
                 FailureKind.AccessDenied,
-                "Give the identity the roles on that secret that docs/google.md lists. Where there is no such secret, Google may say the same."),
+                "Give the identity the roles on that secret that docs/google.md lists. Where there is no such secret, Google may say the "
+                    + "same."),
             { Status: 404 } => No(
                 FailureKind.NotFound, "Check name, project and location in the inventory, and set a first value there."),
             { Status: 429 } => No(
-                FailureKind.Throttled, "Someone uses this project's quota heavily (gcloud: secretmanager.googleapis.com). Run again later."),
+                FailureKind.Throttled,
+                "Someone uses the project's quota of secretmanager.googleapis.com heavily. Run again later."),
             { Status: 409 } or { Code: "FAILED_PRECONDITION" } => No(FailureKind.Conflict, "Look at the secret's versions, and run again."),
             { Status: 400 } => No(
                 FailureKind.Other, "Secret Manager takes values up to 64 KiB, and 16 KiB of annotations on a secret."),

@@ -42,11 +42,17 @@ internal sealed class GoogleRefusal(int status, string? code, string? reason, st
 
         var info = error?.Details?.FirstOrDefault(detail => detail?.Reason is not null);
         return new GoogleRefusal(
-            (int)answer.StatusCode, Word(error?.Status), Word(info?.Reason), Word(info?.Metadata?.GetValueOrDefault("permission")),
+            (int)answer.StatusCode, Word(error?.Status), Word(info?.Reason), NameOf(info?.Metadata?.GetValueOrDefault("permission")),
             answer.Headers.RetryAfter?.Delta);
     }
 
     // Anything else might be what was sent.
     private static string? Word(string? text) =>
-        text is { Length: > 0 and <= 80 } && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '.') ? text : null;
+        text is { Length: > 0 and <= 60 } && text.All(letter => char.IsAsciiLetterUpper(letter) || letter == '_') ? text : null;
+
+    private static string? NameOf(string? permission) =>
+        permission is { Length: <= 60 } && permission.StartsWith("secretmanager.", StringComparison.Ordinal)
+        && permission.All(letter => char.IsAsciiLetterLower(letter) || letter == '.')
+            ? permission
+            : null;
 }

@@ -51,9 +51,9 @@ internal sealed partial class GoogleVault
     /// <summary>Changes the annotations, provided that nothing of the secret has changed since they were looked at.</summary>
     /// <param name="path">The secret.</param>
     /// <param name="lease">Asked before every try, or null.</param>
-    /// <param name="change">Makes the new marks of the old ones. It may be asked again, and must change nothing that it has changed.</param>
+    /// <param name="change">Makes the new marks of the old ones. It may be asked again, and then changes nothing more.</param>
     /// <param name="cancellation">Stops the calls.</param>
-    /// <exception cref="NotHeldException">The change said so, of marks that were looked at for it.</exception>
+    /// <exception cref="LostException">The change said so, of marks that were looked at for it.</exception>
     private async Task<Seen> ChangeAsync(
         string path, Lease? lease, Func<GoogleMarks, GoogleMarks> change, CancellationToken cancellation)
     {
@@ -68,7 +68,7 @@ internal sealed partial class GoogleVault
             {
                 changed = change(seen.Marks);
             }
-            catch (Exception e) when (!isFresh && e is NotHeldException or RemoteFailureException)
+            catch (Exception e) when (!isFresh && e is LostException or RemoteFailureException)
             {
                 seen = null;
                 continue;
@@ -145,8 +145,11 @@ internal sealed partial class GoogleVault
     private RemoteFailureException NoVersion(string path, VersionId version) =>
         Failed(FailureKind.NotFound, $"{path} in vault {_definition.Name} has no version {version}.", "Run again.");
 
-    private static RemoteFailureException Failed(FailureKind kind, string what, string hint, Effect effect = Effect.Rejected) =>
-        new(kind, effect, what, hint);
+    private RemoteFailureException Gone(Claim claim) => Failed(
+        FailureKind.Conflict, $"The claim on {claim.Path} in vault {_definition.Name} is gone: someone has taken it over or ended it.",
+        "Run again: the next plan sees what is there.");
+
+    private static RemoteFailureException Failed(FailureKind kind, string what, string hint) => new(kind, Effect.Rejected, what, hint);
 
     /// <summary>A secret as it was seen last.</summary>
     /// <param name="Etag">What changes with every change of it.</param>
@@ -154,6 +157,6 @@ internal sealed partial class GoogleVault
     /// <param name="Versions">Its versions, the newest one first; default where they aren't known.</param>
     private sealed record Seen(string Etag, GoogleMarks Marks, ImmutableArray<GoogleVersion> Versions);
 
-    /// <summary>The claim is someone else's, or gone.</summary>
-    private sealed class NotHeldException(string why) : Exception(why);
+    /// <summary>The claim that was asked for is someone else's.</summary>
+    private sealed class LostException(string why) : Exception(why);
 }

@@ -196,7 +196,7 @@ internal sealed partial class GoogleVault
         claim.Lease,
         marks => marks.IsHeldBy(claim)
             ? marks with { Made = new MadeMark(GoogleVersion.IdOf(promoted), claim.Rotation, claim.Base) }
-            : throw new NotHeldException(""),
+            : throw Gone(claim),
         cancellation);
 
     /// <summary>Whether the holder before died between its promotion and the record of it: values tell, and nothing else does.</summary>
@@ -204,7 +204,8 @@ internal sealed partial class GoogleVault
     {
         using var staged = await ReadStagedAsync(claim.Path, taken.Marks.Staged!, cancellation);
         var from = Math.Max(NumberOf(claim.Base) + 1, taken.Versions[0].Number);
-        if (staged is null || await NewestAsync(claim.Path, from, staged.Value, cancellation) is not { IsStaged: true, Number: var promoted })
+        if (staged is null
+            || await NewestAsync(claim.Path, from, staged.Value, cancellation) is not { IsStaged: true, Number: var promoted })
             return taken;
         await RecordAsync(claim, promoted, cancellation);
         return await LookAsync(claim.Path, cancellation);

@@ -105,12 +105,12 @@ internal sealed partial class GoogleVault : ISecretVault
                 lease: null,
                 marks => marks.IsHeldBy(claim) || marks.Claim?.Format() == request.TakeOver?.Handle
                     ? marks with { Claim = asked }
-                    : throw new NotHeldException(marks.Claim is { } other
+                    : throw new LostException(marks.Claim is { } other
                         ? $"{other.Holder} holds it since {MarkText.Format(other.At)} for rotation {other.Rotation}"
                         : $"rotation {request.Rotation} has ended meanwhile"),
                 cancellation);
         }
-        catch (NotHeldException lost)
+        catch (LostException lost)
         {
             return new ClaimResult.Lost(lost.Message);
         }
@@ -153,7 +153,7 @@ internal sealed partial class GoogleVault : ISecretVault
         await ChangeAsync(
             claim.Path,
             claim.Lease,
-            marks => !marks.IsHeldBy(claim) ? throw new NotHeldException("")
+            marks => !marks.IsHeldBy(claim) ? throw Gone(claim)
                 : marks.Staged is not null ? marks
                 : marks with
                 {
@@ -205,7 +205,7 @@ internal sealed partial class GoogleVault : ISecretVault
         {
             await RecordAsync(claim, promoted, cancellation);
         }
-        catch (Exception e) when (e is RemoteFailureException or NotHeldException or LeaseOverException)
+        catch (Exception e) when (e is RemoteFailureException or LeaseOverException)
         {
             // It is current. FINISH records that, or the run that takes this claim over.
         }
@@ -229,19 +229,13 @@ internal sealed partial class GoogleVault : ISecretVault
                 claim.Lease,
                 marks => marks.IsHeldBy(claim)
                     ? marks.Finished(claim, mark, VersionsOf(claim.Path)) with { Companion = swept ?? marks.Companion }
-                    : marks.Delivered?.Rotation == claim.Rotation ? marks : throw new NotHeldException(""),
+                    : marks.Delivered?.Rotation == claim.Rotation ? marks : throw Gone(claim),
                 cancellation);
         }
         catch (RemoteFailureException e)
         {
             // Some of it may be done, and the rotation itself took place: that is never "nothing was changed".
             throw e.With(Effect.Unknown);
-        }
-        catch (NotHeldException)
-        {
-            throw Failed(
-                FailureKind.Conflict, $"The claim on {claim.Path} in vault {_definition.Name} is gone, so its delivery can't be recorded.",
-                "The next run delivers the version that is current.", Effect.Unknown);
         }
     }
 

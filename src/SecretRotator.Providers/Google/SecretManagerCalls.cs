@@ -10,7 +10,8 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Google;
 
-/// <summary>The calls of Secret Manager that the tool makes, failing in one way only: with a <see cref="RemoteFailureException"/>.</summary>
+/// <summary>The calls of Secret Manager that the tool makes, failing in one way only: with a
+/// <see cref="RemoteFailureException"/>.</summary>
 /// <remarks>
 /// A PATCH with an etag may be repeated: once one of its tries has taken effect, none of the others can. An <c>:addVersion</c> makes a
 /// version each time, so it is repeated only where a try did nothing.

@@ -12,7 +12,7 @@ internal static class HashiCorpFailures
     /// <summary>What a failed try of a call means; null for a mistake in this program.</summary>
     public static JudgedTry? Judge(Exception thrown, HashiCorpCall call)
     {
-        if (thrown is HashiCorpRefusal { Reason: RefusalReason.OtherVersion })
+        if (thrown is HashiCorpRefusal { Reason: RefusalReason.OtherVersion } && call is { Writes: true, Once: false })
             return new JudgedTry(Effect.Rejected, NextTry.Never, RetryAfter: null, _ => new OtherVersionException());
         var failure = thrown switch
         {
@@ -43,7 +43,8 @@ internal static class HashiCorpFailures
         FailureKind.Garbled,
         call.Writes ? Effect.Unknown : Effect.Rejected,
         $"{call.What}: the answer is not one that HashiCorp Vault gives.",
-        "A proxy or a wrong address may have answered instead. Check the vault's address and the proxy settings.").At(Service, call.Resource);
+        "A proxy or a wrong address may have answered instead. Check the vault's address and the proxy settings.")
+            .At(Service, call.Resource);
 
     private static NextTry Next(Exception thrown) => thrown switch
     {
@@ -72,9 +73,11 @@ internal static class HashiCorpFailures
                 FailureKind.Unavailable, call.Writes ? Effect.Unknown : Effect.Rejected, said + ".",
                 "HashiCorp Vault is unavailable. Run the same command again later.", refused),
             (429, _) => No(
-                FailureKind.Throttled, "", "A rate limit quota of the server is used up: vault list sys/quotas/rate-limit. Run again later."),
+                FailureKind.Throttled, "",
+                "A rate limit quota of the server is used up: vault list sys/quotas/rate-limit. Run again later."),
             (401, _) or (_, RefusalReason.InvalidToken) => No(
-                FailureKind.Unauthenticated, " (invalid token)", "The token has ended, or is of another server or namespace. Log in again."),
+                FailureKind.Unauthenticated, " (invalid token)",
+                "The token has ended, or is of another server or namespace. Log in again."),
             (403, _) => No(
                 FailureKind.AccessDenied, "",
                 "Check the policy of the token (docs/hashicorp-vault.md has it), the mount and the namespace: HashiCorp Vault says the "

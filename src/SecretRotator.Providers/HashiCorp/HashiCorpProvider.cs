@@ -22,6 +22,19 @@ internal sealed class HashiCorpProvider : IVaultProvider
     public ImmutableArray<string> TrustKinds => ["hashicorp-vault", "hashicorp-vault-terraform"];
 
     /// <inheritdoc />
+    public VaultStart Start => new(
+        "hashicorp-vault",
+        """
+        kind: hashicorp-vault
+        address: https://vault.acme.example:8200                        # yours
+        auth: jwt
+        role: secret-rotator                                            # yours; it needn't exist yet
+        """,
+        "ci/bitbucket",
+        "HashiCorp Vault: let it trust this repository's pipelines, with docs/hashicorp-vault.md. The uuids that "
+            + "\"secret-rotator doctor trust --for hashicorp-vault\" asks for: {{repository}}/admin/pipelines/openid-connect");
+
+    /// <inheritdoc />
     public VaultDefinition? Read(string name, MappingReader mapping, ProblemList problems) =>
         HashiCorpGrammar.Read(name, mapping, problems);
 

@@ -53,22 +53,22 @@ internal sealed partial class HashiCorpVault
                 FailureKind.NotFound,
                 Effect.Rejected,
                 $"{path} doesn't exist in vault {_definition.Name}.",
-                $"Check path, mount and namespace in the inventory, and set its first value: vault kv put -mount={_definition.Mount} {path} …");
+                $"Check path, mount and namespace in the inventory, and set its first value: vault kv put -mount={_definition.Mount} "
+                    + $"{path} …");
 
     private async Task<SeenMarks> ReadMarksAsync(string path, CancellationToken cancellation) =>
         _seen[path] = await _engine.MarksAsync(Checked(path), cancellation);
 
-    // Of a claim of this very object it is known, until another takes that over.
-    private async Task<StagedPlace> PlaceOfAsync(string path, OpenClaim open, CancellationToken cancellation) =>
-        _stages.GetValueOrDefault(open.Handle) switch
-        {
-            StageState.There => StagedPlace.Readable,
-            StageState.Nothing => StagedPlace.Nowhere,
-            _ => await StagedOfAsync(path, open, cancellation),
-        };
-
     private async Task<StagedPlace> StagedOfAsync(string path, OpenClaim open, CancellationToken cancellation)
     {
+        switch (_stages.GetValueOrDefault(open.Handle))
+        {
+            case StageState.There:
+                return StagedPlace.Readable;
+            case StageState.Nothing:
+                return StagedPlace.Nowhere;
+        }
+
         var companion = await _engine.FindAsync(path + HashiCorpVaultDefinition.Companion, cancellation);
         return companion?.Find(open.Stage) switch
         {
@@ -82,7 +82,8 @@ internal sealed partial class HashiCorpVault
     {
         if (seen.DeletesItself)
             throw Conflict(
-                $"What is written below {path} in vault {_definition.Name} deletes itself after a while (delete_version_after), and with it "
+                $"What is written below {path} in vault {_definition.Name} deletes itself after a while (delete_version_after), and "
+                    + "with it "
                     + "the marks of a rotation",
                 $"Switch that off: vault write {_definition.Mount}/config delete_version_after=0s");
         var marks = seen.Marks;
@@ -129,7 +130,7 @@ internal sealed partial class HashiCorpVault
         try
         {
             using var version = await _engine.ReadAsync(path, number, _formOf(path), cancellation);
-            return KvContent.AreSame(version.Value, value);
+            return KvContent.IsSame(version.Value, value, _formOf(path));
         }
         catch (RemoteFailureException other) when (other.Kind == FailureKind.InvalidContent)
         {

@@ -55,8 +55,8 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
     }
 
     /// <inheritdoc />
-    /// <remarks>A description costs one call more while a rotation is open, and two more where only the values tell whether it is
-    /// promoted.</remarks>
+    /// <remarks>A description of another's open rotation costs one call more, and two more where only the values tell whether it is
+    /// promoted: those count as calls of resuming it.</remarks>
     public VaultCosts Costs => new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 11, ClaimBitbucketCalls: 0)
     {
         Retire = 1,
@@ -75,15 +75,16 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
         var reading = ReadMarksAsync(path, cancellation);
         await Task.WhenAll(finding, reading);
         var seen = await reading;
-        var staged = seen.Marks.Open is { } open ? await PlaceOfAsync(path, open, cancellation) : StagedPlace.Nowhere;
+        var staged = seen.Marks.Open is { } open ? await StagedOfAsync(path, open, cancellation) : StagedPlace.Nowhere;
         return await DescribedAsync(path, await finding, seen, staged, cancellation);
     }
 
     /// <inheritdoc />
     public async Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation)
     {
+        // What the marks tell of a version is for people: those that a description has just shown will do.
         var finding = MetadataAsync(path, cancellation);
-        var reading = ReadMarksAsync(path, cancellation);
+        var reading = _seen.TryGetValue(path, out var seen) ? Task.FromResult(seen) : ReadMarksAsync(path, cancellation);
         await Task.WhenAll(finding, reading);
         var (metadata, marks, now) = (await finding, (await reading).Marks, _clock.GetCurrentInstant());
         var previous = metadata.Versions.Where(version => version.Number < metadata.Current).MaxBy(version => version.Number)?.Number;

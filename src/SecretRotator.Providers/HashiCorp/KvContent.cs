@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
@@ -81,7 +80,7 @@ internal static class KvContent
         {
             using var body = Begun(with.follows, utf8.Length);
             body.Append("{\"rotation\":\""u8);
-            body.Append(Encoding.ASCII.GetBytes(with.rotation));
+            body.Append(System.Text.Encoding.ASCII.GetBytes(with.rotation));
             body.Append("\",\"content\":"u8);
             JsonSecret.AppendString(body, utf8);
             body.Append((byte)'}');
@@ -133,48 +132,6 @@ internal static class KvContent
         return rotation is null ? null : (rotation, buffer.ToValue());
     }
 
-    /// <summary>Whether two contents are one, once the server has kept them: it sorts the members of an object.</summary>
-    public static bool AreSame(SecretValue one, SecretValue other)
-    {
-        using var first = Sorted(one);
-        using var second = Sorted(other);
-        return first.FixedTimeEquals(second);
-    }
-
-    // The outermost members by their names: those below are as the server had them.
-    private static SecretValue Sorted(SecretValue content)
-    {
-        if (!Fits(content, KvForm.Fields))
-            return content.Copy();
-        using var plain = content.Look(0, static (_, utf8) => Normalized(utf8));
-        return plain.Look(0, static (_, utf8) => Sorted(utf8));
-    }
-
-    private static SecretValue Sorted(ReadOnlySpan<byte> utf8)
-    {
-        using var json = new SecretBuffer(utf8.Length + 1);
-        var members = new SortedDictionary<string, Range>(StringComparer.Ordinal);
-        var reader = new Utf8JsonReader(utf8);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var (name, from) = (Encoding.UTF8.GetString(reader.ValueSpan), (int)reader.TokenStartIndex);
-            reader.Read();
-            reader.Skip();
-            members[name] = from..(int)reader.BytesConsumed;
-        }
-
-        json.Append((byte)'{');
-        foreach (var member in members.Values)
-        {
-            json.Append(utf8[member]);
-            json.Append((byte)',');
-        }
-
-        json.Append((byte)'}');
-        return json.ToValue();
-    }
-
     // {"value": "TEXT"} and nothing else.
     private static bool TryText(ReadOnlySpan<byte> data, SecretBuffer text)
     {
@@ -200,43 +157,85 @@ internal static class KvContent
         text.Append(unescaped.Written[..length]);
     }
 
+    /// <summary>Whether a version that was read has the content that was staged, whatever its members are sorted by.</summary>
+    public static bool IsSame(SecretValue read, SecretValue staged, KvForm form)
+    {
+        if (form == KvForm.Text || !Fits(staged, KvForm.Fields))
+            return read.FixedTimeEquals(staged);
+        using var sorted = staged.Look(0, static (_, utf8) => Normalized(utf8));
+        return read.FixedTimeEquals(sorted);
+    }
+
     /// <summary>
-    /// The object with as few escapes as RFC 8259 asks for, and no blanks: the server sorts the members and escapes as it likes, and what
-    /// was written must compare equal with what is read.
+    /// The object with its members sorted, as few escapes as RFC 8259 asks for, and no blanks: the server sorts members and escapes as it
+    /// likes, and what was written must compare equal with what is read.
     /// </summary>
     private static SecretValue Normalized(ReadOnlySpan<byte> data)
     {
         using var json = new SecretBuffer(data.Length);
         var reader = new Utf8JsonReader(data);
-        var separate = false;
         try
         {
-            while (reader.Read())
-            {
-                var ends = reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray;
-                if (separate && !ends)
-                    json.Append((byte)',');
-                separate = reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.PropertyName);
-                if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
-                {
-                    json.Append(reader.ValueSpan);
-                    continue;
-                }
-
-                using var text = new SecretBuffer(reader.ValueSpan.Length);
-                Append(ref reader, text);
-                JsonSecret.AppendString(json, text.Written);
-                if (reader.TokenType == JsonTokenType.PropertyName)
-                    json.Append((byte)':');
-            }
+            reader.Read();
+            Write(ref reader, json);
+            return json.ToValue();
         }
         catch (InvalidOperationException)
         {
             // Half a surrogate pair. Without the cause: its message may quote it.
             throw new JsonException();
         }
+    }
 
-        return json.ToValue();
+    private static void Write(ref Utf8JsonReader reader, SecretBuffer json)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                var members = new List<(string Name, SecretBuffer Value)>();
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    members.Add((reader.GetString()!, new SecretBuffer(16)));
+                    reader.Read();
+                    Write(ref reader, members[^1].Value);
+                }
+
+                json.Append((byte)'{');
+                foreach (var (name, value) in members.OrderBy(member => member.Name, StringComparer.Ordinal))
+                {
+                    if (json.Written[^1] != '{')
+                        json.Append((byte)',');
+                    JsonSecret.AppendString(json, System.Text.Encoding.UTF8.GetBytes(name));
+                    json.Append((byte)':');
+                    json.Append(value.Written);
+                    value.Dispose();
+                }
+
+                json.Append((byte)'}');
+                return;
+            case JsonTokenType.StartArray:
+                json.Append((byte)'[');
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    if (json.Written[^1] != '[')
+                        json.Append((byte)',');
+                    Write(ref reader, json);
+                }
+
+                json.Append((byte)']');
+                return;
+            case JsonTokenType.String:
+                using (var text = new SecretBuffer(reader.ValueSpan.Length))
+                {
+                    Append(ref reader, text);
+                    JsonSecret.AppendString(json, text.Written);
+                }
+
+                return;
+            default:
+                json.Append(reader.ValueSpan);
+                return;
+        }
     }
 
     private static bool IsText(ReadOnlySpan<byte> utf8) => System.Text.Unicode.Utf8.IsValid(utf8);
@@ -264,7 +263,7 @@ internal static class KvContent
     {
         var body = new SecretBuffer((length * 2) + 128);
         body.Append("{\"options\":{\"cas\":"u8);
-        body.Append(Encoding.ASCII.GetBytes(follows.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        body.Append(System.Text.Encoding.ASCII.GetBytes(follows.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         body.Append("},\"data\":"u8);
         return body;
     }

@@ -54,7 +54,8 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
                     : throw new RemoteFailureException(
                         FailureKind.InvalidContent,
                         Effect.Rejected,
-                        $"Version {number} of {path} in vault {definition.Name} has other members than the one text \"{KvContent.Member}\", "
+                        $"Version {number} of {path} in vault {definition.Name} has other members than the one text "
+                            + $"\"{KvContent.Member}\", "
                             + "and the inventory says that the secret is one text.",
                         $"List the fields below \"value\" in the inventory, or keep the text alone: vault kv put -mount={definition.Mount} "
                             + $"{path} {KvContent.Member}=…").At(HashiCorpVaultDefinition.KindWord, path);
@@ -121,7 +122,8 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
                     FailureKind.Garbled,
                     Effect.Rejected,
                     $"{name} in vault {definition.Name} is not as SecretRotator wrote it, so the state of {path} can't be determined.",
-                    MarkText.MayBeNewer + "See what wrote it: vault kv metadata get. docs/hashicorp-vault.md tells how to clean up by hand.")
+                    MarkText.MayBeNewer
+                        + "See what wrote it: vault kv metadata get. docs/hashicorp-vault.md tells how to clean up by hand.")
                     .At(HashiCorpVaultDefinition.KindWord, path);
             }
         }
@@ -185,7 +187,8 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
     /// <summary>The settings of the mount.</summary>
     public Task<MountConfig> ConfigAsync(CancellationToken cancellation) => calls.RunAsync(
         Get("config", $"The settings of the mount {definition.Mount} in vault {definition.Name} could not be read", null),
-        answer => JsonSerializer.Deserialize(answer.Json, KvJson.Default.MountConfigAnswer)?.Data ?? throw new JsonException(), cancellation);
+        answer => JsonSerializer.Deserialize(answer.Json, KvJson.Default.MountConfigAnswer)?.Data ?? throw new JsonException(),
+        cancellation);
 
     /// <summary>What is mounted where the engine should be; null where the token may not know.</summary>
     public async Task<MountInfo?> MountAsync(CancellationToken cancellation)

@@ -7,7 +7,8 @@ using System.Text.Json.Nodes;
 
 namespace SecretRotator.Sandbox.HashiCorp;
 
-/// <summary>Writes JSON as the server does: members sorted, no blanks, numbers as Go prints them, and &lt;, &gt; and &amp; escaped.</summary>
+/// <summary>Writes JSON as the server does: members sorted, no blanks, numbers as Go prints them, and &lt;, &gt; and &amp;
+/// escaped.</summary>
 internal static class KvText
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -18,13 +18,18 @@ internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableA
         var variables = state.GetProperty("variables").EnumerateArray().ToList();
         return new(
             [.. inventory.Secrets.Select(secret => Of(state, secret, variables))],
-            [
-                .. variables.Select(v => Text(v, "key")!).Where(key => key.StartsWith("SECRET_ROTATOR_CLAIM_", StringComparison.Ordinal)),
-                .. inventory.Secrets.Select(s => (World: VaultWorlds.Of(s), Secret: s))
-                    .Select(each => each.World.ClaimIn(state.GetProperty(each.World.Service), each.Secret)).OfType<string>(),
-            ],
+            [.. ClaimsIn(state, inventory)],
             string.Concat(VaultWorlds.All.Select(world => world.Service).Append("variables").Select(part => state.GetProperty(part))));
     }
+
+    /// <summary>The claims that a state page shows beside versions, in the home repository or in a vault.</summary>
+    public static IReadOnlyList<string> ClaimsIn(JsonElement state, RotationInventory inventory) =>
+    [
+        .. state.GetProperty("variables").EnumerateArray().Select(v => Text(v, "key")!)
+            .Where(key => key.StartsWith("SECRET_ROTATOR_CLAIM_", StringComparison.Ordinal)),
+        .. inventory.Secrets.Select(s => (World: VaultWorlds.Of(inventory.Vaults[s.Vault]), Secret: s))
+            .Select(each => each.World.ClaimIn(state.GetProperty(each.World.Service), each.Secret)).OfType<string>(),
+    ];
 
     private static SecretPicture Of(JsonElement state, ManagedSecret secret, List<JsonElement> variables)
     {

@@ -12,10 +12,13 @@ namespace SecretRotator.Tests.Hostile;
 /// <summary>Answers that no server of HashiCorp Vault should give, over real sockets.</summary>
 public sealed class HashiCorpAnswerTests : IDisposable
 {
+    private const string Version = "\"created_time\":\"2026-01-01T00:00:00Z\",\"deletion_time\":\"\",\"destroyed\":false}";
     private const string Metadata =
-        """{"data":{"current_version":1,"max_versions":0,"versions":{"1":{"created_time":"2026-01-01T00:00:00Z","deletion_time":"","destroyed":false}}}}""";
+        """{"data":{"current_version":1,"max_versions":0,"versions":{"1":{""" + Version + "}}}";
 
-    private const string Read = """{"data":{"data":{"value":"x"},"metadata":{"version":1,"created_time":"2026-01-01T00:00:00Z","destroyed":false}}}""";
+    private const string One = ""","metadata":{"version":1,""" + Version + "}}";
+    private const string Two = ""","metadata":{"version":2,""" + Version + "}}";
+    private const string Read = """{"data":{"data":{"value":"x"}""" + One;
 
     private readonly List<IDisposable> _owned = [];
     private readonly Network _network = Network.Open(caBundle: null, proxies: null);
@@ -41,7 +44,7 @@ public sealed class HashiCorpAnswerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"data":{"current_version":2,"versions":{"1":{"created_time":"2026-01-01T00:00:00Z","deletion_time":"","destroyed":false}}}}""")]
+    [InlineData("""{"data":{"current_version":2,"versions":{"1":{""" + Version + "}}}")]
     [InlineData("""{"data":{"current_version":-1,"versions":{}}}""")]
     [InlineData("""{"data":{"current_version":1,"versions":{"one":{"created_time":"2026-01-01T00:00:00Z","destroyed":false}}}}""")]
     [InlineData("""{"data":{"current_version":1,"versions":null}}""")]
@@ -55,10 +58,10 @@ public sealed class HashiCorpAnswerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"data":{"data":{"value":"worthless-9c1e"},"metadata":{"version":2,"created_time":"2026-01-01T00:00:00Z","destroyed":false}}}""")]
-    [InlineData("""{"data":{"data":"worthless-9c1e","metadata":{"version":1,"created_time":"2026-01-01T00:00:00Z","destroyed":false}}}""")]
-    [InlineData("""{"data":{"data":{"value":"worthless-9c1e"},"data":{},"metadata":{"version":1,"created_time":"2026-01-01T00:00:00Z","destroyed":false}}}""")]
-    [InlineData("""{"data":{"data":{"value":"worthless-9c1e\ud800"},"metadata":{"version":1,"created_time":"2026-01-01T00:00:00Z","destroyed":false}}}""")]
+    [InlineData("""{"data":{"data":{"value":"worthless-9c1e"}""" + Two)]
+    [InlineData("{\"data\":{\"data\":\"worthless-9c1e\"" + One)]
+    [InlineData("""{"data":{"data":{"value":"worthless-9c1e"},"data":{}""" + One)]
+    [InlineData("""{"data":{"data":{"value":"worthless-9c1e\ud800"}""" + One)]
     public async Task A_value_in_an_answer_of_another_form_is_refused_and_not_quoted(string body)
     {
         await using var server = RawServer.Always(RawServer.Http("200 OK", body));

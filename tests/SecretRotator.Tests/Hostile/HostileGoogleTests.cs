@@ -84,7 +84,7 @@ public sealed class HostileGoogleTests : IDisposable
         var text = Base64(HostileClients.Value);
         await using var server = RawServer.Always(RawServer.Http(
             "403 Forbidden",
-            $$$"""{"error":{"code":403,"message":"{{{text}}}","status":"{{{text}}}","details":[{"reason":"{{{HostileClients.Value}}}"}]}}"""));
+            $$$"""{"error":{"code":403,"message":"{{{text}}}","status":"{{{text}}}","details":[{"reason":"{{{text}}}"}]}}"""));
 
         (await FailureAsync("add", server.Address)).Kind.Should().Be(FailureKind.AccessDenied);
     }

@@ -13,6 +13,10 @@ public sealed class ChainTests
     [InlineData("aws-json", 9)]
     [InlineData("azure-plain", 10)]
     [InlineData("azure-json", 11)]
+    [InlineData("google-plain", 12)]
+    [InlineData("google-json", 13)]
+    [InlineData("hashicorp-plain", 9)]
+    [InlineData("hashicorp-json", 10)]
     public async Task A_rotation_is_a_chain_of_so_many_calls(string kind, int calls) =>
         (await MeasuredAsync())["chain-" + kind].Should().Be(calls);
 
@@ -21,6 +25,10 @@ public sealed class ChainTests
     [InlineData("aws-json", 8)]
     [InlineData("azure-plain", 9)]
     [InlineData("azure-json", 10)]
+    [InlineData("google-plain", 11)]
+    [InlineData("google-json", 12)]
+    [InlineData("hashicorp-plain", 8)]
+    [InlineData("hashicorp-json", 9)]
     public async Task A_rotation_takes_its_place_for_so_many_calls(string kind, int calls) =>
         (await MeasuredAsync())["place-" + kind].Should().Be(calls);
 

@@ -25,7 +25,8 @@ internal static class HashiCorpTargets
 
     private static readonly ImmutableArray<string> Trouble =
     [
-        "400\n\n{\"errors\":[\"check-and-set parameter did not match the current version\"]}", "403\n\n{\"errors\":[\"permission denied\"]}",
+        "400\n\n{\"errors\":[\"check-and-set parameter did not match the current version\"]}",
+        "403\n\n{\"errors\":[\"permission denied\"]}",
         "404\n\n{\"errors\":[]}",
         "404\n\n" + """{"data":{"data":null,"metadata":{"version":1,""" + Version + "}}}",
         "412\n\n", "429\nRetry-After: 1\n\n", "473\n\n", "503\n\n{\"errors\":[\"Vault is sealed\"]}",
@@ -52,7 +53,8 @@ internal static class HashiCorpTargets
         new(
             "hashicorp-staged",
             [
-                Json + """{"data":{"data":{"rotation":"00000000-0000-4000-8000-000000000001","content":""" + "\"" + Canary.Received + Metadata,
+                Json + """{"data":{"data":{"rotation":"00000000-0000-4000-8000-000000000001","content":""" + "\"" + Canary.Received
+                    + Metadata,
                 .. Trouble,
             ],
             input => Converse(input, async engine =>
@@ -63,7 +65,8 @@ internal static class HashiCorpTargets
             "hashicorp-marks",
             [
                 Json + """{"data":{"data":{"claim":{"rotation":"00000000-0000-4000-8000-000000000001","base":"1","""
-                    + "\"holder\":\"process/0123456789abcdef/1/2/me\",\"since\":\"2026-01-02T03:04:05.678Z\",\"handle\":\"00\",\"stage\":1},"
+                    + "\"holder\":\"process/0123456789abcdef/1/2/me\",\"since\":\"2026-01-02T03:04:05.678Z\",\"handle\":\"00\","
+                    + "\"stage\":1},"
                     + "\"stage\":1,\"made\":{\"version\":\"1\",\"rotation\":\"r\"}" + Metadata[1..],
                 .. Trouble,
             ],

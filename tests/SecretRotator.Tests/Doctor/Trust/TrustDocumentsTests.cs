@@ -341,9 +341,9 @@ public sealed class TrustDocumentsTests
     [Fact]
     public void Every_JSON_document_can_be_read()
     {
-        var inventory = Inventory with { Vaults = Inventory.Vaults.Add("google", new GoogleVaultDefinition("google", "acme-prod", null)) };
-        foreach (var kind in TrustDocuments.Kinds(VaultProviders.All))
-            foreach (var document in Make(kind, Known, inventory).Documents
+        var asked = VaultProviders.All.Where(provider => Inventory.Vaults.Values.Any(vault => vault.Kind == provider.Keys.Schema));
+        foreach (var kind in TrustDocuments.Kinds([.. asked]))
+            foreach (var document in Make(kind, Known).Documents
                 .Where(document => document.File.EndsWith(".json", StringComparison.Ordinal)))
                 JsonDocument.Parse(document.Content).RootElement.ValueKind.Should().Be(JsonValueKind.Object, document.File);
     }

@@ -37,8 +37,11 @@ public sealed class GoogleGrammarTests
 
     private static IEnumerable<string> ProblemsOf(string keys) => Parsed(keys).Problems.Select(problem => problem.ToString());
 
-    private static InventoryResult Parsed(string keys) => SampleInventory.Read(
-        SampleInventory.Text
-            .Replace("  azure:", $"  google: {{ kind: google-secret-manager, {keys.Split(", path: ")[0]} }}\n  azure:", StringComparison.Ordinal)
-            .Replace("vault: prod\n    path: prod/payments/db", $"vault: google\n    path: {keys.Split(", path: ").ElementAtOrDefault(1) ?? "db"}", StringComparison.Ordinal));
+    private static InventoryResult Parsed(string keys)
+    {
+        var (vault, path) = keys.Split(", path: ") is [var own, var other] ? (own, other) : (keys, "db");
+        return SampleInventory.Read(SampleInventory.Text
+            .Replace("  azure:", $"  google: {{ kind: google-secret-manager, {vault} }}\n  azure:", StringComparison.Ordinal)
+            .Replace("vault: prod\n    path: prod/payments/db", $"vault: google\n    path: {path}", StringComparison.Ordinal));
+    }
 }

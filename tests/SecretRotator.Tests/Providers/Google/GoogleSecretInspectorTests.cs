@@ -103,7 +103,8 @@ public sealed class GoogleSecretInspectorTests : IAsyncLifetime
         var secret = inventory.Secrets[0] with { Vault = "google", Path = Path };
         ImmutableArray<ManagedSecret> secrets = [secret];
         return await new VaultCheck(
-            "google", secrets, () => _google.Factory().Inspect(GoogleVaultUnderTest.Definition, inventory.Home), reads: true, parallelism: 2)
+            "google", secrets, () => _google.Factory().Inspect(GoogleVaultUnderTest.Definition, inventory.Home), reads: true,
+            parallelism: 2)
             .RunAsync(TestContext.Current.CancellationToken);
     }
 }

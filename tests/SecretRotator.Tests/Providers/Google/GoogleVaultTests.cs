@@ -141,7 +141,8 @@ public sealed class GoogleVaultTests : IAsyncLifetime
     public async Task A_companion_that_may_not_be_made_is_asked_for_with_the_command()
     {
         var version = _google.Seed(Path, Old);
-        _google.Use(google => google.Secrets.Remove(GoogleVaultUnderTest.Whole(Staged)) & google.Denied.Add("secretmanager.secrets.create"));
+        _google.Use(google =>
+            google.Secrets.Remove(GoogleVaultUnderTest.Whole(Staged)) & google.Denied.Add("secretmanager.secrets.create"));
 
         var failure = await FailureOfAsync(() => StagedAsync(version));
 

@@ -11,6 +11,7 @@ using SecretRotator.Sandbox.HashiCorp;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Output;
 using SecretRotator.Values;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.HashiCorp;
 
@@ -203,7 +204,28 @@ public sealed class HashiCorpRunTests : IAsyncLifetime
         await StartAsync();
         (await RunAsync("rotate")).Should().Be(0, Said);
 
-        (await RunAsync("rollback", "payments-db", "--reason", "test")).Should().NotBe(0);
+        (await RunAsync("rollback", "payments-db", "--to", "previous", "--reason", "test")).Should().NotBe(0);
+        Said.ReplaceLineEndings(" ").Should().Contain("an older one would not work there");
+    }
+
+    [Fact]
+    public async Task Contenders_that_saw_the_same_version_ask_for_one_rotation()
+    {
+        await StartAsync();
+        var settings = SettingsReader.ReadEnvironment(_environment, VaultProviders.All);
+        var inventory = InventoryFile.Read(InventoryPath, InventoryKinds.All).Inventory!;
+        using var network = Network.Open(settings.CaBundle, proxies: null);
+        var rotation = new RotationId("7a1f0e52-3c4b-4d5e-8f60-718293a4b5c6");
+
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(async _ =>
+        {
+            using var vaults = new VaultConnections(
+                settings.Providers, inventory, network.Handler, new NoClaims(), _sandbox.Clock, new SystemRandom(), TimeProvider.System);
+            var vault = (ISelfRotatingVault)vaults.Create(inventory.Vaults["prod"]);
+            await vault.RequestRotationAsync("database/static-creds/payments", rotation, Stop);
+        }));
+
+        Calls("RotateStaticRole").Should().Be(1);
     }
 
     private int Calls(string operation) =>

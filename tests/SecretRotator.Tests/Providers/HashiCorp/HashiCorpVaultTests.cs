@@ -147,7 +147,10 @@ public sealed class HashiCorpVaultTests : IAsyncLifetime
     {
         var version = _hcp.Add(Path, $$"""{"value":"{{Old}}","user":"a"}""");
 
-        var failure = (await _hcp.Connect().Awaiting(v => v.ReadAsync(Path, version, Stop)).Should().ThrowAsync<RemoteFailureException>()).Which;
+        var failure = (await _hcp.Connect()
+            .Awaiting(v => v.ReadAsync(Path, version, Stop))
+            .Should()
+            .ThrowAsync<RemoteFailureException>()).Which;
 
         failure.Kind.Should().Be(FailureKind.InvalidContent);
         $"{failure} {failure.Hint}".Should().NotContain(Old);

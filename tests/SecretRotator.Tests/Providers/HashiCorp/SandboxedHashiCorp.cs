@@ -75,7 +75,8 @@ internal sealed class SandboxedHashiCorp : VaultUnderTest
     {
         var sockets = new SocketsHttpHandler { AllowAutoRedirect = false };
         var handler = new BufferedResponseHandler(through?.Invoke(sockets) ?? sockets, TimeSpan.FromSeconds(30), TimeProvider.System);
-        var client = new HttpClient(handler) { BaseAddress = _host.EndpointOf("hashicorp:" + Definition.Name), Timeout = Timeout.InfiniteTimeSpan };
+        var client =
+            new HttpClient(handler) { BaseAddress = _host.EndpointOf("hashicorp:" + Definition.Name), Timeout = Timeout.InfiniteTimeSpan };
         lock (_open)
             _open.Add(client);
         return new HashiCorpCalls(client, new FixedToken(Token), Definition.Namespace, new SystemRandom(), Time);
@@ -130,7 +131,10 @@ internal sealed class SandboxedHashiCorp : VaultUnderTest
             [.. staged.Select(version => JsonNode.Parse(version.Value.Data!)!["content"]?.GetValue<string>() ?? "")],
             marks["claim"] is not null,
             DeliveryMark.Parse(marks["delivered"]?.GetValue<string>()),
-            [.. staged.Select(version => $"{path}-staged/{version.Key}"), .. marks["claim"] is { } claim ? [claim.ToJsonString()] : Array.Empty<string>()]);
+            [
+                .. staged.Select(version => $"{path}-staged/{version.Key}"),
+                .. marks["claim"] is { } claim ? [claim.ToJsonString()] : Array.Empty<string>(),
+            ]);
     });
 
     public override bool IsRetired(string path, VersionId version) =>
@@ -150,7 +154,8 @@ internal sealed class SandboxedHashiCorp : VaultUnderTest
     public override int Calls => Operations.Count;
 
     public override int Writes => Operations.Count(operation =>
-        operation.StartsWith("WriteSecret ", StringComparison.Ordinal) || operation.StartsWith("DeleteVersions ", StringComparison.Ordinal));
+        operation.StartsWith("WriteSecret ", StringComparison.Ordinal)
+            || operation.StartsWith("DeleteVersions ", StringComparison.Ordinal));
 
     public override string DescribeOperation => "hashicorp.ReadMetadata";
 
@@ -167,7 +172,9 @@ internal sealed class SandboxedHashiCorp : VaultUnderTest
     }
 
     private static KvVersionState? Readable(KvSecretState secret) =>
-        secret.Versions.GetValueOrDefault(secret.CurrentVersion) is { } version && version.IsReadable(DateTimeOffset.UtcNow) ? version : null;
+        secret.Versions.GetValueOrDefault(secret.CurrentVersion) is { } version && version.IsReadable(DateTimeOffset.UtcNow)
+            ? version
+            : null;
 }
 
 /// <summary>One token, always.</summary>

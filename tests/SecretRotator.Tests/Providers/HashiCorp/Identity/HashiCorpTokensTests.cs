@@ -323,7 +323,7 @@ public sealed class HashiCorpTokensTests : IAsyncLifetime
         _sandbox.Faults.Add([FaultSpec.Parse("hashicorp.RevokeSelf#1..=hold-before")]);
 
         var ending = Task.Run(tokens.Dispose, Stop);
-        while (_sandbox.Faults.Held == 0)
+        while (_sandbox.Faults.Held == 0 && !ending.IsCompleted)
             await Task.Yield();
         ending.IsCompleted.Should().BeFalse();
         _time.Pass(TimeSpan.FromSeconds(10));
