@@ -61,7 +61,8 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
     /// <param name="pool">The pool.</param>
     /// <param name="repository">The repository's uuid, in braces.</param>
     public static string Member(string project, string pool, string repository) =>
-        $"principalSet://iam.googleapis.com/projects/{project}/locations/global/workloadIdentityPools/{pool}/attribute.repository/{repository}";
+        $"principalSet://iam.googleapis.com/projects/{project}/locations/global/workloadIdentityPools/{pool}/"
+            + $"attribute.repository/{repository}";
 
     private ImmutableArray<TrustWord> Words =>
     [

@@ -24,6 +24,9 @@ public sealed class GoogleIdentityTests : IAsyncLifetime
     private const string Repository = "22222222-2222-4222-8222-222222222222";
     private const string Environment = "55555555-5555-4555-8555-555555555555";
 
+    private const string External =
+        """{ "type": "external_account", "audience": "a", "subject_token_type": "b", "credential_source": {""";
+
     private static readonly StepToken Step = new(
         "acme", "11111111-1111-4111-8111-111111111111", Repository, "33333333-3333-4333-8333-333333333333",
         "44444444-4444-4444-8444-444444444444", Environment, "main");
@@ -210,7 +213,8 @@ public sealed class GoogleIdentityTests : IAsyncLifetime
         await File.WriteAllTextAsync(place, source == "file" ? token + "\n" : $$"""{ "id_token": "{{token}}" }""", Stop);
         var minted = new Uri(
             _sandbox.EndpointOf("oidc"),
-            $"_sandbox/step-token?workspace=acme&workspaceUuid={Step.WorkspaceUuid}&repositoryUuid={Repository}&environmentUuid={Environment}");
+            $"_sandbox/step-token?workspace=acme&workspaceUuid={Step.WorkspaceUuid}&repositoryUuid={Repository}"
+                + $"&environmentUuid={Environment}");
         var settings = WithFile(new JsonObject
         {
             ["type"] = "external_account",
@@ -284,8 +288,8 @@ public sealed class GoogleIdentityTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{ "type": "external_account", "audience": "a", "subject_token_type": "b", "credential_source": { "executable": { "command": "touch x" } } }""", "no program is started for it")]
-    [InlineData("""{ "type": "external_account", "audience": "a", "subject_token_type": "b", "credential_source": { "environment_id": "aws1" } }""", "must be a file or an address")]
+    [InlineData(External + """ "executable": { "command": "touch x" } } }""", "no program is started for it")]
+    [InlineData(External + """ "environment_id": "aws1" } }""", "must be a file or an address")]
     [InlineData("""{ "type": "service_account", "universe_domain": "another.example" }""", "googleapis.com")]
     [InlineData("""{ "type": "gdch_service_account" }""", "Known are external_account")]
     [InlineData("""{ "type": "authorized_user", "client_id": "x" }""", "Make it anew")]
@@ -359,7 +363,8 @@ public sealed class GoogleIdentityTests : IAsyncLifetime
 
     [Theory]
     [InlineData(400, """{ "error": "quoted-secret 1", "error_description": "quoted-secret" }""")]
-    [InlineData(403, """{ "error": { "status": "\ud800", "message": "quoted-secret", "details": [ 1, { "reason": "quoted-secret" } ] } }""")]
+    [InlineData(
+        403, """{ "error": { "status": "\ud800", "message": "quoted-secret", "details": [ 1, { "reason": "quoted-secret" } ] } }""")]
     [InlineData(302, "quoted-secret")]
     public async Task A_refusal_is_never_quoted(int status, string body) =>
         NothingIn(await FailureAsync(await WithStepAsync(), new Answering((HttpStatusCode)status, body)), "quoted-secret");
@@ -377,7 +382,8 @@ public sealed class GoogleIdentityTests : IAsyncLifetime
     [Fact]
     public async Task An_API_that_is_switched_off_is_told()
     {
-        const string body = """{ "error": { "code": 403, "status": "PERMISSION_DENIED", "message": "x", "details": [ { "reason": "SERVICE_DISABLED" } ] } }""";
+        const string body =
+            """{ "error": { "code": 403, "status": "PERMISSION_DENIED", "details": [ { "reason": "SERVICE_DISABLED" } ] } }""";
 
         var failure = await FailureAsync(await WithStepAsync(), new Answering(HttpStatusCode.Forbidden, body));
 

@@ -6,6 +6,8 @@ namespace SecretRotator.Tests.Providers.Google;
 
 public sealed class GoogleSettingsTests
 {
+    private const string Provider = "SECRET_ROTATOR__GOOGLE__WORKLOADIDENTITYPROVIDER";
+
     [Fact]
     public void Without_any_the_services_of_Google_are_called_and_the_machine_is_asked_last()
     {
@@ -37,8 +39,8 @@ public sealed class GoogleSettingsTests
                 && s.MetadataServer == new Uri("http://169.254.169.254:8080/"));
 
     [Theory]
-    [InlineData("SECRET_ROTATOR__GOOGLE__WORKLOADIDENTITYPROVIDER", "projects/acme-prod/locations/global/workloadIdentityPools/bitbucket/providers/bitbucket")]
-    [InlineData("SECRET_ROTATOR__GOOGLE__WORKLOADIDENTITYPROVIDER", "projects/1/locations/global/workloadIdentityPools/bitbucket/providers/bitbucket/../x")]
+    [InlineData(Provider, "projects/acme-prod/locations/global/workloadIdentityPools/bitbucket/providers/bitbucket")]
+    [InlineData(Provider, "projects/1/locations/global/workloadIdentityPools/bitbucket/providers/bitbucket/../x")]
     [InlineData("SECRET_ROTATOR__GOOGLE__SERVICEACCOUNT", "ada@acme.example")]
     [InlineData("SECRET_ROTATOR__GOOGLE__SERVICEACCOUNT", "x@acme.iam.gserviceaccount.com:generateAccessToken?y")]
     [InlineData("SECRET_ROTATOR__ENDPOINTS__GOOGLESTS", "http://sts.example/")]
