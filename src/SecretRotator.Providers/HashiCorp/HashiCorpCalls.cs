@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using System.Text.Json;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;

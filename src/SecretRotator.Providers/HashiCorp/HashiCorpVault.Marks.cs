@@ -1,4 +1,3 @@
-using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.HashiCorp;
