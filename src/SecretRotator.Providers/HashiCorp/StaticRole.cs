@@ -24,12 +24,6 @@ internal sealed partial record StaticRole(string Mount, string Name)
     public static StaticRole? In(string path) =>
         Form().Match(path) is { Success: true } match ? new StaticRole(match.Groups[1].Value, match.Groups[2].Value) : null;
 
-    /// <summary>Whether a path names a dynamic role, whose credentials end with their leases.</summary>
-    public static bool IsDynamic(string path) => Dynamic().IsMatch(path);
-
     [GeneratedRegex("^(.+)/static-creds/([A-Za-z0-9_.-]+)\\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Form();
-
-    [GeneratedRegex("^.+/creds/[A-Za-z0-9_.-]+\\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
-    private static partial Regex Dynamic();
 }

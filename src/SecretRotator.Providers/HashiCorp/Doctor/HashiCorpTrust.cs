@@ -43,7 +43,7 @@ internal sealed class HashiCorpTrust(TrustRequest request)
             .. _accesses.Where(access => access.Auth is HashiCorpAuth.AppRole).Select(AppRole),
             "With OpenBao, write bao in place of vault: the commands are the same. VAULT_ADDR or BAO_ADDR names the server: "
                 + $"{string.Join(", ", _accesses.Select(access => access.Address.AbsoluteUri).Distinct(StringComparer.Ordinal))}.",
-            .. _facts.Notes,
+            .. Notes,
         ]);
 
     /// <summary>As Terraform, a file for each server and namespace.</summary>
@@ -61,10 +61,16 @@ internal sealed class HashiCorpTrust(TrustRequest request)
         Words,
         [
             .. _accesses.Where(access => access.Auth is HashiCorpAuth.AppRole).Select(AppRole),
-            "Terraform's provider hashicorp/vault serves OpenBao too.", .. _facts.Notes,
+            "Terraform's provider hashicorp/vault serves OpenBao too.", .. Notes,
         ]);
 
     private ImmutableArray<TrustWord> Words => _accesses.Any(access => access.Auth is HashiCorpAuth.Jwt) ? _facts.Words : [];
+
+    private ImmutableArray<string> Notes => _facts.Environment is not null ? [] :
+    [
+        "A role without deploymentEnvironmentUuid among its bound_claims admits every step of the repository, so anyone who can push a "
+            + "branch. --environment-uuid UUID limits it to one deployment environment.",
+    ];
 
     private IEnumerable<TrustDocument> Documents(Access access)
     {
