@@ -4,6 +4,8 @@ using SecretRotator.Evidence;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Azure;
+using SecretRotator.Providers.Google;
+using SecretRotator.Providers.HashiCorp;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
@@ -17,6 +19,8 @@ internal static class FileTargets
         vaults:
           prod: { kind: aws-secrets-manager, region: eu-west-1, role: 'arn:aws:iam::123456789012:role/rotator' }
           azure: { kind: azure-key-vault, uri: 'https://acme-prod.vault.azure.net/' }
+          google: { kind: google-secret-manager, project: acme-prod, location: europe-west1 }
+          hcp: { kind: hashicorp-vault, address: 'https://vault.acme.example:8200', mount: kv, namespace: platform, auth: jwt, role: ci }
         limits: { rotations-per-run: 25, share-of-inventory: 100%, failures-before-stop: 3, minimum-interval: 10m, claim-limit: 2h }
         freezes: [ { from: 2026-12-20T00:00, to: 2027-01-04T00:00, zone: Europe/Berlin, reason: year-end } ]
         controls: [ { id: PCI DSS 4.0 8.6.3, title: Passwords change periodically, facts: [age, period, exceptions] } ]
@@ -40,7 +44,8 @@ internal static class FileTargets
 
     private const string SettingsSeed = """
         {"inventory":"rotation.yaml","output":"json","parallelism":4,"logFormat":"text","logLevel":"debug","evidence":"evidence",
-        "endpoints":{"bitbucket":"https://bitbucket.test/2.0","aws":"http://127.0.0.1:4566","azure":{"grid":"https://127.0.0.1:8443"}},
+        "endpoints":{"bitbucket":"https://bitbucket.test/2.0","aws":"http://127.0.0.1:4566","azure":{"grid":"https://127.0.0.1:8443"},
+        "google":"http://127.0.0.1:4567","googleSts":"http://127.0.0.1:4568","hashicorp":{"hcp":"http://127.0.0.1:8200"}},
         "tls":{"caBundle":"ca.pem"},"azure":{"tenantId":"t","clientId":"c","federatedFrom":"prod"}}
         """;
 
@@ -96,10 +101,12 @@ internal static class FileTargets
                 Folder.Value.FullName, NoVariables, new Dictionary<string, string?>(StringComparer.Ordinal), VaultProviders.All);
             var endpoints = settings.Endpoints;
             var (aws, azure) = (settings.Providers.SettingsOf<AwsSettings>(), settings.Providers.SettingsOf<AzureSettings>());
+            var (google, hashicorp) = (settings.Providers.SettingsOf<GoogleSettings>(), settings.Providers.SettingsOf<HashiCorpSettings>());
             Uri?[] taken =
             [
                 endpoints.Bitbucket, endpoints.BitbucketOAuth, endpoints.S3, endpoints.Oidc, aws.SecretsManagerEndpoint, aws.StsEndpoint,
-                azure.AuthorityHost, .. azure.Endpoints.Values,
+                azure.AuthorityHost, .. azure.Endpoints.Values, google.SecretManagerEndpoint, google.StsEndpoint,
+                google.IamCredentialsEndpoint, google.OAuthEndpoint, .. hashicorp.Endpoints.Values,
             ];
             foreach (var endpoint in taken)
                 if (endpoint is not null && endpoint.Scheme != Uri.UriSchemeHttps && !endpoint.IsLoopback)
