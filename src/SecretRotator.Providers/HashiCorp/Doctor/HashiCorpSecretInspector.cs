@@ -32,8 +32,8 @@ internal sealed class HashiCorpSecretInspector(
 
     /// <inheritdoc />
     public string Writing =>
-        $"create and update on {definition.Mount}/data/NAME, …/data/NAME-staged and …/data/NAME-staged/marks; update on "
-            + $"{definition.Mount}/delete/NAME and …/delete/NAME-staged";
+        $"the rights that hashicorp-rights asks the vault about: create and update on {definition.Mount}/data/NAME, …/data/NAME-staged and "
+            + $"…/data/NAME-staged/marks; update on {definition.Mount}/delete/NAME and …/delete/NAME-staged";
 
     /// <inheritdoc />
     public async Task<SecretSight> LookAsync(ManagedSecret secret, CancellationToken cancellation)
@@ -68,8 +68,7 @@ internal sealed class HashiCorpSecretInspector(
                 : VaultFindings.Fail(
                     "secret-usable", secret, "has a current version that was deleted",
                     $"Bring it back (vault kv undelete -mount={definition.Mount} -versions={metadata.Current} {secret.Path}), or write "
-                        + "a new "
-                        + "value."),
+                        + "a new value."),
             kept == 1 || (kept == 0 && metadata is { Current: > 1, Versions.Length: 1 })
                 ? VaultFindings.Fail(
                     "versions-kept", secret, "keeps one version only (max_versions), so a rotation could not be undone",
