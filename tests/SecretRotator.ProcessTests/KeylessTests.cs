@@ -166,7 +166,8 @@ public sealed class KeylessTests : IAsyncLifetime
         {
             // HashiCorp's policy names every path, and the sandbox's is made of the inventory alone.
             foreach (var policy in state.HashiCorp.Values.SelectMany(server => server.Policies.Values))
-                (policy[$"secret/data/{path}"], policy[$"secret/metadata/{path}"]) = (["read"], ["read"]);
+                foreach (var read in new[] { $"data/{path}", $"data/{path}-staged/marks", $"metadata/{path}" })
+                    policy[$"secret/{read}"] = ["read"];
             new SandboxSeed(state, _inventory, _sandbox.Clock.GetCurrentInstant(), new SystemRandom(), [])
                 .Vault(vault).Create(path, new SeededSecret(content(state), Instant.FromUtc(2026, 11, 1, 0, 0), "Test"));
         },

@@ -158,7 +158,7 @@ internal sealed class SecretManagerCalls(
     }
 
     private static bool IsWhole(SecretEntry secret) =>
-        secret is { Name: not null, Etag.Length: > 0 } && secret.Annotations?.Values.Contains(null!) != true;
+        secret is { Name: not null, Etag.Length: > 0 } && secret.Annotations?.Values.Any(value => value is null) != true;
 
     private string SecretOf(string name) => $"v1/{definition.Parent}/secrets/{name}";
 
