@@ -264,7 +264,7 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
     }
 
     private static SandboxAnswer Change(
-        KvMountState mount, string path, IReadOnlyList<long> versions, Action<KvVersionState> change, bool latest = false)
+        KvMountState mount, string path, List<long> versions, Action<KvVersionState> change, bool latest = false)
     {
         if (versions.Count == 0 && !latest)
             return Refuse(400, "No version number provided");

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using SecretRotator.Providers.HashiCorp;
 using SecretRotator.Providers.Http;
 using SecretRotator.Tests.Models;
