@@ -145,19 +145,20 @@ internal sealed class SecretManagerCalls(
 
     /// <summary>Those of some permissions that the identity has on a secret; none where the secret doesn't exist.</summary>
     public async Task<ImmutableHashSet<string>> TestPermissionsAsync(
-        string name, IReadOnlyList<string> permissions, CancellationToken cancellation) =>
-        [
-            .. (await RunAsync(
-                new(HttpMethod.Post, SecretOf(name) + ":testIamPermissions", $"The permissions on {Named(name)} could not be told", name)
-                {
-                    Body = () => Json(new PermissionList(permissions), SecretManagerJson.Default.PermissionList),
-                    Writes = false,
-                },
-                SecretManagerJson.Default.PermissionList, _ => true, cancellation)).Permissions ?? [],
-        ];
+        string name, IReadOnlyList<string> permissions, CancellationToken cancellation)
+    {
+        var answer = await RunAsync(
+            new(HttpMethod.Post, SecretOf(name) + ":testIamPermissions", $"The permissions on {Named(name)} could not be told", name)
+            {
+                Body = () => Json(new PermissionList(permissions), SecretManagerJson.Default.PermissionList),
+                Writes = false,
+            },
+            SecretManagerJson.Default.PermissionList, _ => true, cancellation);
+        return ImmutableHashSet.CreateRange(StringComparer.Ordinal, answer.Permissions ?? []);
+    }
 
     private static bool IsWhole(SecretEntry secret) =>
-        secret is { Name: not null, Etag.Length: > 0 } && secret.Annotations?.Values.Contains(null!) != true;
+        secret is { Name: not null, Etag.Length: > 0 } && secret.Annotations?.Values.Any(value => value is null) != true;
 
     private string SecretOf(string name) => $"v1/{definition.Parent}/secrets/{name}";
 

@@ -52,6 +52,11 @@ internal static class SecretPayload
                 ? (name, SecretValue.FromUtf8(data.AsSpan(0, length)))
                 : throw new BinaryPayloadException();
         }
+        catch (InvalidOperationException)
+        {
+            // Text that isn't Unicode.
+            throw new JsonException();
+        }
         finally
         {
             CryptographicOperations.ZeroMemory(data);

@@ -21,7 +21,7 @@ internal sealed class GoogleSecretInspector(GoogleVaultDefinition definition, Se
     ];
 
     /// <summary>What a rotation needs on a secret's companion.</summary>
-    public static readonly ImmutableArray<string> OnCompanion = OnSecret.Remove("secretmanager.secrets.update");
+    public static readonly ImmutableArray<string> OnCompanion = [.. OnSecret.Where(each => each != "secretmanager.secrets.update")];
 
     /// <inheritdoc />
     public string? Writing => null;
@@ -40,7 +40,7 @@ internal sealed class GoogleSecretInspector(GoogleVaultDefinition definition, Se
         [
             versions.IsEmpty ? Empty(secret) : Disabled(secret, versions[0]),
             Ending(secret, seen),
-            Missing(secret, secret.Path, OnSecret.Except(await onSecret)),
+            Missing(secret, secret.Path, OnSecret.Except(await onSecret, StringComparer.Ordinal)),
             await CompanionAsync(secret, companion, await onCompanion, cancellation),
         ];
         return new SecretSight(
@@ -71,7 +71,7 @@ internal sealed class GoogleSecretInspector(GoogleVaultDefinition definition, Se
         ManagedSecret secret, string companion, ImmutableHashSet<string> permissions, CancellationToken cancellation)
     {
         if (!permissions.IsEmpty)
-            return Missing(secret, companion, OnCompanion.Except(permissions));
+            return Missing(secret, companion, OnCompanion.Except(permissions, StringComparer.Ordinal));
         try
         {
             await calls.GetAsync(companion, cancellation);

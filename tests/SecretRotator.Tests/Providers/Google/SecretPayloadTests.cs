@@ -34,6 +34,7 @@ public sealed class SecretPayloadTests
     [InlineData("""{"name":"N","payload":{"data":"not base64!","dataCrc32c":"1"}}""")]
     [InlineData("""{"name":"N","payload":{"data":7,"dataCrc32c":"1"}}""")]
     [InlineData("""{"name":"N","payload":{"data":"\ud800","dataCrc32c":"1"}}""")]
+    [InlineData("""{"name":"\ud800","payload":{"data":"w7xi","dataCrc32c":"1"}}""")]
     [InlineData("""{"name":7,"payload":{"data":"w7xi","dataCrc32c":"1"}}""")]
     [InlineData("""{"name":"N","payload":{"data":"w7xi","dataCrc32c":"1"}""")]
     public void Anything_else_is_no_answer(string answer)
