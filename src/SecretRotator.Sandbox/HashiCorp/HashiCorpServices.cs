@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.HashiCorp;
 using SecretRotator.Providers.HashiCorp.Doctor;
-using SecretRotator.Providers.HashiCorp.Identity;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Seeding;

@@ -89,7 +89,7 @@ internal sealed record HashiCorpPolicy(ImmutableArray<PolicyRule> Rules)
     public string Hcl()
     {
         var text = new StringBuilder();
-        foreach (var use in Rules.GroupBy(rule => rule.For).OrderBy(use => Uses.IndexOf(use.Key)))
+        foreach (var use in Rules.GroupBy(rule => rule.For, StringComparer.Ordinal).OrderBy(use => Uses.IndexOf(use.Key)))
         {
             text.Append(text.Length > 0 ? "\n" : "").Append("# ").Append(use.Key).Append('\n');
             foreach (var rule in use)

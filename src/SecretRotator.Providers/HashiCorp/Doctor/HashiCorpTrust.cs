@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Providers.HashiCorp.Identity;
 
 namespace SecretRotator.Providers.HashiCorp.Doctor;
 
@@ -36,7 +35,7 @@ internal sealed class HashiCorpTrust(TrustRequest request)
 
     /// <summary>As policies and roles, with commands of the vault's own command line.</summary>
     public TrustSet Commands() => new(
-        [.. _accesses.SelectMany(Documents).DistinctBy(document => document.File)],
+        [.. _accesses.SelectMany(Documents).DistinctBy(document => document.File, StringComparer.Ordinal)],
         Words,
         [
             .. _accesses.Where(access => access.Auth is HashiCorpAuth.Jwt).Select(Enable).Distinct(StringComparer.Ordinal),
@@ -126,11 +125,12 @@ internal sealed class HashiCorpTrust(TrustRequest request)
         var text = new StringBuilder($"# {accesses[0].Address}{InNamespace(accesses[0].Namespace)}\n");
         IEnumerable<(string, string)> place = accesses[0].Namespace is { } name ? [("namespace", Quoted(name))] : [];
         var issuer = Quoted(BitbucketIssuer.Of(_facts.Workspace));
-        foreach (var mount in accesses.Select(access => access.Auth).OfType<HashiCorpAuth.Jwt>().Select(jwt => jwt.Mount).Distinct())
+        foreach (var mount in accesses.Select(access => access.Auth).OfType<HashiCorpAuth.Jwt>().Select(jwt => jwt.Mount)
+            .Distinct(StringComparer.Ordinal))
             Append(
                 "vault_jwt_auth_backend", mount,
                 Aligned([.. place, ("path", Quoted(mount)), ("oidc_discovery_url", issuer), ("bound_issuer", issuer)]));
-        foreach (var access in accesses.DistinctBy(access => access.PolicyName))
+        foreach (var access in accesses.DistinctBy(access => access.PolicyName, StringComparer.Ordinal))
             Append(
                 "vault_policy", access.PolicyName,
                 $"{Aligned([.. place, ("name", Quoted(access.PolicyName))])}\n\n  policy = <<-POLICY\n{Indented(access.Policy.Hcl())}\n "

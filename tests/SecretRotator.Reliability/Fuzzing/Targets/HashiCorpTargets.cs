@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using SecretRotator.Providers.HashiCorp;
-using SecretRotator.Providers.HashiCorp.Identity;
 using SecretRotator.Providers.Http;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;

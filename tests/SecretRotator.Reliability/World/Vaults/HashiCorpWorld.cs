@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.HashiCorp;
-using SecretRotator.Providers.HashiCorp.Identity;
 using SecretRotator.Providers.Http;
 using SecretRotator.Reliability.Processes;
 using SecretRotator.Sandbox;

@@ -2,7 +2,6 @@ using System.Text;
 using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.HashiCorp.Doctor;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using NodaTime;
 using SecretRotator.Providers.HashiCorp;
-using SecretRotator.Providers.HashiCorp.Identity;
 using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Faults;
