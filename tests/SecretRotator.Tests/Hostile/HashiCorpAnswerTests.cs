@@ -1,11 +1,9 @@
 using System.Text;
-using NodaTime;
 using SecretRotator.Providers.HashiCorp;
 using SecretRotator.Providers.Http;
 using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Providers.HashiCorp;
 using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Hostile;
 

@@ -9,7 +9,6 @@ using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Providers.Google;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Sandbox;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using SecretRotator.Doctor.VaultAccess;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Sandbox.Google;
 using SecretRotator.Tests.Configuration;
 
 namespace SecretRotator.Tests.Providers.Google;

@@ -1,8 +1,6 @@
-using System.Net;
 using System.Text;
 using NodaTime;
 using SecretRotator.Providers.Google;
-using SecretRotator.Sandbox.Google;
 using SecretRotator.Tests.Models;
 using SecretRotator.Vaults;
 
