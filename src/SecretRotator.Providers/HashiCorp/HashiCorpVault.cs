@@ -34,6 +34,9 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
     private readonly ConcurrentDictionary<string, SeenMarks> _seen = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, StageState> _stages = new(StringComparer.Ordinal);
 
+    // Whether a secret's version holds what a rotation has staged: versions don't change.
+    private readonly ConcurrentDictionary<(string Path, RotationId Rotation, long Stage, long Number), bool> _compared = new();
+
     /// <summary>A vault behind calls.</summary>
     /// <param name="definition">The engine.</param>
     /// <param name="calls">Reach it.</param>
