@@ -90,7 +90,8 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
                     vault.Deliver + OfMarking(secret, decision) + (secret.Value is ValuePolicy.VaultManaged ? vault.Describe : 0),
                 Decision.Unfinished unfinished => vault.Resume + (unfinished.Open.Staged ? 0 : OfMarking(secret, decision)),
                 _ =>
-                    vault.Rotate + OfMarking(secret, decision) + (MakesValue(secret, decision) && RetiresFirst(secret) ? vault.Retire : 0)
+                    (secret.Value is ValuePolicy.VaultManaged ? vault.RotateByVault ?? vault.Rotate : vault.Rotate)
+                        + OfMarking(secret, decision) + (MakesValue(secret, decision) && RetiresFirst(secret) ? vault.Retire : 0)
                         + (IsMarkedAsHeld(secret) ? vault.Lift : 0),
             });
     }

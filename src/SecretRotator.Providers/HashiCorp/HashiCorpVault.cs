@@ -62,6 +62,7 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
     /// promoted: those count as calls of resuming it.</remarks>
     public VaultCosts Costs => new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 11, ClaimBitbucketCalls: 0)
     {
+        RotateByVault = 11,
         Retire = 1,
         MarkDelivering = 1,
         ListVersions = 2,

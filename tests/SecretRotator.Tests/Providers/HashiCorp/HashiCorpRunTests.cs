@@ -77,6 +77,26 @@ public sealed class HashiCorpRunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_plan_announces_the_calls_of_a_database_role()
+    {
+        await StartAsync();
+        string[] forced = ["--force", "payments-db", "--reason", "test"];
+        (await RunAsync(["plan", .. forced, "--output", "json"])).Should().Be(0, Said);
+        using var plan = JsonDocument.Parse(_terminal.Out);
+        var role = plan.RootElement.GetProperty("secrets").EnumerateArray()
+            .Single(secret => secret.GetProperty("name").ValueEquals("payments-db"));
+        var before = CallsOfRole();
+
+        (await RunAsync(["rotate", .. forced])).Should().Be(0, Said);
+
+        const int Observation = 2;
+        (CallsOfRole() - before - Observation).Should().Be(role.GetProperty("calls").GetProperty("vault").GetInt32());
+
+        int CallsOfRole() => _sandbox.Host.Calls.Snapshot().Count(
+            call => call.Service == "hashicorp" && call.Resource.Contains("database", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_plan_reads_no_password()
     {
         await StartAsync();
