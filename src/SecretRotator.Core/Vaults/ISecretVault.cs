@@ -149,8 +149,8 @@ public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int Resum
     /// delivery.</summary>
     public int Retire { get; init; }
 
-    /// <summary>Vault calls of a rotation that the vault itself makes (<see cref="ISelfRotatingVault"/>), where the first look shows that it
-    /// is done; null where it costs no more than any other.</summary>
+    /// <summary>Vault calls of a rotation that the vault itself makes (<see cref="ISelfRotatingVault"/>), where the first look shows
+    /// that it is done; null where it costs no more than any other.</summary>
     public int? RotateByVault { get; init; }
 
     /// <summary>Vault calls of <see cref="ISecretVault.MarkDeliveringAsync"/>, and at most those of taking such a mark away in the

@@ -101,6 +101,6 @@ public sealed class HashiCorpAnswerTests : IDisposable
             {
                 using var read = await engine.ReadAsync("db", 1, KvForm.Text, Stop);
             }
-            : () => engine.FindAsync("db", Stop);
+        : () => engine.FindAsync("db", Stop);
     }
 }
