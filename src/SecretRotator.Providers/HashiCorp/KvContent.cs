@@ -192,26 +192,7 @@ internal static class KvContent
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject:
-                var members = new List<(string Name, SecretBuffer Value)>();
-                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-                {
-                    members.Add((reader.GetString()!, new SecretBuffer(16)));
-                    reader.Read();
-                    Write(ref reader, members[^1].Value);
-                }
-
-                json.Append((byte)'{');
-                foreach (var (name, value) in members.OrderBy(member => member.Name, StringComparer.Ordinal))
-                {
-                    if (json.Written[^1] != '{')
-                        json.Append((byte)',');
-                    JsonSecret.AppendString(json, System.Text.Encoding.UTF8.GetBytes(name));
-                    json.Append((byte)':');
-                    json.Append(value.Written);
-                    value.Dispose();
-                }
-
-                json.Append((byte)'}');
+                WriteObject(ref reader, json);
                 return;
             case JsonTokenType.StartArray:
                 json.Append((byte)'[');
@@ -235,6 +216,36 @@ internal static class KvContent
             default:
                 json.Append(reader.ValueSpan);
                 return;
+        }
+    }
+
+    private static void WriteObject(ref Utf8JsonReader reader, SecretBuffer json)
+    {
+        var members = new List<(string Name, SecretBuffer Value)>();
+        try
+        {
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                members.Add((reader.GetString()!, new SecretBuffer(16)));
+                reader.Read();
+                Write(ref reader, members[^1].Value);
+            }
+
+            json.Append((byte)'{');
+            foreach (var (name, value) in members.OrderBy(member => member.Name, StringComparer.Ordinal))
+            {
+                if (json.Written[^1] != '{')
+                    json.Append((byte)',');
+                JsonSecret.AppendString(json, System.Text.Encoding.UTF8.GetBytes(name));
+                json.Append((byte)':');
+                json.Append(value.Written);
+            }
+
+            json.Append((byte)'}');
+        }
+        finally
+        {
+            members.ForEach(member => member.Value.Dispose());
         }
     }
 
