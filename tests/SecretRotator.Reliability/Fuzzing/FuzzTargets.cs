@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SecretRotator.Reliability.Fuzzing.Targets;
+using SecretRotator.Reliability.World.Vaults;
 
 namespace SecretRotator.Reliability.Fuzzing;
 
@@ -11,10 +12,7 @@ internal static class FuzzTargets
         .. FileTargets.All,
         .. TextTargets.All,
         .. BitbucketTargets.All,
-        .. AwsTargets.All,
-        .. AzureTargets.All,
-        .. GoogleTargets.All,
-        .. HashiCorpTargets.All,
+        .. VaultWorlds.All.SelectMany(world => world.FuzzTargets),
         .. DoctorTargets.All,
     ];
 }

@@ -4,6 +4,8 @@ using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Aws;
+using SecretRotator.Reliability.Fuzzing;
+using SecretRotator.Reliability.Fuzzing.Targets;
 using SecretRotator.Reliability.Matrix;
 using SecretRotator.Reliability.Processes;
 using SecretRotator.Sandbox.Aws;
@@ -25,6 +27,8 @@ internal sealed class AwsWorld : IVaultWorld
     public string Service => "aws";
 
     public ImmutableArray<string> Reads => ["DescribeSecret", "GetSecretValue"];
+
+    public ImmutableArray<FuzzTarget> FuzzTargets => AwsTargets.All;
 
     public bool ComparesOnPromotion => true;
 

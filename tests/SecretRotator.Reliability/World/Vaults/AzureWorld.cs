@@ -7,6 +7,8 @@ using Azure.Core.Pipeline;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure;
+using SecretRotator.Reliability.Fuzzing;
+using SecretRotator.Reliability.Fuzzing.Targets;
 using SecretRotator.Reliability.Processes;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Azure;
@@ -30,6 +32,8 @@ internal sealed class AzureWorld : IVaultWorld
     public string Service => KeyVaultEmulator.Name;
 
     public ImmutableArray<string> Reads => ["GetSecret", "ListVersions"];
+
+    public ImmutableArray<FuzzTarget> FuzzTargets => AzureTargets.All;
 
     public bool ComparesOnPromotion => false;
 

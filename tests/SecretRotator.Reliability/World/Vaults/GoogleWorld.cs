@@ -6,6 +6,8 @@ using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Google;
 using SecretRotator.Providers.Google.Identity;
+using SecretRotator.Reliability.Fuzzing;
+using SecretRotator.Reliability.Fuzzing.Targets;
 using SecretRotator.Reliability.Matrix;
 using SecretRotator.Reliability.Processes;
 using SecretRotator.Sandbox;
@@ -31,6 +33,8 @@ internal sealed class GoogleWorld : IVaultWorld
     public string Service => SecretManagerEmulator.Name;
 
     public ImmutableArray<string> Reads => ["GetSecret", "ListVersions", "GetVersion", "AccessVersion"];
+
+    public ImmutableArray<FuzzTarget> FuzzTargets => GoogleTargets.All;
 
     public bool ComparesOnPromotion => false;
 

@@ -5,6 +5,8 @@ using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.HashiCorp;
 using SecretRotator.Providers.Http;
+using SecretRotator.Reliability.Fuzzing;
+using SecretRotator.Reliability.Fuzzing.Targets;
 using SecretRotator.Reliability.Processes;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.HashiCorp;
@@ -31,6 +33,8 @@ internal sealed class HashiCorpWorld : IVaultWorld
     public string Service => HashiCorpEmulator.Name;
 
     public ImmutableArray<string> Reads => ["ReadSecret", "ReadMetadata", "MountInfo"];
+
+    public ImmutableArray<FuzzTarget> FuzzTargets => HashiCorpTargets.All;
 
     public bool ComparesOnPromotion => true;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Reliability.Fuzzing;
 using SecretRotator.Reliability.Matrix;
 using SecretRotator.Reliability.Processes;
 using SecretRotator.Sandbox;
@@ -97,6 +98,9 @@ internal interface IVaultWorld
 
     /// <summary>What the matrix tries with no other kind of vault.</summary>
     IEnumerable<Situation> Situations => [];
+
+    /// <summary>What is fuzzed of it.</summary>
+    ImmutableArray<FuzzTarget> FuzzTargets { get; }
 }
 
 /// <summary>The one list of kinds.</summary>
