@@ -108,7 +108,7 @@ public sealed class SettingsSectionTests
     [InlineData(
         "{ kind: aws-secret-manager, region: eu-west-1 }",
         "rotation.yaml:4:17: \"aws-secret-manager\" is not a kind of vault. Did you mean \"aws-secrets-manager\"? Write one of: "
-            + "aws-secrets-manager, azure-key-vault.")]
+            + "aws-secrets-manager, azure-key-vault, google-secret-manager, hashicorp-vault.")]
     [InlineData(
         "{ kind: aws-secrets-manager }", "rotation.yaml:4:9: The key \"region\" is missing in an AWS vault. Add \"region: eu-west-1\".")]
     [InlineData(
