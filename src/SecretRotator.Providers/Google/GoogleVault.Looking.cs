@@ -62,7 +62,15 @@ internal sealed partial class GoogleVault
         for (var look = 1; ; look++)
         {
             var isFresh = seen is null;
-            seen ??= await GetAsync(path, cancellation);
+            try
+            {
+                seen ??= await GetAsync(path, cancellation);
+            }
+            catch (RemoteFailureException failed) when (mayHaveHappened)
+            {
+                throw failed.With(Effect.Unknown);
+            }
+
             GoogleMarks changed;
             try
             {

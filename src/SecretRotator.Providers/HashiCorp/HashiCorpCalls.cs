@@ -5,7 +5,12 @@ using SecretRotator.Values;
 namespace SecretRotator.Providers.HashiCorp;
 
 /// <summary>A write by check-and-set was refused, since another version is current than it follows.</summary>
-internal sealed class OtherVersionException() : Exception("Another version is current.");
+/// <param name="mayBeOwn">Whether an earlier try had no answer, so that the version may be this very write's.</param>
+internal sealed class OtherVersionException(bool mayBeOwn) : Exception("Another version is current.")
+{
+    /// <summary>Whether the version may be this very write's.</summary>
+    public bool MayBeOwn => mayBeOwn;
+}
 
 /// <summary>Makes calls to one server: repeated where that is safe, and failing in one way only.</summary>
 /// <remarks>

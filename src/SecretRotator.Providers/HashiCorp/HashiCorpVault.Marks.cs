@@ -5,19 +5,6 @@ namespace SecretRotator.Providers.HashiCorp;
 // How the marks are read and changed, and what they say.
 internal sealed partial class HashiCorpVault
 {
-    /// <summary>Where a claim's staged value is.</summary>
-    private enum StagedPlace
-    {
-        /// <summary>It was not written.</summary>
-        Nowhere,
-
-        /// <summary>In its version of the companion.</summary>
-        Readable,
-
-        /// <summary>It was there, and was deleted.</summary>
-        Deleted,
-    }
-
     private async Task<KvMetadata> MetadataAsync(string path, CancellationToken cancellation)
     {
         if (StaticRole.In(Checked(path)) is { } role)
@@ -58,26 +45,35 @@ internal sealed partial class HashiCorpVault
     private async Task<SeenMarks> ReadMarksAsync(string path, CancellationToken cancellation) =>
         _seen[path] = await _engine.MarksAsync(Checked(path), cancellation);
 
-    private async Task<StagedPlace> StagedOfAsync(string path, OpenClaim open, CancellationToken cancellation)
+    /// <summary>Looks after a write that may have taken effect: where the look fails, that isn't known.</summary>
+    private static async Task<T> LookAfterAsync<T>(bool mayHaveHappened, Func<Task<T>> look)
+    {
+        try
+        {
+            return await look();
+        }
+        catch (RemoteFailureException failed) when (mayHaveHappened)
+        {
+            throw failed.With(Effect.Unknown);
+        }
+    }
+
+    private async Task<bool> IsStagedAsync(string path, OpenClaim open, CancellationToken cancellation)
     {
         switch (_stages.GetValueOrDefault(open.Handle))
         {
             case StageState.There:
-                return StagedPlace.Readable;
+                return true;
             case StageState.Nothing:
-                return StagedPlace.Nowhere;
+                return false;
         }
 
         var companion = await _engine.FindAsync(path + HashiCorpVaultDefinition.Companion, cancellation);
-        return companion?.Find(open.Stage) switch
-        {
-            null => StagedPlace.Nowhere,
-            var version => version.IsReadable(_clock.GetCurrentInstant()) ? StagedPlace.Readable : StagedPlace.Deleted,
-        };
+        return companion?.Find(open.Stage)?.IsReadable(_clock.GetCurrentInstant()) == true;
     }
 
     private async Task<SecretDescription> DescribedAsync(
-        string path, KvMetadata metadata, SeenMarks seen, StagedPlace staged, CancellationToken cancellation)
+        string path, KvMetadata metadata, SeenMarks seen, bool isStaged, CancellationToken cancellation)
     {
         if (seen.DeletesItself)
             throw Conflict(
@@ -88,14 +84,14 @@ internal sealed partial class HashiCorpVault
         var marks = seen.Marks;
         var current = IdOf(metadata.Current);
         var made = marks.Made is { } known && known.Version == current ? known : null;
-        if (made is null && marks.Open is { } own && current == Next(own.Base) && await IsPromotedAsync(path, own, staged, cancellation))
+        if (made is null && isStaged && marks.Open is { } own && current == Next(own.Base) && await IsPromotedAsync(path, own, cancellation))
             made = new MadeVersion(current, own.Rotation, own.Hold);
         return new SecretDescription(
             current,
             made?.Rotation,
             marks.Delivered,
             marks.Open is { } open
-                ? new OpenRotation(open.Rotation, open.Base, open.Holder, open.Since, staged == StagedPlace.Readable, open.Handle)
+                ? new OpenRotation(open.Rotation, open.Base, open.Holder, open.Since, isStaged, open.Handle)
                 : null,
             StaticRole.In(path) is null ? new ForeignRotation.None() : new ForeignRotation.ByVault())
         {
@@ -108,11 +104,8 @@ internal sealed partial class HashiCorpVault
         };
     }
 
-    // The end of a promoted rotation deletes the staged value before it writes the marks; no other end does it in that order.
-    private async Task<bool> IsPromotedAsync(string path, OpenClaim open, StagedPlace staged, CancellationToken cancellation)
+    private async Task<bool> IsPromotedAsync(string path, OpenClaim open, CancellationToken cancellation)
     {
-        if (staged != StagedPlace.Readable)
-            return staged == StagedPlace.Deleted;
         var number = NumberOf(open.Base)!.Value + 1;
         var versions = (path, open.Rotation, open.Stage, number);
         if (_compared.TryGetValue(versions, out var known))
@@ -148,10 +141,13 @@ internal sealed partial class HashiCorpVault
     private async Task<(RotationMarks Marks, string? Lost)> TakeAsync(
         string path, ClaimRequest request, string handle, CancellationToken cancellation)
     {
+        var mayHaveHappened = false;
         for (var attempt = 1; ; attempt++)
         {
             var isFresh = attempt > 1 || !_seen.ContainsKey(path);
-            var (marks, number, _) = isFresh ? await ReadMarksAsync(path, cancellation) : _seen[path];
+            var (marks, number, _) = isFresh
+                ? await LookAfterAsync(mayHaveHappened, () => ReadMarksAsync(path, cancellation))
+                : _seen[path];
             if (marks.Open?.Handle == handle)
                 return (marks, null);
             if (marks.Open?.Handle != request.TakeOver?.Handle || attempt > ClaimAttempts)
@@ -177,9 +173,10 @@ internal sealed partial class HashiCorpVault
                 _seen[path] = await _engine.WriteMarksAsync(path, next, number, cancellation);
                 return (_seen[path].Marks, null);
             }
-            catch (OtherVersionException)
+            catch (OtherVersionException other)
             {
                 // Another contender's, or an earlier try of this very write: look.
+                mayHaveHappened |= other.MayBeOwn;
             }
         }
     }
@@ -200,6 +197,7 @@ internal sealed partial class HashiCorpVault
     /// <exception cref="RemoteFailureException">The claim was taken over, or the write failed.</exception>
     private async Task ChangeAsync(Claim claim, Func<RotationMarks, RotationMarks> change, CancellationToken cancellation)
     {
+        var mayHaveHappened = false;
         for (var attempt = 1; ; attempt++)
         {
             var next = change(await HeldAsync(claim, cancellation));
@@ -209,10 +207,11 @@ internal sealed partial class HashiCorpVault
                     .WriteMarksAsync(claim.Path, next, _seen[claim.Path].Number, cancellation);
                 return;
             }
-            catch (OtherVersionException)
+            catch (OtherVersionException other)
             {
                 // An earlier try may have landed, and the next claim have been taken since.
-                var marks = (await ReadMarksAsync(claim.Path, cancellation)).Marks;
+                mayHaveHappened |= other.MayBeOwn;
+                var marks = (await LookAfterAsync(mayHaveHappened, () => ReadMarksAsync(claim.Path, cancellation))).Marks;
                 if (marks.Format().AsSpan().SequenceEqual(next.Format())
                     || (next.Open is null && marks.Open?.Handle != claim.Handle && marks.Delivered?.Format() == next.Delivered?.Format()))
                     return;
@@ -236,21 +235,20 @@ internal sealed partial class HashiCorpVault
             claim, marks => marks with { Open = marks.Open! with { Stage = companion.Current + 1 } }, cancellation);
     }
 
-    /// <summary>Ends a claim: its staged value is deleted, and the marks are written without it.</summary>
+    /// <summary>Ends a claim: the marks are written without it, and its staged value is deleted.</summary>
+    /// <remarks>In this order, so that an open rotation always says what it staged, and with that what a target may hold.</remarks>
     private async Task EndAsync(
         Claim claim, bool isPromoted, Func<RotationMarks, RotationMarks> change, CancellationToken cancellation)
     {
         var open = (await HeldAsync(claim, cancellation)).Open!;
-        var state = _stages.GetValueOrDefault(claim.Handle);
-        if (state == StageState.Unknown && !isPromoted)
+        var state = isPromoted ? StageState.There : _stages.GetValueOrDefault(claim.Handle);
+        if (state == StageState.Unknown)
             state = await SettleStageAsync(claim, open, cancellation);
-        if (isPromoted)
-            await DropAsync(claim, open, cancellation);
         await ChangeAsync(
             claim,
             marks => change(marks) with { Open = null, Stage = state == StageState.Nothing ? marks.Stage : open.Stage },
             cancellation);
-        if (!isPromoted && state == StageState.There)
+        if (state == StageState.There)
             await DropAsync(claim, open, cancellation);
         _stages.TryRemove(claim.Handle, out _);
     }

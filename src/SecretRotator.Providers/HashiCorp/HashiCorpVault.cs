@@ -79,8 +79,8 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
         var reading = ReadMarksAsync(path, cancellation);
         await Task.WhenAll(finding, reading);
         var seen = await reading;
-        var staged = seen.Marks.Open is { } open ? await StagedOfAsync(path, open, cancellation) : StagedPlace.Nowhere;
-        return await DescribedAsync(path, await finding, seen, staged, cancellation);
+        var isStaged = seen.Marks.Open is { } open && await IsStagedAsync(path, open, cancellation);
+        return await DescribedAsync(path, await finding, seen, isStaged, cancellation);
     }
 
     /// <inheritdoc />
@@ -129,13 +129,13 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
         {
             // What was seen of the secret before the claim proves nothing.
             var finding = MetadataAsync(path, cancellation);
-            var staged = request.TakeOver is null ? StagedPlace.Nowhere : await StagedOfAsync(path, marks.Open, cancellation);
+            var isStaged = request.TakeOver is not null && await IsStagedAsync(path, marks.Open, cancellation);
             _stages[handle] = request.TakeOver is null ? StageState.Nothing
-                : staged == StagedPlace.Readable ? StageState.There
+                : isStaged ? StageState.There
                 : StageState.Unknown;
             return new ClaimResult.Won(claim)
             {
-                Seen = await DescribedAsync(path, await finding, _seen[path], staged, cancellation),
+                Seen = await DescribedAsync(path, await finding, _seen[path], isStaged, cancellation),
             };
         }
         catch (Exception e) when (e is RemoteFailureException or OperationCanceledException)
@@ -231,11 +231,17 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
             return IdOf(await _engine.Under(claim.Lease)
                 .PutAsync(claim.Path, staged.Value, _formOf(claim.Path), follows, cancellation));
         }
-        catch (OtherVersionException)
+        catch (OtherVersionException other)
         {
             // An earlier try or another run of the same rotation may have promoted it.
-            var metadata = await MetadataAsync(claim.Path, cancellation);
-            if (metadata.Current == follows + 1 && await IsValueAsync(claim.Path, metadata.Current, staged.Value, cancellation))
+            var (metadata, isStaged) = await LookAfterAsync(
+                other.MayBeOwn,
+                async () =>
+                {
+                    var seen = await MetadataAsync(claim.Path, cancellation);
+                    return (seen, seen.Current == follows + 1 && await IsValueAsync(claim.Path, seen.Current, staged.Value, cancellation));
+                });
+            if (isStaged)
                 return IdOf(metadata.Current);
             throw new RemoteFailureException(
                 FailureKind.Superseded,

@@ -59,7 +59,7 @@ public sealed class HashiCorpVaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_rotation_that_died_between_the_two_writes_of_its_end_is_known_to_be_promoted()
+    public async Task An_end_that_is_not_recorded_leaves_a_rotation_that_is_promoted_and_says_what_it_staged()
     {
         var vault = _hcp.Connect();
         var claim = await StagedAsync(vault, _hcp.Seed(Path, Old));
@@ -67,11 +67,48 @@ public sealed class HashiCorpVaultTests : IAsyncLifetime
         _hcp.Fault("hashicorp.WriteSecret@/marks#1..=503");
         await vault.Awaiting(v => v.FinishAsync(claim, Mark(new("2")), promoted: true, Stop)).Should().ThrowAsync<RemoteFailureException>();
         _hcp.Heal();
-        var reads = _hcp.ValueReads;
 
         var seen = await _hcp.Connect().DescribeAsync(Path, Stop);
 
-        (seen.CurrentRotation, seen.Open!.Staged, _hcp.ValueReads).Should().Be((Rotation, false, reads));
+        (seen.CurrentRotation, seen.Open!.Staged).Should().Be((Rotation, true));
+    }
+
+    [Fact]
+    public async Task A_claim_whose_answer_is_lost_and_whose_look_is_refused_may_be_held()
+    {
+        var version = _hcp.Seed(Path, Old);
+        var vault = _hcp.Connect();
+        await vault.DescribeAsync(Path, Stop);
+        _hcp.Fault("hashicorp.WriteSecret@/marks#1=lost");
+        _hcp.Fault("hashicorp.ReadSecret@/marks#1=403");
+
+        (await vault.Awaiting(v => ClaimedAsync(v, version)).Should().ThrowAsync<RemoteFailureException>())
+            .Which.Effect.Should().Be(Effect.Unknown);
+    }
+
+    [Fact]
+    public async Task A_claim_that_is_refused_and_whose_look_is_refused_is_not_held()
+    {
+        var version = _hcp.Seed(Path, Old);
+        var vault = _hcp.Connect();
+        await vault.DescribeAsync(Path, Stop);
+        await ClaimedAsync(_hcp.Connect(), version);
+        _hcp.Fault("hashicorp.ReadSecret@/marks#1=403");
+
+        (await vault.Awaiting(v => ClaimedAsync(v, version)).Should().ThrowAsync<RemoteFailureException>())
+            .Which.Effect.Should().Be(Effect.Rejected);
+    }
+
+    [Fact]
+    public async Task A_promotion_whose_answer_is_lost_and_whose_look_is_refused_may_have_happened()
+    {
+        var vault = _hcp.Connect();
+        var claim = await StagedAsync(vault, _hcp.Seed(Path, Old));
+        _hcp.Fault("hashicorp.WriteSecret#1=lost");
+        _hcp.Fault("hashicorp.ReadMetadata#1=403");
+
+        (await vault.Awaiting(v => v.PromoteAsync(claim, Mark(default), Stop)).Should().ThrowAsync<RemoteFailureException>())
+            .Which.Effect.Should().Be(Effect.Unknown);
     }
 
     [Fact]
