@@ -12,7 +12,8 @@ internal static class HashiCorpFailures
     public static JudgedTry? Judge(Exception thrown, HashiCorpCall call)
     {
         if (thrown is HashiCorpRefusal { Reason: RefusalReason.OtherVersion } && call is { Writes: true, Once: false })
-            return new JudgedTry(Effect.Rejected, NextTry.Never, RetryAfter: null, tries => new OtherVersionException(tries.MayHaveHappened));
+            return new JudgedTry(
+                Effect.Rejected, NextTry.Never, RetryAfter: null, tries => new OtherVersionException(tries.MayHaveHappened));
         var failure = thrown switch
         {
             HashiCorpRefusal refused => OfAnswer(refused, call),

@@ -84,7 +84,8 @@ internal sealed partial class HashiCorpVault
         var marks = seen.Marks;
         var current = IdOf(metadata.Current);
         var made = marks.Made is { } known && known.Version == current ? known : null;
-        if (made is null && isStaged && marks.Open is { } own && current == Next(own.Base) && await IsPromotedAsync(path, own, cancellation))
+        if (made is null && isStaged && marks.Open is { } own && current == Next(own.Base)
+            && await IsPromotedAsync(path, own, cancellation))
             made = new MadeVersion(current, own.Rotation, own.Hold);
         return new SecretDescription(
             current,
