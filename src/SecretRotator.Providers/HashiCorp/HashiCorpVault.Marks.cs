@@ -269,11 +269,12 @@ internal sealed partial class HashiCorpVault
         return StageState.There;
     }
 
-    // With the one before, which an end that was cut short may have left.
+    // With those before that ends which were cut short may have left: as many as an engine keeps unless it is told otherwise.
     private Task DropAsync(Claim claim, OpenClaim open, CancellationToken cancellation) => _engine.Under(claim.Lease).DeleteAsync(
         claim.Path + HashiCorpVaultDefinition.Companion,
         $"The staged value of {claim.Path} in vault {_definition.Name} could not be deleted",
-        open.Stage > 1 ? [open.Stage - 1, open.Stage] : [open.Stage], cancellation);
+        Enumerable.Range(0, DefaultMaxVersions).Select(before => open.Stage - before).Where(number => number > 0),
+        cancellation);
 
     /// <summary>Gives a claim back that turned out to be worth nothing, even after a cancellation.</summary>
     private async Task<bool> TryReleaseAsync(Claim claim)

@@ -21,6 +21,7 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
     private const int StageAttempts = 4;
     private const int Looks = 4;
     private const int HandleBytes = 12;
+    private const int DefaultMaxVersions = 10;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(30);
 
