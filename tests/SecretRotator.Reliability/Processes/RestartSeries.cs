@@ -102,13 +102,13 @@ internal sealed class RestartSeries : ISeries
         }
     }
 
-    // The sandbox takes as many ports in a row as it has listeners: fewer than ten.
+    // The sandbox takes as many ports in a row as it has listeners: fewer than twenty.
     private static string FreePorts()
     {
         while (true)
         {
-            var first = Interlocked.Add(ref _lastPort, 10);
-            if (Enumerable.Range(first, 10).All(IsFree))
+            var first = Interlocked.Add(ref _lastPort, 20);
+            if (Enumerable.Range(first, 20).All(IsFree))
                 return first.ToString(CultureInfo.InvariantCulture);
         }
     }
