@@ -311,11 +311,13 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Takes away the credential of a staged version that will never be current.</summary>
-    /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
-    public async Task AbandonAsync(SlotId abandoned, SecretValue current)
+    /// <summary>Takes away the credential of an interrupted rotation that will never be in use, once no target holds it.</summary>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer; or there are several that it could be.</exception>
+    public async Task AbandonAsync(Attempt.ResumedDelivery attempt)
     {
-        if (SlotOf(current) is not { } inUse || inUse == abandoned)
+        if (attempt.Dropped is { } dropped)
+            await RemoveOrphanOfAsync(dropped, attempt.Current, attempt.Grace, attempt.Content).ConfigureAwait(false);
+        if (attempt.Abandoned is not { } abandoned || SlotOf(attempt.Content) is not { } inUse || inUse == abandoned)
             return;
         await SettleAsync().ConfigureAwait(false);
         await RemoveAsync(abandoned, inUse, isKept: false).ConfigureAwait(false);
@@ -326,12 +328,12 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
     /// deleted.
     /// </summary>
     /// <exception cref="RemoteFailureException">There are several, or they can't be looked for or deleted. The claim must stay.</exception>
-    public async Task RemoveOrphanOfAsync(OpenRotation open, SecretDescription seen, SecretValue current)
+    public async Task RemoveOrphanOfAsync(OpenRotation open, VersionId version, GraceMark? grace, SecretValue current)
     {
         if (definition.Traits.Family != BackendFamily.Issue)
             return;
-        _current = seen.Current;
-        var named = await NamedAsync(backend.SlotOf(current), seen.Grace, CancellationToken.None).ConfigureAwait(false);
+        _current = version;
+        var named = await NamedAsync(backend.SlotOf(current), grace, CancellationToken.None).ConfigureAwait(false);
         await RemoveOrphanAsync(
             current,
             slot => !named.Contains(slot.Id)

@@ -236,8 +236,18 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         var isStaged = fresh.Open is { Staged: true };
         if (fresh.CurrentRotation == open.Id && (isStaged || !IsRecorded(open, fresh)))
             return new Attempt.Completion(distribution, await ReadCurrentAsync(held, fresh, seen).ConfigureAwait(false), open.Base);
-        if (!isStaged || await held.Vault.ReadStagedAsync(held.Claim, CancellationToken.None).ConfigureAwait(false) is not { } staged)
+        if (!isStaged)
             return null;
+        if (await held.Vault.ReadStagedAsync(held.Claim, CancellationToken.None).ConfigureAwait(false) is not { } staged)
+        {
+            // An end that was cut short has dropped it. Where someone else's version is current, this may have been the end of a promoted
+            // one, which targets hold.
+            return fresh.Current == open.Base
+                ? null
+                : new Attempt.ResumedDelivery(
+                    distribution, await ReadCurrentAsync(held, fresh, seen).ConfigureAwait(false), Abandoned: null, open);
+        }
+
         if (fresh.Current == open.Base && fresh.Current == seen.Id && !staged.Value.FixedTimeEquals(seen.Value))
             return new Attempt.Resumption(distribution, staged, seen);
 
@@ -245,7 +255,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         var abandoned = BackendSteps.Of(tools, held)?.SlotOf(staged.Value);
         staged.Dispose();
         return new Attempt.ResumedDelivery(
-            distribution, await ReadCurrentAsync(held, fresh, seen).ConfigureAwait(false), abandoned);
+            distribution, await ReadCurrentAsync(held, fresh, seen).ConfigureAwait(false), abandoned, Dropped: null);
     }
 
     private static async Task RemoveOrphanAsync(
@@ -255,7 +265,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         var current = await ReadCurrentAsync(held, fresh, seen).ConfigureAwait(false);
         try
         {
-            await backend.RemoveOrphanOfAsync(open, fresh, current.Value).ConfigureAwait(false);
+            await backend.RemoveOrphanOfAsync(open, fresh.Current, fresh.Grace, current.Value).ConfigureAwait(false);
         }
         finally
         {

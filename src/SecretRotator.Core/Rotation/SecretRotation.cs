@@ -291,8 +291,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         attempt.Journal.IsForgiving = true;
         try
         {
-            if (attempt is Attempt.ResumedDelivery { Abandoned: { } abandoned } && backend is not null)
-                await backend.AbandonAsync(abandoned, attempt.Content).ConfigureAwait(false);
+            if (attempt is Attempt.ResumedDelivery resumed && backend is not null)
+                await backend.AbandonAsync(resumed).ConfigureAwait(false);
             await attempt.Journal.DoAsync(
                 RotationStep.Finish, null,
                 () => attempt.Vault.FinishAsync(attempt.Claim, mark, attempt.HasNewVersion, CancellationToken.None)).ConfigureAwait(false);

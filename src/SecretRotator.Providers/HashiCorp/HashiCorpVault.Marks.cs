@@ -5,6 +5,19 @@ namespace SecretRotator.Providers.HashiCorp;
 // How the marks are read and changed, and what they say.
 internal sealed partial class HashiCorpVault
 {
+    /// <summary>Where a claim's staged value is.</summary>
+    private enum StagedPlace
+    {
+        /// <summary>It was not written.</summary>
+        Nowhere,
+
+        /// <summary>In its version of the companion.</summary>
+        Readable,
+
+        /// <summary>It was there, and was deleted by an end that was cut short. Targets may hold it.</summary>
+        Deleted,
+    }
+
     private async Task<KvMetadata> MetadataAsync(string path, CancellationToken cancellation)
     {
         if (StaticRole.In(Checked(path)) is { } role)
@@ -58,22 +71,26 @@ internal sealed partial class HashiCorpVault
         }
     }
 
-    private async Task<bool> IsStagedAsync(string path, OpenClaim open, CancellationToken cancellation)
+    private async Task<StagedPlace> StagedOfAsync(string path, OpenClaim open, CancellationToken cancellation)
     {
         switch (_stages.GetValueOrDefault(open.Handle))
         {
             case StageState.There:
-                return true;
+                return StagedPlace.Readable;
             case StageState.Nothing:
-                return false;
+                return StagedPlace.Nowhere;
         }
 
         var companion = await _engine.FindAsync(path + HashiCorpVaultDefinition.Companion, cancellation);
-        return companion?.Find(open.Stage)?.IsReadable(_clock.GetCurrentInstant()) == true;
+        return companion?.Find(open.Stage) switch
+        {
+            null => StagedPlace.Nowhere,
+            var version => version.IsReadable(_clock.GetCurrentInstant()) ? StagedPlace.Readable : StagedPlace.Deleted,
+        };
     }
 
     private async Task<SecretDescription> DescribedAsync(
-        string path, KvMetadata metadata, SeenMarks seen, bool isStaged, CancellationToken cancellation)
+        string path, KvMetadata metadata, SeenMarks seen, StagedPlace staged, CancellationToken cancellation)
     {
         if (seen.DeletesItself)
             throw Conflict(
@@ -84,15 +101,15 @@ internal sealed partial class HashiCorpVault
         var marks = seen.Marks;
         var current = IdOf(metadata.Current);
         var made = marks.Made is { } known && known.Version == current ? known : null;
-        if (made is null && isStaged && marks.Open is { } own && current == Next(own.Base)
-            && await IsPromotedAsync(path, own, cancellation))
+        if (made is null && marks.Open is { } own && current == Next(own.Base)
+            && await IsPromotedAsync(path, own, staged, cancellation))
             made = new MadeVersion(current, own.Rotation, own.Hold);
         return new SecretDescription(
             current,
             made?.Rotation,
             marks.Delivered,
             marks.Open is { } open
-                ? new OpenRotation(open.Rotation, open.Base, open.Holder, open.Since, isStaged, open.Handle)
+                ? new OpenRotation(open.Rotation, open.Base, open.Holder, open.Since, staged != StagedPlace.Nowhere, open.Handle)
                 : null,
             StaticRole.In(path) is null ? new ForeignRotation.None() : new ForeignRotation.ByVault())
         {
@@ -105,8 +122,11 @@ internal sealed partial class HashiCorpVault
         };
     }
 
-    private async Task<bool> IsPromotedAsync(string path, OpenClaim open, CancellationToken cancellation)
+    // The end of a promoted rotation deletes the staged value before it writes the marks; no other end does it in that order.
+    private async Task<bool> IsPromotedAsync(string path, OpenClaim open, StagedPlace staged, CancellationToken cancellation)
     {
+        if (staged != StagedPlace.Readable)
+            return staged == StagedPlace.Deleted;
         var number = NumberOf(open.Base)!.Value + 1;
         var versions = (path, open.Rotation, open.Stage, number);
         if (_compared.TryGetValue(versions, out var known))
@@ -236,8 +256,7 @@ internal sealed partial class HashiCorpVault
             claim, marks => marks with { Open = marks.Open! with { Stage = companion.Current + 1 } }, cancellation);
     }
 
-    /// <summary>Ends a claim: the marks are written without it, and its staged value is deleted.</summary>
-    /// <remarks>In this order, so that an open rotation always says what it staged, and with that what a target may hold.</remarks>
+    /// <summary>Ends a claim: its staged value is deleted, and the marks are written without it.</summary>
     private async Task EndAsync(
         Claim claim, bool isPromoted, Func<RotationMarks, RotationMarks> change, CancellationToken cancellation)
     {
@@ -245,11 +264,13 @@ internal sealed partial class HashiCorpVault
         var state = isPromoted ? StageState.There : _stages.GetValueOrDefault(claim.Handle);
         if (state == StageState.Unknown)
             state = await SettleStageAsync(claim, open, cancellation);
+        if (isPromoted)
+            await DropAsync(claim, open, cancellation);
         await ChangeAsync(
             claim,
             marks => change(marks) with { Open = null, Stage = state == StageState.Nothing ? marks.Stage : open.Stage },
             cancellation);
-        if (state == StageState.There)
+        if (!isPromoted && state == StageState.There)
             await DropAsync(claim, open, cancellation);
         _stages.TryRemove(claim.Handle, out _);
     }

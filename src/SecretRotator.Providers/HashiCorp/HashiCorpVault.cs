@@ -80,8 +80,8 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
         var reading = ReadMarksAsync(path, cancellation);
         await Task.WhenAll(finding, reading);
         var seen = await reading;
-        var isStaged = seen.Marks.Open is { } open && await IsStagedAsync(path, open, cancellation);
-        return await DescribedAsync(path, await finding, seen, isStaged, cancellation);
+        var staged = seen.Marks.Open is { } open ? await StagedOfAsync(path, open, cancellation) : StagedPlace.Nowhere;
+        return await DescribedAsync(path, await finding, seen, staged, cancellation);
     }
 
     /// <inheritdoc />
@@ -130,13 +130,13 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
         {
             // What was seen of the secret before the claim proves nothing.
             var finding = MetadataAsync(path, cancellation);
-            var isStaged = request.TakeOver is not null && await IsStagedAsync(path, marks.Open, cancellation);
+            var staged = request.TakeOver is null ? StagedPlace.Nowhere : await StagedOfAsync(path, marks.Open, cancellation);
             _stages[handle] = request.TakeOver is null ? StageState.Nothing
-                : isStaged ? StageState.There
+                : staged == StagedPlace.Readable ? StageState.There
                 : StageState.Unknown;
             return new ClaimResult.Won(claim)
             {
-                Seen = await DescribedAsync(path, await finding, _seen[path], isStaged, cancellation),
+                Seen = await DescribedAsync(path, await finding, _seen[path], staged, cancellation),
             };
         }
         catch (Exception e) when (e is RemoteFailureException or OperationCanceledException)

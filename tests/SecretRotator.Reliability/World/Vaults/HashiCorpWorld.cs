@@ -42,9 +42,6 @@ internal sealed class HashiCorpWorld : IVaultWorld
 
     public string ClaimCall => "hashicorp.WriteSecret";
 
-    // The staged value, where a holder dies after it wrote its last marks and before it deleted that.
-    public bool ContendersLeaveMarks => true;
-
     public IEnumerable<KeyValuePair<string, IEmulator>> Open(Cloud cloud, IRandomSource random)
     {
         cloud.State.HashiCorp[Vault.Name] = new HashiCorpState
@@ -116,7 +113,6 @@ internal sealed class HashiCorpWorld : IVaultWorld
 
     public ImmutableArray<VersionPicture> VersionsIn(JsonElement state, ManagedSecret secret)
     {
-        var isClaimed = ClaimIn(state, secret) is not null;
         return [.. Of(secret.Path, companion: false), .. Of(secret.Path + Companion, companion: true)];
 
         IEnumerable<VersionPicture> Of(string path, bool companion) => Entries(state, path)
@@ -128,7 +124,7 @@ internal sealed class HashiCorpWorld : IVaultWorld
                     !companion && number == entry.GetProperty("current").GetInt64());
                 return new VersionPicture(
                     $"{(companion ? "staged/" : "")}{number}", ContentOf(v.GetProperty("data").GetRawText()), isCurrent, isReadable,
-                    companion && isReadable, HoldsClaim: companion && isClaimed, WasCurrent: !companion && !isCurrent);
+                    companion && isReadable, HoldsClaim: false, WasCurrent: !companion && !isCurrent);
             }));
     }
 

@@ -78,8 +78,7 @@ internal interface IVaultWorld
     /// <summary>How the calls begin that take a claim, as the sandbox lists calls.</summary>
     string ClaimCall { get; }
 
-    /// <summary>Whether a contender that dies between its two calls, or a holder between the two of its end, leaves something that holds
-    /// no claim, and that the next rotation sweeps.</summary>
+    /// <summary>Whether a contender that dies between its two calls leaves marks, which hold nothing and are swept later.</summary>
     bool ContendersLeaveMarks => false;
 
     /// <summary>All versions of a secret, those of its companion last.</summary>

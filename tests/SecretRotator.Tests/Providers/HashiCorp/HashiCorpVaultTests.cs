@@ -59,7 +59,7 @@ public sealed class HashiCorpVaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_end_that_is_not_recorded_leaves_a_rotation_that_is_promoted_and_says_what_it_staged()
+    public async Task A_rotation_that_died_between_the_two_writes_of_its_end_is_known_to_be_promoted()
     {
         var vault = _hcp.Connect();
         var claim = await StagedAsync(vault, _hcp.Seed(Path, Old));
@@ -67,10 +67,11 @@ public sealed class HashiCorpVaultTests : IAsyncLifetime
         _hcp.Fault("hashicorp.WriteSecret@/marks#1..=503");
         await vault.Awaiting(v => v.FinishAsync(claim, Mark(new("2")), promoted: true, Stop)).Should().ThrowAsync<RemoteFailureException>();
         _hcp.Heal();
+        var reads = _hcp.ValueReads;
 
         var seen = await _hcp.Connect().DescribeAsync(Path, Stop);
 
-        (seen.CurrentRotation, seen.Open!.Staged).Should().Be((Rotation, true));
+        (seen.CurrentRotation, seen.Open!.Staged, _hcp.ValueReads).Should().Be((Rotation, true, reads));
     }
 
     [Fact]
