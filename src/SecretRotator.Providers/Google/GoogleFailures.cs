@@ -1,6 +1,5 @@
 using System.Security.Authentication;
 using System.Text.Json;
-using SecretRotator.Providers.Backends.Entra;
 using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.Google;
@@ -22,8 +21,8 @@ internal static class GoogleFailures
         RemoteFailureException elsewhere => new(elsewhere.Failure.After($"{what}:") with { Effect = Effect.Rejected }, elsewhere),
         GoogleRefusal refused => OfAnswer(refused, what, writes),
         AuthenticationException or HttpRequestException or IOException or OperationCanceledException or JsonException =>
-            GraphCalls.OfSilence(thrown, what, writes, Service),
-        _ when ProxyRefusedException.In(thrown) is not null => GraphCalls.OfSilence(thrown, what, writes, Service),
+            SilentCall.Failure(thrown, what, writes, Service),
+        _ when ProxyRefusedException.In(thrown) is not null => SilentCall.Failure(thrown, what, writes, Service),
         _ => null,
     };
 
@@ -50,7 +49,7 @@ internal static class GoogleFailures
         var said = $"{what}: {Service} answered {refused.Status}{(word is null ? "" : $" ({word})")}.";
         return refused switch
         {
-            { Status: < 400 } => GraphCalls.OfSilence(new JsonException(), what, writes, Service),
+            { Status: < 400 } => SilentCall.Failure(new JsonException(), what, writes, Service),
             { Status: 408 or >= 500 } => new(
                 FailureKind.Unavailable, writes ? Effect.Unknown : Effect.Rejected, said,
                 "Run the same command again later; see https://status.cloud.google.com/.", refused),

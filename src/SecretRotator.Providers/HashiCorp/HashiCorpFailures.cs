@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using System.Text.Json;
 using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.HashiCorp;
@@ -7,6 +8,7 @@ namespace SecretRotator.Providers.HashiCorp;
 internal static class HashiCorpFailures
 {
     private const string Service = HashiCorpVaultDefinition.KindWord;
+    private const string Product = "HashiCorp Vault";
 
     /// <summary>What a failed try of a call means; null for a mistake in this program.</summary>
     public static JudgedTry? Judge(Exception thrown, HashiCorpCall call)
@@ -19,7 +21,7 @@ internal static class HashiCorpFailures
             HashiCorpRefusal refused => OfAnswer(refused, call),
             RemoteFailureException elsewhere => elsewhere.With(Effect.Rejected), // of the token: nothing was sent
             ProxyRefusedException or AuthenticationException or HttpRequestException or IOException or OperationCanceledException =>
-                OfSilence(thrown, call),
+                SilentCall.Failure(thrown, call.What, call.Writes, Product),
             _ => null,
         };
         if (failure is null)
@@ -39,12 +41,8 @@ internal static class HashiCorpFailures
     }
 
     /// <summary>An answer that can't be understood.</summary>
-    public static RemoteFailureException Garbled(HashiCorpCall call) => new RemoteFailureException(
-        FailureKind.Garbled,
-        call.Writes ? Effect.Unknown : Effect.Rejected,
-        $"{call.What}: the answer is not one that HashiCorp Vault gives.",
-        "A proxy or a wrong address may have answered instead. Check the vault's address and the proxy settings.")
-            .At(Service, call.Resource);
+    public static RemoteFailureException Garbled(HashiCorpCall call) =>
+        SilentCall.Failure(new JsonException(), call.What, call.Writes, Product).At(Service, call.Resource);
 
     private static NextTry Next(Exception thrown) => thrown switch
     {
@@ -95,24 +93,5 @@ internal static class HashiCorpFailures
 
         RemoteFailureException No(FailureKind kind, string more, string? hint) =>
             new(kind, Effect.Rejected, $"{said}{more}.", hint, refused);
-    }
-
-    private static RemoteFailureException OfSilence(Exception failure, HashiCorpCall call)
-    {
-        if (ProxyRefusedException.In(failure) is { } refused)
-            return new(FailureKind.ProxyRefused, Effect.Rejected, $"{call.What}: {refused.Message}.", refused.Hint, refused);
-        var unsent = failure is ProxyUnreachableException or AuthenticationException
-            || failure is HttpRequestException
-            {
-                HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
-                    or HttpRequestError.SecureConnectionError,
-            };
-        return new(
-            FailureKind.Unavailable,
-            call.Writes && !unsent ? Effect.Unknown : Effect.Rejected,
-            $"{call.What}: {(TlsTrust.IsMissing(failure) ? "the server's certificate isn't trusted, so nothing was sent"
-                : failure is ProxyUnreachableException or UnusableAnswerException ? failure.Message : "the server gave no answer")}.",
-            TlsTrust.IsMissing(failure) ? TlsTrust.Hint : "Check the vault's address, network, proxy and firewall, then run again.",
-            failure);
     }
 }

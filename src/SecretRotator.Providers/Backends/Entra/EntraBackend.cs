@@ -79,7 +79,7 @@ internal sealed class EntraBackend(
         }
         catch (Exception failure) when (IsOfCall(failure, cancellation))
         {
-            return Unknown(GraphCalls.OfSilence(failure, what, writes: false, Entra));
+            return Unknown(SilentCall.Failure(failure, what, writes: false, Entra));
         }
     }
 

@@ -55,35 +55,6 @@ internal sealed class GraphCalls(
             cancellation);
     }
 
-    /// <summary>Why a call failed that isn't a refusal of Graph's.</summary>
-    /// <param name="failure">What was thrown.</param>
-    /// <param name="what">What was tried.</param>
-    /// <param name="writes">Whether the call changes something.</param>
-    /// <param name="service">Who didn't answer.</param>
-    public static RemoteFailureException OfSilence(Exception failure, string what, bool writes, string service)
-    {
-        if (ProxyRefusedException.In(failure) is { } refused)
-            return new(FailureKind.ProxyRefused, Effect.Rejected, $"{what}: {refused.Message}.", refused.Hint, refused);
-        if (failure is JsonException or SecretContentException)
-            return new(
-                FailureKind.Garbled, writes ? Effect.Unknown : Effect.Rejected, $"{what}: the answer is not one that {service} gives.",
-                "Look for a proxy in between that answers in its place.");
-        var unsent = failure is ProxyUnreachableException or AuthenticationException
-            || failure is HttpRequestException
-            {
-                HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
-                    or HttpRequestError.SecureConnectionError,
-            };
-        return new(
-            FailureKind.Unavailable,
-            writes && !unsent ? Effect.Unknown : Effect.Rejected,
-            $"{what}: {(failure is ProxyUnreachableException ? failure.Message
-                : TlsTrust.IsMissing(failure) ? $"the certificate of {service} isn't trusted, so nothing was sent" : $"{service} gave "
-                + "no answer")}.",
-            TlsTrust.IsMissing(failure) ? TlsTrust.Hint : "Check the network, proxy and firewall, then run again.",
-            failure);
-    }
-
     private async Task<string> TokenAsync(CancellationToken cancellation)
     {
         try
@@ -104,7 +75,7 @@ internal sealed class GraphCalls(
             NoGraphTokenException { InnerException: { } cause } => KeyVaultFailure.Of(cause, what, writes: false),
             GraphRefusal refused => OfAnswer(refused, what, call.Writes),
             ProxyRefusedException or AuthenticationException or HttpRequestException or IOException or OperationCanceledException
-                or JsonException or SecretContentException => OfSilence(thrown, what, call.Writes, Service),
+                or JsonException or SecretContentException => SilentCall.Failure(thrown, what, call.Writes, Service),
             _ => null,
         };
         if (failure is null)
@@ -132,7 +103,7 @@ internal sealed class GraphCalls(
         var said = $"{what}: {Service} answered {refused.Status}{(refused.Code is { } code ? $" ({code})" : "")}.";
         return (refused.Status, refused.Code) switch
         {
-            _ when refused.Status < 400 => OfSilence(new JsonException(), what, writes, Service),
+            _ when refused.Status < 400 => SilentCall.Failure(new JsonException(), what, writes, Service),
             (408 or >= 500, _) => new(
                 FailureKind.Unavailable, writes ? Effect.Unknown : Effect.Rejected, said, "Run the same command again later.", refused),
             (401, _) => No(FailureKind.Unauthenticated, "Check tenant and credential of the identity that calls Graph."),

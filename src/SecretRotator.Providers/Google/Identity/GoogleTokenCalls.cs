@@ -6,7 +6,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using SecretRotator.Providers.Backends.Entra;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;
@@ -188,7 +187,7 @@ internal sealed class GoogleTokenCalls(GoogleSettings settings, HttpClient http,
             GoogleTokenRefusal refused => GoogleIdentityFailures.Of(refused),
             ProxyRefusedException or AuthenticationException or HttpRequestException or IOException or OperationCanceledException
                 or JsonException or SecretContentException =>
-                GraphCalls.OfSilence(thrown, GoogleIdentityFailures.What, writes: false, source.Name).At(source.Id, null),
+                SilentCall.Failure(thrown, GoogleIdentityFailures.What, writes: false, source.Name).At(source.Id, null),
             _ => null,
         };
         if (failure is null)
