@@ -74,8 +74,8 @@ internal abstract record Attempt : IDisposable
     /// <param name="Distribution">The targets, under the claim.</param>
     /// <param name="Version">The version.</param>
     /// <param name="Abandoned">The slot of the staged version, whose credential no version will name; null where it has none.</param>
-    /// <param name="Dropped">The rotation, where its staged version is gone: what it was promoted to, targets may hold still, so its credential
-    /// is looked for once they have the current one. Null where the staged version is there.</param>
+    /// <param name="Dropped">The rotation, where its staged version is gone: targets may hold what it was promoted to, so its credential is
+    /// looked for once they have the current one. Null where the staged version is there.</param>
     public sealed record ResumedDelivery(Distribution Distribution, SecretVersion Version, SlotId? Abandoned, OpenRotation? Dropped)
         : Attempt(Distribution, Version.Value, Version.Id, Version.CreatedAt);
 

@@ -217,6 +217,29 @@ public sealed class BackendRotationTests
         }
     }
 
+    // As in a vault whose end drops the staged value before it releases the claim.
+    [Fact]
+    public async Task What_was_promoted_and_overtaken_is_replaced_at_the_targets_before_its_credential_ends()
+    {
+        var scene = new BackendScene(BackendFamily.Issue);
+        var old = scene.Vault.CurrentContent;
+        scene.Cloud.Fate = (call, _) => call == "finish path/db" ? CallFate.DiesBefore : CallFate.Works;
+        await scene.RunAsync();
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Vault.Versions.Remove(scene.Vault.Open!.Id.Value, out var promoted);
+        scene.Vault.Versions["promoted"] = promoted;
+        scene.Vault.Versions["theirs"] = (old + " ", scene.Cloud.Clock.GetCurrentInstant());
+        scene.Vault.Current = "theirs";
+        var broken = new List<string?>();
+        scene.Cloud.OnEffect = () => broken.Add(scene.FindBroken());
+        scene.Machine = scene.Machine.Successor();
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Redelivered>();
+
+        broken.Should().NotBeEmpty().And.OnlyContain(each => each == null);
+        scene.Orphans().Should().BeEmpty();
+    }
+
     [Fact]
     public async Task A_version_that_someone_made_current_while_the_new_one_was_proven_is_never_cut_off()
     {
