@@ -46,7 +46,7 @@ internal sealed class HashiCorpVaultFactory : IVaultFactory
 
     /// <summary>A vault of the inventory. Nothing is called yet.</summary>
     public ISecretVault Create(HashiCorpVaultDefinition definition) =>
-        new HashiCorpVault(definition, CallsOf(definition), path => FormOf(definition, path), _clock, _random, _time);
+        new HashiCorpVault(definition, CallsOf(definition), KvContent.FormsOf(_inventory, definition.Name), _clock, _random, _time);
 
     ISecretVault IVaultFactory.Create(VaultDefinition definition) => Create((HashiCorpVaultDefinition)definition);
 
@@ -55,7 +55,7 @@ internal sealed class HashiCorpVaultFactory : IVaultFactory
         var vault = (HashiCorpVaultDefinition)definition;
         var calls = CallsOf(vault);
         return new HashiCorpSecretInspector(
-            vault, new KvEngine(calls, vault), new DatabaseEngine(calls, vault), path => FormOf(vault, path), _clock);
+            vault, new KvEngine(calls, vault), new DatabaseEngine(calls, vault), KvContent.FormsOf(_inventory, vault.Name), _clock);
     }
 
     /// <summary>The token for a vault. Nothing is called yet.</summary>
@@ -74,8 +74,6 @@ internal sealed class HashiCorpVaultFactory : IVaultFactory
         _identity.Dispose();
         _handler.Dispose();
     }
-
-    private KvForm FormOf(HashiCorpVaultDefinition definition, string path) => KvContent.FormOf(_inventory, definition.Name, path);
 
     private HttpClient Client(HashiCorpVaultDefinition definition)
     {

@@ -27,15 +27,18 @@ internal static class KvContent
     /// <summary>The member that holds a text.</summary>
     public const string Member = "value";
 
-    /// <summary>The form of a secret.</summary>
-    public static KvForm FormOf(RotationInventory inventory, string vault, string path) =>
-        inventory.Secrets.FirstOrDefault(secret => secret.Vault == vault && secret.Path == path)?.Value switch
+    /// <summary>The forms of a vault's secrets, by their paths.</summary>
+    public static Func<string, KvForm> FormsOf(RotationInventory inventory, string vault)
+    {
+        var values = inventory.Secrets.Where(secret => secret.Vault == vault).DistinctBy(secret => secret.Path, StringComparer.Ordinal)
+            .ToDictionary(secret => secret.Path, secret => secret.Value, StringComparer.Ordinal);
+        return path => values.GetValueOrDefault(path) switch
         {
-            null => KvForm.Either,
             ValuePolicy.Plain => KvForm.Text,
             ValuePolicy.Json or ValuePolicy.Issued => KvForm.Fields,
             _ => KvForm.Either,
         };
+    }
 
     /// <summary>The content of a version; null where the object hasn't the form.</summary>
     /// <param name="data">The object, as the server sent it.</param>

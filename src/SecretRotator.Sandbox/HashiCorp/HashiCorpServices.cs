@@ -57,7 +57,7 @@ internal sealed class HashiCorpServices : IEmulatedProvider
 
     public ISeededVault? Vault(VaultDefinition vault, SandboxSeed seed) => vault is HashiCorpVaultDefinition definition
         ? new SeededHashiCorp(
-            seed.State.HashiCorp[vault.Name], definition, path => KvContent.FormOf(seed.Inventory, definition.Name, path))
+            seed.State.HashiCorp[vault.Name], definition, KvContent.FormsOf(seed.Inventory, definition.Name))
         : null;
 
     public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock)

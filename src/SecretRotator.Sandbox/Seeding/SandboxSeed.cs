@@ -26,6 +26,8 @@ namespace SecretRotator.Sandbox.Seeding;
 internal sealed record SandboxSeed(
     SandboxState State, RotationInventory Inventory, Instant Now, IRandomSource Random, ImmutableHashSet<Condition> Conditions)
 {
+    private readonly Dictionary<string, ISeededVault> _vaults = new(StringComparer.Ordinal);
+
     /// <summary>Makes values.</summary>
     public SeedValues Values { get; } = new(Random);
 
@@ -53,8 +55,13 @@ internal sealed record SandboxSeed(
 
     /// <summary>A vault of the inventory.</summary>
     /// <param name="name">The name that the inventory gives it.</param>
-    public ISeededVault Vault(string name) =>
-        EmulatedProviders.All.Select(provider => provider.Vault(Inventory.Vaults[name], this)).OfType<ISeededVault>().First();
+    public ISeededVault Vault(string name)
+    {
+        if (!_vaults.TryGetValue(name, out var vault))
+            _vaults[name] = vault =
+                EmulatedProviders.All.Select(provider => provider.Vault(Inventory.Vaults[name], this)).OfType<ISeededVault>().First();
+        return vault;
+    }
 
     /// <summary>The account that changes those of a server, from the secret that the inventory refers to: made where it isn't there, and
     /// perhaps of several servers.</summary>

@@ -70,7 +70,7 @@ internal sealed class HashiCorpWorld : IVaultWorld
         };
         return new HashiCorpVault(
             Vault, new HashiCorpCalls(client, new FixedToken(), Vault.Namespace, machine.Random, machine.Time),
-            path => KvContent.FormOf(machine.Inventory, Vault.Name, path), machine.Time, machine.Random, machine.Time);
+            KvContent.FormsOf(machine.Inventory, Vault.Name), machine.Time, machine.Random, machine.Time);
     }
 
     public void Add(Cloud cloud, ManagedSecret secret, string content, Instant at, Func<VersionId, string> mark)
