@@ -55,7 +55,7 @@ internal sealed class HashiCorpVaultFactory : IVaultFactory
         var vault = (HashiCorpVaultDefinition)definition;
         var calls = CallsOf(vault);
         return new HashiCorpSecretInspector(
-            vault, new KvEngine(calls, vault), new DatabaseEngine(calls, vault), KvContent.FormsOf(_inventory, vault.Name), _clock);
+            vault, calls, new KvEngine(calls, vault), new DatabaseEngine(calls, vault), KvContent.FormsOf(_inventory, vault.Name), _clock);
     }
 
     /// <summary>The token for a vault. Nothing is called yet.</summary>

@@ -42,7 +42,7 @@ internal sealed class HashiCorpServices : IEmulatedProvider
 
             // An inventory that has grown.
             var policy = new SortedDictionary<string, SortedSet<string>>(StringComparer.Ordinal);
-            foreach (var rule in HashiCorpPolicy.Of([vault], seed.Inventory, []).Rules)
+            foreach (var rule in HashiCorpPolicy.Of([vault], seed.Inventory.Secrets, seed.Inventory.References).Rules)
                 policy[rule.Path] = [.. rule.Capabilities];
             var policies = seed.State.HashiCorp[vault.Name].Policies;
             if (policies.TryGetValue(HashiCorpTrust.PolicyOf(vault.Auth), out var known)

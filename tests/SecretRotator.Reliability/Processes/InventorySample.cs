@@ -67,7 +67,7 @@ internal sealed class InventorySample
     /// <summary>A deploy key.</summary>
     public static InventorySample DeployKey { get; } = new("deploy-key", SshKey("one"));
 
-    /// <summary>One of each of these: what many processes fight over. None comes so late that an old one's grace is over.</summary>
+    /// <summary>One of each of these, each in another kind of vault: what many processes fight over. None comes so late that an old one's grace is over.</summary>
     public static InventorySample Credentials { get; } = new(
         "credentials", DatabaseUsers("one") + AwsKey("two") + EntraSecret("three") + SshKey("four"),
         ", grace: 6h");
@@ -118,14 +118,14 @@ internal sealed class InventorySample
             + "users: [payments_a, payments_b]");
 
     private static string AwsKey(string name) =>
-        Accepted(name, "prod", "kind: issued", "kind: aws-access-key, user: uploader");
+        Accepted(name, "google", "kind: issued", "kind: aws-access-key, user: uploader");
 
     private static string EntraSecret(string name) => Accepted(
         name, "grid", "kind: issued",
         "kind: entra-application-secret, application: 5f0c2e1a-8b7d-4c3e-9a61-2d4f6b8c0e13");
 
     private static string SshKey(string name) => Accepted(
-        name, "grid", "kind: ssh-key, algorithm: ed25519, field: private, public-field: public",
+        name, "hashicorp", "kind: ssh-key, algorithm: ed25519, field: private, public-field: public",
         "kind: bitbucket-deploy-key, repository: acme/payments-api");
 
     private static string Accepted(string name, string vault, string value, string backend) => $"""

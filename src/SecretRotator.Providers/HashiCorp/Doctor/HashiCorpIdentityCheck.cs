@@ -81,7 +81,7 @@ internal sealed class HashiCorpIdentityCheck(VaultConnections vaults, WebToken? 
         {
             var tokens = factory.TokensOf(own[0]);
             var seen = await tokens.LookUpAsync(cancellation);
-            return [Judged(own[0], seen, tokens.LogsIn), await RightsAsync(factory, own, cancellation)];
+            return [Judged(own[0], seen, tokens.LogsIn), .. await RightsAsync(factory, own, cancellation)];
         }
         catch (RemoteFailureException failure)
         {
@@ -116,43 +116,35 @@ internal sealed class HashiCorpIdentityCheck(VaultConnections vaults, WebToken? 
             : CheckResult.Pass(Area, Identity, told);
     }
 
-    private async Task<CheckResult> RightsAsync(
+    // The rights on what is rotated are told with each secret.
+    private async Task<IEnumerable<CheckResult>> RightsAsync(
         HashiCorpVaultFactory factory, ImmutableArray<HashiCorpVaultDefinition> own, CancellationToken cancellation)
     {
         var borrowed = vaults.Settings.Registered.SelectMany(provider => provider.Borrow(vaults.Settings, vaults.Inventory).Secrets);
-        var needed = HashiCorpPolicy.Of(own, vaults.Inventory, borrowed).Rules.Where(rule => rule.For != HashiCorpPolicy.ForDoctor)
-            .ToList();
-        var lacking = new List<string>();
+        var needed = HashiCorpPolicy.Of(own, [], vaults.Inventory.References.Concat(borrowed)).Rules;
+        if (needed.IsEmpty)
+            return [];
+        ImmutableArray<string> lacking;
         try
         {
-            foreach (var part in needed.Chunk(100))
-            {
-                var may = await factory.CallsOf(own[0]).RunAsync(
-                    TokenCapabilities.Ask(own[0], part.Select(rule => rule.Path)), TokenCapabilities.Read, cancellation);
-                lacking.AddRange(
-                    from rule in part
-                    let given = may.GetValueOrDefault(rule.Path) ?? []
-                    where !given.Contains("root", StringComparer.Ordinal)
-                    from capability in rule.Capabilities.Except(given, StringComparer.Ordinal)
-                    select $"{capability} on {rule.Path}");
-            }
+            lacking = await TokenCapabilities.LackingAsync(factory.CallsOf(own[0]), own[0], needed, cancellation);
         }
         catch (RemoteFailureException failure)
         {
-            return CheckResult.Unknown(
+            return [CheckResult.Unknown(
                 Area, Rights, $"What the token of vault {own[0].Name} may do can't be told: {failure.Message}",
-                "A missing right shows up in a rotation then.") with
-            { Failure = failure.Failure };
+                "A missing right shows up in a run then.") with
+            { Failure = failure.Failure }];
         }
 
-        return lacking.Count == 0
-            ? CheckResult.Pass(Area, Rights, $"The token of vault {own[0].Name} has all rights that its secrets need.")
+        return [lacking.IsEmpty
+            ? CheckResult.Pass(Area, Rights, $"The token of vault {own[0].Name} may read the credentials that the inventory keeps there.")
             : CheckResult.Fail(
                 Area, Rights,
                 $"The token of vault {own[0].Name} lacks {string.Join(", ", lacking.Take(MostNamed))}"
-                    + $"{(lacking.Count > MostNamed ? $" and {lacking.Count - MostNamed} more" : "")}.",
-                "What needs these rights fails.",
-                "Write the policy anew: `secret-rotator doctor trust --for hashicorp-vault` prints it.");
+                    + $"{(lacking.Length > MostNamed ? $" and {lacking.Length - MostNamed} more" : "")}.",
+                "The credentials that the inventory keeps there can't be read.",
+                "Write the policy anew: `secret-rotator doctor trust --for hashicorp-vault` prints it.")];
     }
 
     private Failure Explained(RemoteFailureException failure)

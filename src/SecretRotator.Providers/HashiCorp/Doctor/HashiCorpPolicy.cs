@@ -5,7 +5,7 @@ using SecretRotator.Inventory;
 namespace SecretRotator.Providers.HashiCorp.Doctor;
 
 /// <summary>
-/// What a token may do: the calls that the tool makes, on the secrets of the inventory that are in some vaults, and nothing else
+/// What a token may do: the calls that the tool makes, on secrets that are in some vaults, and nothing else
 /// (https://developer.hashicorp.com/vault/docs/concepts/policies). A token's calls about itself are allowed by the policy
 /// <c>default</c>, which every token has.
 /// </summary>
@@ -29,16 +29,16 @@ internal sealed record HashiCorpPolicy(ImmutableArray<PolicyRule> Rules)
 
     /// <summary>The policy for the vaults of one token.</summary>
     /// <param name="vaults">The vaults.</param>
-    /// <param name="inventory">The inventory that has them.</param>
-    /// <param name="borrowed">What other providers' credentials need of them.</param>
+    /// <param name="secrets">What is rotated; those of other vaults are passed over.</param>
+    /// <param name="references">What is only read; those of other vaults are passed over.</param>
     /// <param name="byPathPrefix">Whether rights may be given on path prefixes.</param>
     public static HashiCorpPolicy Of(
-        IEnumerable<HashiCorpVaultDefinition> vaults, RotationInventory inventory, IEnumerable<VaultReference> borrowed,
+        IEnumerable<HashiCorpVaultDefinition> vaults, IEnumerable<ManagedSecret> secrets, IEnumerable<VaultReference> references,
         bool byPathPrefix = false)
     {
         var own = vaults.ToDictionary(vault => vault.Name, StringComparer.Ordinal);
         var rules = new SortedDictionary<string, (string For, SortedSet<string> Capabilities)>(StringComparer.Ordinal);
-        foreach (var secret in inventory.Secrets.Where(secret => own.ContainsKey(secret.Vault)))
+        foreach (var secret in secrets.Where(secret => own.ContainsKey(secret.Vault)))
         {
             var vault = own[secret.Vault];
             if (StaticRole.In(secret.Path) is { } role)
@@ -61,7 +61,7 @@ internal sealed record HashiCorpPolicy(ImmutableArray<PolicyRule> Rules)
             Allow($"{vault.Mount}/config", ForDoctor, Reading);
         }
 
-        foreach (var reference in inventory.References.Concat(borrowed).Where(reference => own.ContainsKey(reference.Vault)))
+        foreach (var reference in references.Where(reference => own.ContainsKey(reference.Vault)))
         {
             var vault = own[reference.Vault];
             ImmutableArray<string> read = StaticRole.In(reference.Path) is { } role

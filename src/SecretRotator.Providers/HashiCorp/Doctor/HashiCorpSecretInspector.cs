@@ -7,12 +7,14 @@ namespace SecretRotator.Providers.HashiCorp.Doctor;
 
 /// <summary>Looks at secrets in a KV engine of HashiCorp Vault or OpenBao.</summary>
 /// <param name="definition">The engine.</param>
+/// <param name="calls">Asks what the token may do.</param>
 /// <param name="engine">Reads secrets.</param>
 /// <param name="database">Reads database roles.</param>
 /// <param name="formOf">The form of a secret's content, by its path.</param>
 /// <param name="clock">Tells which versions have deleted themselves.</param>
 internal sealed class HashiCorpSecretInspector(
-    HashiCorpVaultDefinition definition, KvEngine engine, DatabaseEngine database, Func<string, KvForm> formOf, IClock clock)
+    HashiCorpVaultDefinition definition, HashiCorpCalls calls, KvEngine engine, DatabaseEngine database, Func<string, KvForm> formOf,
+    IClock clock)
     : ISecretInspector
 {
     private const string Never = "0s";
@@ -31,15 +33,42 @@ internal sealed class HashiCorpSecretInspector(
     });
 
     /// <inheritdoc />
-    public string Writing =>
-        $"the rights that hashicorp-rights asks the vault about: create and update on {definition.Mount}/data/NAME, …/data/NAME-staged and "
-            + $"…/data/NAME-staged/marks; update on {definition.Mount}/delete/NAME and …/delete/NAME-staged";
+    public string? Writing => null;
 
     /// <inheritdoc />
     public async Task<SecretSight> LookAsync(ManagedSecret secret, CancellationToken cancellation)
     {
+        var sight = await SeeAsync(secret, cancellation);
+        return await WritableAsync(secret, cancellation) is { } finding
+            ? sight with { Findings = sight.Findings.Add(finding) }
+            : sight;
+    }
+
+    /// <inheritdoc />
+    public Task<SecretVersion> ReadAsync(ManagedSecret secret, VersionId version, CancellationToken cancellation)
+    {
+        var number = long.Parse(version.Value, System.Globalization.CultureInfo.InvariantCulture);
+        return StaticRole.In(secret.Path) is { } role
+            ? database.ReadAsync(role, number, cancellation)
+            : engine.ReadAsync(secret.Path, number, formOf(secret.Path), cancellation);
+    }
+
+    /// <inheritdoc />
+    public string Fix(RemoteFailureException failure, bool reads) => failure.Kind == FailureKind.AccessDenied
+        ? StaticRole.In(failure.Failure.Resource ?? "") is { } role
+            ? $"Give the token's policy read on {(reads ? role.Credential : role.Definition)}: "
+                + "secret-rotator doctor trust --for hashicorp-vault writes it."
+            : $"Give the token's policy read on {definition.Mount}/{(reads ? "data" : "metadata")}/{failure.Failure.Resource ?? "NAME"}: "
+            + "secret-rotator doctor trust --for hashicorp-vault writes it."
+        : failure.Hint ?? "Run doctor again.";
+
+    /// <inheritdoc />
+    public bool IsOfIdentity(RemoteFailureException failure) => failure.Kind == FailureKind.Unauthenticated;
+
+    private async Task<SecretSight> SeeAsync(ManagedSecret secret, CancellationToken cancellation)
+    {
         if (StaticRole.In(secret.Path) is { } role)
-            return await LookAsync(secret, role, cancellation);
+            return await SeeAsync(secret, role, cancellation);
         if (await engine.FindAsync(secret.Path, cancellation) is not { Current: > 0 } metadata)
         {
             var mount = await engine.MountAsync(cancellation);
@@ -74,7 +103,7 @@ internal sealed class HashiCorpSecretInspector(
                     "versions-kept", secret, "keeps one version only (max_versions), so a rotation could not be undone",
                     $"Keep more: vault kv metadata put -mount={definition.Mount} -max-versions=10 {secret.Path}")
                 : null,
-            DeletesItself(metadata, config)
+            isReadable && DeletesItself(metadata, config)
                 ? VaultFindings.Fail(
                     "versions-kept", secret, "has versions that delete themselves after a while (delete_version_after)",
                     "Its value would vanish from the vault while the targets hold it. Set delete_version_after to 0s, on the secret and on "
@@ -84,28 +113,7 @@ internal sealed class HashiCorpSecretInspector(
         return new SecretSight(isReadable ? IdOf(metadata.Current) : null, [.. findings.OfType<CheckResult>()], null);
     }
 
-    /// <inheritdoc />
-    public Task<SecretVersion> ReadAsync(ManagedSecret secret, VersionId version, CancellationToken cancellation)
-    {
-        var number = long.Parse(version.Value, System.Globalization.CultureInfo.InvariantCulture);
-        return StaticRole.In(secret.Path) is { } role
-            ? database.ReadAsync(role, number, cancellation)
-            : engine.ReadAsync(secret.Path, number, formOf(secret.Path), cancellation);
-    }
-
-    /// <inheritdoc />
-    public string Fix(RemoteFailureException failure, bool reads) => failure.Kind == FailureKind.AccessDenied
-        ? StaticRole.In(failure.Failure.Resource ?? "") is { } role
-            ? $"Give the token's policy read on {(reads ? role.Credential : role.Definition)}: "
-                + "secret-rotator doctor trust --for hashicorp-vault writes it."
-            : $"Give the token's policy read on {definition.Mount}/{(reads ? "data" : "metadata")}/{failure.Failure.Resource ?? "NAME"}: "
-            + "secret-rotator doctor trust --for hashicorp-vault writes it."
-        : failure.Hint ?? "Run doctor again.";
-
-    /// <inheritdoc />
-    public bool IsOfIdentity(RemoteFailureException failure) => failure.Kind == FailureKind.Unauthenticated;
-
-    private async Task<SecretSight> LookAsync(ManagedSecret secret, StaticRole role, CancellationToken cancellation)
+    private async Task<SecretSight> SeeAsync(ManagedSecret secret, StaticRole role, CancellationToken cancellation)
     {
         if (await database.FindAsync(role, cancellation) is not { } seen)
             return new SecretSight(null, [VaultFindings.Fail(
@@ -120,10 +128,31 @@ internal sealed class HashiCorpSecretInspector(
             null);
     }
 
+    private async Task<CheckResult?> WritableAsync(ManagedSecret secret, CancellationToken cancellation)
+    {
+        const string id = "secret-writable";
+        try
+        {
+            var needed = HashiCorpPolicy.Of([definition], [secret], []).Rules.Where(rule => rule.For != HashiCorpPolicy.ForDoctor);
+            var lacking = await TokenCapabilities.LackingAsync(calls, definition, needed, cancellation);
+            return lacking.IsEmpty
+                ? null
+                : VaultFindings.Fail(
+                    id, secret, $"can't be rotated with this token: it lacks {string.Join(", ", lacking)}",
+                    "Write the policy anew: `secret-rotator doctor trust --for hashicorp-vault` prints it.");
+        }
+        catch (RemoteFailureException failure)
+        {
+            return CheckResult.Unknown(
+                CheckArea.Vaults, id, $"{secret.Name}: {failure.Message}", "A right that is missing shows up in a rotation then.") with
+            { Secret = secret, Failure = failure.Failure };
+        }
+    }
+
     private static VersionId IdOf(long number) => new(number.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private static bool DeletesItself(KvMetadata metadata, MountConfig? config) =>
-        metadata.Find(metadata.Current) is { Destroyed: false, Deletion: not null }
+        metadata.Find(metadata.Current) is { Deletion: not null }
         || metadata.DeleteVersionAfter is not (null or Never)
         || config?.DeleteVersionAfter is not (null or Never);
 }

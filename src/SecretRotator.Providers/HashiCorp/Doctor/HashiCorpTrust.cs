@@ -30,7 +30,8 @@ internal sealed class HashiCorpTrust(TrustRequest request)
                 vault.Namespace,
                 vault.Auth,
                 HashiCorpPolicy.Of(
-                    vaults, request.Inventory, request.Borrowed.SelectMany(access => access.Secrets), request.ByPathPrefix)))),
+                    vaults, request.Inventory.Secrets,
+                    request.Inventory.References.Concat(request.Borrowed.SelectMany(access => access.Secrets)), request.ByPathPrefix)))),
     ];
 
     /// <summary>As policies and roles, with commands of the vault's own command line.</summary>

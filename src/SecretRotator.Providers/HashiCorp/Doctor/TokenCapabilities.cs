@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.HashiCorp.Identity;
@@ -10,8 +11,29 @@ namespace SecretRotator.Providers.HashiCorp.Doctor;
 /// </summary>
 internal static class TokenCapabilities
 {
-    /// <summary>The question.</summary>
-    public static HashiCorpCall Ask(HashiCorpVaultDefinition vault, IEnumerable<string> paths)
+    private const int MostAtOnce = 100;
+
+    /// <summary>What the token lacks of some rules: <c>CAPABILITY on PATH</c>, sorted as the rules are.</summary>
+    /// <exception cref="RemoteFailureException">The vault doesn't tell.</exception>
+    public static async Task<ImmutableArray<string>> LackingAsync(
+        HashiCorpCalls calls, HashiCorpVaultDefinition vault, IEnumerable<PolicyRule> rules, CancellationToken cancellation)
+    {
+        var lacking = ImmutableArray.CreateBuilder<string>();
+        foreach (var part in rules.Chunk(MostAtOnce))
+        {
+            var may = await calls.RunAsync(Ask(vault, part.Select(rule => rule.Path)), Read, cancellation);
+            lacking.AddRange(
+                from rule in part
+                let given = may.GetValueOrDefault(rule.Path) ?? []
+                where !given.Contains("root", StringComparer.Ordinal)
+                from capability in rule.Capabilities.Except(given, StringComparer.Ordinal)
+                select $"{capability} on {rule.Path}");
+        }
+
+        return lacking.ToImmutable();
+    }
+
+    private static HashiCorpCall Ask(HashiCorpVaultDefinition vault, IEnumerable<string> paths)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(new CapabilitiesQuestion([.. paths]), LoginJson.Default.CapabilitiesQuestion);
         return new(HttpMethod.Post, "sys/capabilities-self", $"The rights of the token of vault {vault.Name} can't be told", null)
@@ -20,8 +42,6 @@ internal static class TokenCapabilities
         };
     }
 
-    /// <summary>The answer: what may be done, by path.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string?>> Read(HashiCorpAnswer answer) =>
+    private static IReadOnlyDictionary<string, IReadOnlyList<string?>> Read(HashiCorpAnswer answer) =>
         JsonSerializer.Deserialize(answer.Json, LoginJson.Default.CapabilitiesAnswer)?.Data ?? throw new JsonException();
 }

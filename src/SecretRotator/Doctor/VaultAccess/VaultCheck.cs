@@ -83,12 +83,12 @@ internal sealed class VaultCheck(
 
     private IEnumerable<CheckResult> Told(ISecretInspector look, IReadOnlyCollection<Looked> looks)
     {
-        var described = looks.Where(each => each.Failure is null && !each.Findings.Any(finding => finding.Id == "secret-described"))
-            .Select(each => each.Secret.Name).ToImmutableArray();
+        var described = looks.Where(each => each.Failure is null && !each.Has("secret-described")).ToImmutableArray();
         if (!described.IsEmpty)
             yield return Pass(
-                "secret-described", $"{vault}: {HumanText.Count(described.Length, "secret")} can be described: {Named(described)}.");
-        var read = looks.Where(each => each.Read).Select(each => each.Secret.Name).ToImmutableArray();
+                "secret-described",
+                $"{vault}: {HumanText.Count(described.Length, "secret")} can be described: {Named([.. described.Select(NameOf)])}.");
+        var read = looks.Where(each => each.Read).Select(NameOf).ToImmutableArray();
         if (!read.IsEmpty)
             yield return Pass(
                 "secret-readable",
@@ -103,9 +103,8 @@ internal sealed class VaultCheck(
             yield return Pass(
                 "encryption-key",
                 $"{vault}: {HumanText.Count(key.Count(), "secret")} encrypted with {key.Key}: "
-                    + $"{Named([.. key.Select(each => each.Secret.Name)])}.");
-        var writable = looks.Where(each => each.Failure is null && !each.Findings.Any(finding => finding.Id == Writable))
-            .Select(each => each.Secret.Name).ToImmutableArray();
+                    + $"{Named([.. key.Select(NameOf)])}.");
+        var writable = described.Where(each => !each.Has(Writable)).Select(NameOf).ToImmutableArray();
         if (look.Writing is not null)
             yield return CheckResult.Unknown(
                 Area, Writable, $"{vault}: whether secrets can be changed can't be determined without changing one.",
@@ -125,6 +124,11 @@ internal sealed class VaultCheck(
     private static string Named(ImmutableArray<string> names) =>
         string.Join(", ", names.Take(MostNamed)) + (names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "");
 
+    private static string NameOf(Looked look) => look.Secret.Name;
+
     private sealed record Looked(
-        ManagedSecret Secret, ImmutableArray<CheckResult> Findings, string? Key, bool Read, RemoteFailureException? Failure);
+        ManagedSecret Secret, ImmutableArray<CheckResult> Findings, string? Key, bool Read, RemoteFailureException? Failure)
+    {
+        public bool Has(string id) => Findings.Any(finding => finding.Id == id);
+    }
 }

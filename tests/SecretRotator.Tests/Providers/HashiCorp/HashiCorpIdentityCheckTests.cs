@@ -68,16 +68,16 @@ public sealed class HashiCorpIdentityCheckTests
     }
 
     [Fact]
-    public async Task Rights_that_are_missing_are_told_by_path()
+    public async Task Rights_to_read_credentials_that_are_missing_are_told_by_path()
     {
         var results = await AskAsync(server =>
         {
-            server.Policies["rotator"].Remove("kv/delete/webhook-staged");
-            server.Policies["rotator"]["kv/data/webhook"].Remove("update");
+            server.Policies["rotator"].Remove("kv/metadata/ci/bitbucket");
+            server.Policies["rotator"]["kv/data/ci/bitbucket"].Remove("read");
         });
 
         results[2].Status.Should().Be(CheckStatus.Fail);
-        results[2].Observed.Should().Be("The token of vault prod lacks update on kv/data/webhook, update on kv/delete/webhook-staged.");
+        results[2].Observed.Should().Be("The token of vault prod lacks read on kv/data/ci/bitbucket, read on kv/metadata/ci/bitbucket.");
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class HashiCorpIdentityCheckTests
     {
         var read = InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes($$"""
             version: 1
-            bitbucket: { workspace: acme, home: acme/secret-rotator }
+            bitbucket: { workspace: acme, home: acme/secret-rotator, credential: "vault://prod/ci/bitbucket#token" }
             vaults: { prod: { kind: hashicorp-vault, address: "https://vault.acme.example", mount: kv, {{auth}} } }
             defaults: { owner: platform@acme.example, rotate-every: 30d }
             secrets:

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using NodaTime;
 using SecretRotator.Providers.HashiCorp;
+using SecretRotator.Providers.HashiCorp.Doctor;
 using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Faults;
@@ -82,8 +83,15 @@ internal sealed class SandboxedHashiCorp : VaultUnderTest
     }
 
     /// <summary>Looks at the engine's state, or changes it.</summary>
-    public T Use<T>(Func<KvMountState, T> use) =>
-        _host.Store.UseAsync(state => (use(state.HashiCorp[Definition.Name].Mounts[Definition.Mount]), true)).GetAwaiter().GetResult();
+    public T Use<T>(Func<KvMountState, T> use) => UseServer(server => use(server.Mounts[Definition.Mount]));
+
+    /// <summary>Looks at the server's state, or changes it.</summary>
+    public T UseServer<T>(Func<HashiCorpState, T> use) =>
+        _host.Store.UseAsync(state => (use(state.HashiCorp[Definition.Name]), true)).GetAwaiter().GetResult();
+
+    /// <summary>What doctor looks at secrets with.</summary>
+    public HashiCorpSecretInspector Inspect() => new(
+        Definition, Reach(), new KvEngine(Reach(), Definition), new DatabaseEngine(Reach(), Definition), _ => Form, SystemClock.Instance);
 
     /// <summary>The newest data of a path.</summary>
     public JsonObject? DataOf(string path) =>

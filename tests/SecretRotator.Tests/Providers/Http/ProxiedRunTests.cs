@@ -22,6 +22,8 @@ public sealed class ProxiedRunTests : IAsyncLifetime
         vaults:
           prod: { kind: aws-secrets-manager, region: eu-west-1, role: {{Role}} }
           azure: { kind: azure-key-vault, uri: https://acme-prod.vault.azure.net/ }
+          google: { kind: google-secret-manager, project: acme-prod }
+          hashicorp: { kind: hashicorp-vault, address: "https://vault.acme.test:8200", auth: jwt, role: secret-rotator }
         limits: { share-of-inventory: 100% }
         defaults: { owner: platform@acme.example, rotate-every: 30d }
         secrets:
@@ -37,6 +39,18 @@ public sealed class ProxiedRunTests : IAsyncLifetime
             value: { kind: hex, bytes: 32 }
             consumer: reads-from-vault
             targets: [ { repository: grid-console, variable: GRID_API_KEY } ]
+          - name: telemetry
+            vault: google
+            path: telemetry
+            value: { kind: hex, bytes: 32 }
+            consumer: reads-from-vault
+            targets: [ { repository: payments-api, variable: TELEMETRY_KEY } ]
+          - name: ledger
+            vault: hashicorp
+            path: payments/ledger
+            value: { kind: hex, bytes: 32 }
+            consumer: reads-from-vault
+            targets: [ { repository: payments-api, variable: LEDGER_KEY } ]
         """;
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rotator-proxied-");
@@ -61,6 +75,9 @@ public sealed class ProxiedRunTests : IAsyncLifetime
             ["s3.acme.test"] = _sandbox.Host.EndpointOf("s3"),
             ["acme-prod.vault.azure.net"] = _sandbox.Host.EndpointOf("azure:azure"),
             ["login.microsoftonline.com"] = _sandbox.Host.EndpointOf("entra"),
+            ["secretmanager.googleapis.com"] = _sandbox.Host.EndpointOf("google"),
+            ["sts.googleapis.com"] = _sandbox.Host.EndpointOf("google-sts"),
+            ["vault.acme.test"] = _sandbox.Host.EndpointOf("hashicorp:hashicorp"),
             ["telemetry.acme.test"] = _collector.Address,
         });
         await File.WriteAllTextAsync(PathOf("ca.pem"), _proxy.AuthorityPem);
@@ -94,9 +111,12 @@ public sealed class ProxiedRunTests : IAsyncLifetime
             "api.bitbucket.org:443",
             "login.microsoftonline.com:443",
             "s3.acme.test:443",
+            "secretmanager.googleapis.com:443",
             "secretsmanager.eu-west-1.amazonaws.com:443",
             "sts.eu-west-1.amazonaws.com:443",
-            "telemetry.acme.test:443");
+            "sts.googleapis.com:443",
+            "telemetry.acme.test:443",
+            "vault.acme.test:8200");
         _collector.Requests.Should().NotBeEmpty();
     }
 
@@ -108,7 +128,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
         exitCode.Should().Be(0, _terminal.Out + _terminal.Error);
         var endpoints = Results().Where(result => result.GetProperty("id").GetString() == "endpoint")
             .Select(result => result.GetProperty("observed").GetString()!).ToList();
-        endpoints.Should().HaveCount(5).And
+        endpoints.Should().HaveCount(8).And
             .OnlyContain(
                 observed => observed.Contains($"through the proxy http://{_proxy.Authority} (HTTPS_PROXY)")
                     && observed.Contains("certificate by Acme proxy authority"));
@@ -151,7 +171,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
         (await RunAsync("doctor", "--area", "network", "--output", "json")).Should().Be(3);
 
         var failed = Results().Where(result => result.GetProperty("id").GetString() == "tls").ToList();
-        failed.Should().HaveCount(5);
+        failed.Should().HaveCount(8);
         failed[0].GetProperty("observed").GetString().Should().Contain("Acme proxy authority");
         failed[0].GetProperty("fix").GetString().Should().Contain("tls.caBundle");
     }
