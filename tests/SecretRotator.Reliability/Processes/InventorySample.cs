@@ -118,7 +118,7 @@ internal sealed class InventorySample
             + "users: [payments_a, payments_b]");
 
     private static string AwsKey(string name) =>
-        Accepted(name, "google", "kind: issued", "kind: aws-access-key, user: uploader");
+        Accepted(name, "google", "kind: issued", "kind: aws-access-key, user: uploader, region: eu-west-1");
 
     private static string EntraSecret(string name) => Accepted(
         name, "grid", "kind: issued",
