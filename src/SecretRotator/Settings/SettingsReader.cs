@@ -121,7 +121,9 @@ internal static class SettingsReader
         && AllKeys(providers).Any(
             key => key.NotInFile is not null && AsVariable(key.Name).Equals(variable, StringComparison.OrdinalIgnoreCase));
 
-    private static ImmutableArray<SettingKey> AllKeys(IReadOnlyList<IVaultProvider> providers) =>
+    /// <summary>Every setting that there is.</summary>
+    /// <param name="providers">The kinds of vaults that there are.</param>
+    internal static ImmutableArray<SettingKey> AllKeys(IReadOnlyList<IVaultProvider> providers) =>
         [.. Keys, .. providers.SelectMany(provider => provider.SettingKeys), .. BackendProviders.All.SelectMany(kind => kind.SettingKeys)];
 
     private static Dictionary<string, string?> Defaults(
@@ -186,7 +188,7 @@ internal static class SettingsReader
             if (key is null || (isFile && key.NotInFile is not null && !(key.TakesReference && LeadsToVault(source.Values[name]))))
                 yield return new Problem(
                     $"There is no setting {source.Spell(name)}.",
-                    key?.NotInFile ?? Spelling.Hint(name, Known(keys, isFile)) ?? "docs/settings.md lists all of them.",
+                    key?.NotInFile ?? Spelling.Hint(name, Known(keys, isFile)) ?? "docs/settings.md lists them, and the page of a vault those of its kind.",
                     source.Name);
         }
     }

@@ -6,6 +6,7 @@ using SecretRotator.Providers.Azure;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Settings;
+using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Settings;
 
@@ -22,6 +23,20 @@ public sealed class SettingsTests : IDisposable
         _environment["SECRET_ROTATOR__AZURE__USECLI"] = "true";
         _environment["SECRET_ROTATOR__AWS__USECREDENTIALPROCESS"] = "true";
         (Azure.UseCli, Aws.UseCredentialProcess).Should().Be((true, true));
+    }
+
+    [Fact]
+    public void Each_is_in_one_page()
+    {
+        var rows = Directory.GetFiles(Path.Combine(RepositoryFiles.Root, "docs"), "*.md").SelectMany(File.ReadAllLines)
+            .Where(line => line.StartsWith('|')).Select(line => line.Split('|')[2]).ToList();
+
+        foreach (var key in SettingsReader.AllKeys(VaultProviders.All))
+        {
+            var variable = $"SECRET_ROTATOR__{key.Name.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant()}";
+            rows.Count(cell => cell.Contains($"`{variable}{(key.Name.EndsWith(':') ? "NAME" : "")}`", StringComparison.Ordinal)).Should()
+                .Be(1, variable);
+        }
     }
 
     [Fact]

@@ -70,7 +70,7 @@ internal sealed class AzureExchangeCheck(VaultConnections vaults) : ICheck
     private CheckResult Failed(Failure failure) => CheckResult.Fail(
         Area, Id, failure.Message,
         "Without a token of Entra's no Key Vault of the inventory can be read or written.",
-        failure.Hint ?? "Check the settings below azure: docs/settings.md explains them.") with
+        failure.Hint ?? "Check the settings below azure: docs/azure.md explains them.") with
     { Failure = failure };
 
     private static async Task<WebToken?> ShownAsync(Func<CancellationToken, Task<string>> assertion, CancellationToken cancellation)
