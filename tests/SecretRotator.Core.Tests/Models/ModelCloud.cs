@@ -1,9 +1,4 @@
-using NodaTime;
 using NodaTime.Testing;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Models;
 

@@ -1,9 +1,5 @@
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Models;
 

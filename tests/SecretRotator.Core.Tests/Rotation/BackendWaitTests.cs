@@ -1,7 +1,4 @@
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Rotation;
 

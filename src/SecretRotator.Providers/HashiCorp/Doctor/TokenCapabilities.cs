@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.HashiCorp.Identity;
 
