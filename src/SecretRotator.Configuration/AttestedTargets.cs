@@ -1,7 +1,3 @@
-
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>The targets that ask for the proof of a pipeline, which not every inventory can give.</summary>

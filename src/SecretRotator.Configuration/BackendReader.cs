@@ -1,7 +1,3 @@
-using NodaTime;
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>Reads <c>backend</c>: where the value of a secret is accepted.</summary>

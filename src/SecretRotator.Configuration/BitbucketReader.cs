@@ -1,7 +1,3 @@
-
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>What <c>bitbucket</c> says.</summary>

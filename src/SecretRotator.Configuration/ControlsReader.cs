@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Audit;
-using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Configuration;
 

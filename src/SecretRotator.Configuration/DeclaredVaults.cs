@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>The vaults that <c>vaults</c> declares, and what their secrets may be called.</summary>

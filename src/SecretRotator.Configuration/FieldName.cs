@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>Reads the name of a field, which is always one of the outermost object. A name that has a path's signs in it says so with

@@ -1,9 +1,5 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Audit;
-using SecretRotator.Inventory;
 using SecretRotator.Notifications;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Configuration;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>Reads where a server answers that speaks a protocol of its own.</summary>

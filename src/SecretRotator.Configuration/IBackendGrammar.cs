@@ -1,5 +1,3 @@
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>What <c>rotation.yaml</c> may say of one kind of backend.</summary>

@@ -1,5 +1,3 @@
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>What <c>rotation.yaml</c> may say of one kind of vault, and of the secrets in it.</summary>

@@ -1,7 +1,3 @@
-using NodaTime;
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>Reads <c>wait</c> and <c>grace</c>: what is done about pipelines that run.</summary>

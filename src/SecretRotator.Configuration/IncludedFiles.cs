@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Configuration.Yaml;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>The further files that an inventory is spread over: those that it includes, and those of the command line.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Configuration.Yaml;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>Reads <c>rotation.yaml</c> from the disk.</summary>

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Audit;
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
 using SecretRotator.Notifications;
 
 namespace SecretRotator.Configuration;

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>What reading an inventory file gave: the inventory, or everything that is wrong with the file.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>The keys that one kind of mapping takes. The parser and the test of the JSON schema both go by it.</summary>

@@ -1,6 +1,3 @@
-
-using SecretRotator.Configuration.Yaml;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>Finds the key table of a mapping that says by <c>kind</c> what it is.</summary>

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Configuration;
 

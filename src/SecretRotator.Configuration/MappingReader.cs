@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using SecretRotator.Configuration.Yaml;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>A text of the file with its place.</summary>

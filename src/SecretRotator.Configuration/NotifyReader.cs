@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
 using SecretRotator.Notifications;
 
 namespace SecretRotator.Configuration;

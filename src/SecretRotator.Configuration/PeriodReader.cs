@@ -1,7 +1,3 @@
-using NodaTime;
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>Reads the keys whose values are periods.</summary>

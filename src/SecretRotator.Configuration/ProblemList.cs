@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Configuration.Yaml;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>Collects the problems of one file, and of those that it includes.</summary>

@@ -1,5 +1,3 @@
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>Reads where something secret is kept: <c>vault://VAULT/PATH#FIELD</c>.</summary>

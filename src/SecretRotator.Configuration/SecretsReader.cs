@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>What holds for secrets that say nothing else.</summary>

@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>Reads the targets of all secrets, of which no two may be the same variable.</summary>

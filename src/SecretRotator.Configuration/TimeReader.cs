@@ -1,8 +1,3 @@
-using System.Globalization;
-using NodaTime;
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>Reads windows, freezes and their zones.</summary>

@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
-using SecretRotator.Values;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>Reads <c>value</c>: how a new value is made.</summary>

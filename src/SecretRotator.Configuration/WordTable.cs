@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Configuration;
 
 /// <summary>The words that a key takes, with what they mean. The parser and the test of the JSON schema both go by it.</summary>

@@ -1,13 +1,8 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Attestations;
 using SecretRotator.Backends;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Vaults;
 
 namespace SecretRotator;
 

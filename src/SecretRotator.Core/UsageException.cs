@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator;
 
 /// <summary>One thing that a person wrote wrong.</summary>

@@ -1,7 +1,4 @@
-using System.Text.Json;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Vaults;
 
 namespace SecretRotator;
 

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers;
 

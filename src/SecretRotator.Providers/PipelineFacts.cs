@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SecretRotator.Providers;
 
 /// <summary>The Bitbucket pipeline that the program runs in.</summary>

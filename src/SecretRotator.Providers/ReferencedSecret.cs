@@ -1,7 +1,3 @@
-using SecretRotator.Inventory;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers;
 
 /// <summary>Reads a secret that the inventory or the settings only refer to: <c>vault://VAULT/PATH#FIELD</c>.</summary>

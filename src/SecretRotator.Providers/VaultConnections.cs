@@ -1,8 +1,4 @@
 using System.Collections.Concurrent;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers;
 

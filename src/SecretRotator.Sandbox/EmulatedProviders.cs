@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Seeding;
 

@@ -1,9 +1,6 @@
 using System.Net;
 using System.Net.Mime;
-using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox;

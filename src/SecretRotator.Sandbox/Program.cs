@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
-using System.Text;
-using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Providers;
 using SecretRotator.Sandbox.Faults;

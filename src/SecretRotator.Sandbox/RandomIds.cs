@@ -1,5 +1,3 @@
-using SecretRotator.Values;
-
 namespace SecretRotator.Sandbox;
 
 /// <summary>Ids as services make them.</summary>

@@ -1,8 +1,5 @@
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Seeding;
-using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox;

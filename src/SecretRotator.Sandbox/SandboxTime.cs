@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace SecretRotator.Sandbox;
 
 /// <summary>The time of the sandbox: the machine's clock, as far ahead as the state says.</summary>

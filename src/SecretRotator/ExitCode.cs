@@ -3,7 +3,6 @@ using SecretRotator.Audit;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
-using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Rotation;

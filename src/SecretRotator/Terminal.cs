@@ -1,11 +1,6 @@
 #pragma warning disable RS0030 // The one file that touches the console.
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using SecretRotator.Output;
-using SecretRotator.Values;
 
 namespace SecretRotator;
 

@@ -1,14 +1,7 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using NodaTime;
 using SecretRotator.Audit;
 using SecretRotator.Bitbucket;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Providers;
-using SecretRotator.Vaults;
 using SecretRotator.Verification;
 
 namespace SecretRotator.Benchmarks;

@@ -1,10 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Running;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Providers;
-using SecretRotator.Values;
 
 namespace SecretRotator.Benchmarks;
 

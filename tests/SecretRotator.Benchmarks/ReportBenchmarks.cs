@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using SecretRotator.Audit;
-using SecretRotator.Planning;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
 using SecretRotator.Verification;

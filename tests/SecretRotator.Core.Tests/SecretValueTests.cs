@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SecretRotator.Tests;
 
 public sealed class SecretValueTests

@@ -1,11 +1,6 @@
 using System.Text.RegularExpressions;
-using NodaTime;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
-using SecretRotator.Providers;
-using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
-using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 

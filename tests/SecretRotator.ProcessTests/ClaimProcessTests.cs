@@ -1,5 +1,3 @@
-using SecretRotator.Tests.Inventory;
-
 namespace SecretRotator.Tests.Processes;
 
 /// <summary>What a run leaves claimed, and who may go on with it. The holder is this very process, which runs.</summary>

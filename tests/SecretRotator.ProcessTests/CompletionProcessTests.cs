@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 

@@ -1,6 +1,4 @@
-using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Storage;
-using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 

@@ -1,11 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using NodaTime;
 using SecretRotator.Configuration;
-using SecretRotator.Providers;
-using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
-using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 

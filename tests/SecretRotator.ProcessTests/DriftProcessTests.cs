@@ -1,5 +1,3 @@
-using System.Text.Json;
-using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Bitbucket;
 

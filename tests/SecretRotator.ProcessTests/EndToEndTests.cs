@@ -1,7 +1,3 @@
-using System.Text.Json;
-using SecretRotator.Inventory;
-using SecretRotator.Tests.Inventory;
-
 namespace SecretRotator.Tests.Processes;
 
 /// <summary>The main job as a process against its sandbox, judged by what the sandbox holds afterwards.</summary>

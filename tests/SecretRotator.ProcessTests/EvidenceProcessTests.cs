@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 

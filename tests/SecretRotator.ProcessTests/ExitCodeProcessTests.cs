@@ -1,6 +1,3 @@
-using System.Text.Json;
-using SecretRotator.Tests.Inventory;
-
 namespace SecretRotator.Tests.Processes;
 
 /// <summary>Every exit code of these commands, reached by the program as a process against its sandbox.</summary>

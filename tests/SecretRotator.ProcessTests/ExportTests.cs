@@ -1,5 +1,3 @@
-using SecretRotator.Tests.Inventory;
-
 namespace SecretRotator.Tests.Processes;
 
 /// <summary>Traces and metrics of whole runs, as a collector gets them.</summary>

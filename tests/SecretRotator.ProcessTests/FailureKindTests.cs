@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 

@@ -1,8 +1,5 @@
 using System.Security.Cryptography;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
-using SecretRotator.Providers;
-using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 

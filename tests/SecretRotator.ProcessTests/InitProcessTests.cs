@@ -1,5 +1,3 @@
-using SecretRotator.Providers;
-
 namespace SecretRotator.Tests.Processes;
 
 /// <summary><c>init</c>: what it writes, and what it leaves alone.</summary>

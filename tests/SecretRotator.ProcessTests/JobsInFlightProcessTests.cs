@@ -1,6 +1,3 @@
-using System.Text.Json;
-using SecretRotator.Tests.Inventory;
-
 namespace SecretRotator.Tests.Processes;
 
 /// <summary>The commands <c>plan</c> and <c>rotate</c> as processes while pipelines run, on both kinds of vault, judged by what the sandbox

@@ -1,8 +1,5 @@
-using System.Text.Json;
-using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Storage;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Processes;
 

@@ -1,11 +1,5 @@
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
-using SecretRotator.Providers;
-using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Seeding;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Processes;
 

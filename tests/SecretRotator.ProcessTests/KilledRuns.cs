@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using SecretRotator.Tests.Inventory;
-
 namespace SecretRotator.Tests.Processes;
 
 public sealed class OfflineTests : IDisposable

@@ -1,5 +1,4 @@
 using SecretRotator.Sandbox.Databases;
-using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace SecretRotator.Tests.Processes;
 
 /// <summary>Reports and archived evidence, by the program itself against its sandbox.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Tests.Processes;
 
 /// <summary>The command <c>rollback</c> as a process, on both kinds of vault, judged by what the sandbox holds afterwards.</summary>

@@ -1,10 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using System.Threading.Channels;
 using SecretRotator.Commands;
 using SecretRotator.Hosting;
-using SecretRotator.Providers;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Output;
 using Xunit.v3;

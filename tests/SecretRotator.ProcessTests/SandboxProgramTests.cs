@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
-using SecretRotator.Sandbox;
-using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 

@@ -1,16 +1,8 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
-using SecretRotator.Providers;
 using SecretRotator.Reliability.Processes;
 using SecretRotator.Reliability.World.Vaults;
-using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Storage;
-using SecretRotator.Tests.Inventory;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Processes;
 

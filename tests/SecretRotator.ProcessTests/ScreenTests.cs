@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 

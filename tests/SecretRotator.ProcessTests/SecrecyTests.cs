@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using SecretRotator.Tests.Inventory;
-
 namespace SecretRotator.Tests.Processes;
 
 /// <summary>Promise P6: nothing that the program says, at any log level, in any form, holds a value of the sandbox.</summary>

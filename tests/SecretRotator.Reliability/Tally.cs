@@ -1,4 +1,3 @@
-using System.Globalization;
 using SecretRotator.Reliability.World;
 
 namespace SecretRotator.Reliability;

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>One field of a cron expression: which numbers and words it takes. Read fields are sets of numbers, one bit for each.</summary>

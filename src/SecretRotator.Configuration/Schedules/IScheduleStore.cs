@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>Reads Bitbucket's schedules and what the tool noted of them. <c>schedules plan</c> holds this and nothing that

@@ -1,6 +1,3 @@
-
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>A schedule as Bitbucket lists it. It has neither a name nor an owner there, and only <paramref name="Enabled"/> can

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>What became of one schedule of a plan.</summary>

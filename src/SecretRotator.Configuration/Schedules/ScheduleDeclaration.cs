@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>What one file of <c>schedules/</c> says: which custom pipeline runs when, on which branch.</summary>

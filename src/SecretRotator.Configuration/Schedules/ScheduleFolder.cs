@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>What a folder of schedules says, or everything that is wrong with it.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>What is to be done with one schedule.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>Compares the files with Bitbucket. Pure: it looks only at what it is given.</summary>

@@ -1,8 +1,5 @@
 using System.Buffers;
 using Cronos;
-using NodaTime;
-using SecretRotator.Configuration.Yaml;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Configuration.Schedules;
 

@@ -1,4 +1,3 @@
-
 using SecretRotator.Bitbucket;
 
 namespace SecretRotator.Configuration.Schedules;

@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>Times in UTC, or why there are none.</summary>

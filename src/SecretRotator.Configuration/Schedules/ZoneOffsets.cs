@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>Turns times in a zone into the one pattern in UTC that says the same all year, or says why there is none and what to

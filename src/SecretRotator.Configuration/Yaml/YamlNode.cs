@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Configuration.Yaml;
 
 /// <summary>A node of the file, with its place. Scalars are texts: the caller decides what they mean.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Attestations;
 
 /// <summary>Where a pipeline must run to see a target as other pipelines do.</summary>

@@ -1,5 +1,4 @@
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Attestations;
 

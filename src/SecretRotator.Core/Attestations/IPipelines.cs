@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Attestations;
 

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
 using SecretRotator.Rotation;
-using SecretRotator.Values;
 
 namespace SecretRotator.Attestations;
 

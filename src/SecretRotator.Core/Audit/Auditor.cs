@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Verification;
 
 namespace SecretRotator.Audit;

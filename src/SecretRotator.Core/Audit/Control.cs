@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Audit;
 
 /// <summary>A control of a standard, and the facts of a report that speak to it.</summary>

@@ -1,7 +1,3 @@
-using NodaTime;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Audit;
 
 /// <summary>States each fact that may speak to a control in one sentence with its numbers, and never whether it is enough.</summary>

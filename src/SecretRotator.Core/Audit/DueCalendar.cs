@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-
 namespace SecretRotator.Audit;
 
 /// <summary>What becomes due on which day, in UTC.</summary>

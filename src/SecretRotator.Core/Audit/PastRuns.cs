@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Audit;
 
 /// <summary>What evidence says about earlier runs, gathered one run at a time: memory grows with what was changed, not with what was

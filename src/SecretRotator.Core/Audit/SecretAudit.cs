@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Audit;
 
 /// <summary>What is known of one secret.</summary>

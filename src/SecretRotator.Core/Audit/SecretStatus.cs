@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 
 namespace SecretRotator.Audit;
 

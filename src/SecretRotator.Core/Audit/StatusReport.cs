@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-
 namespace SecretRotator.Audit;
 
 /// <summary>How the secrets are doing at a glance, and what needs a person. It rests on a plan, so it costs no more calls.</summary>

@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Backends;
 
 /// <summary>What a login with a credential came to.</summary>

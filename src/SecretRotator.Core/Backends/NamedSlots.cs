@@ -1,6 +1,3 @@
-using SecretRotator.Values;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Backends;
 
 /// <summary>The slots that the versions of a secret name: what else a backend keeps for it is a stranger.</summary>

@@ -1,7 +1,3 @@
-using SecretRotator.Inventory;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Backends;
 
 /// <summary>Looks at an old credential that is to be ended, so that a plan can tell whether someone still uses it.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Bitbucket;
 
 /// <summary>Lists the pipelines that run. A dry run may hold this.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Bitbucket;
 
 /// <summary>A variable as Bitbucket lists it. The value of a secured one is never returned, and no other one is kept.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Discovery;
 
 /// <summary>Why a variable that no entry covers is worth a look.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Discovery;
 
 /// <summary>Looks through a workspace for variables that no entry of the inventory covers. Sees keys, never values.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-
 namespace SecretRotator.Evidence;
 
 /// <summary>The runs that a new one names, because none does so yet. Removing the file of any of them breaks the chain.</summary>

@@ -1,9 +1,4 @@
-using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
-using NodaTime;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Evidence;
 

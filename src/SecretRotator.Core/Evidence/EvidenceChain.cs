@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-
 namespace SecretRotator.Evidence;
 
 /// <summary>Checks several runs together: each names the one before it, so a run that is missing shows.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-
 namespace SecretRotator.Evidence;
 
 /// <summary>

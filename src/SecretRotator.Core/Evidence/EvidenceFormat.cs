@@ -1,8 +1,5 @@
 using System.Security.Cryptography;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Evidence;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Evidence;
 
 /// <summary>Reads the evidence of several runs: checks each file, and all of them together.</summary>

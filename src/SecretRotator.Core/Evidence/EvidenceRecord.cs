@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Evidence;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-
 namespace SecretRotator.Evidence;
 
 /// <summary>What a run did, as its evidence records it. Every text may have been written by anyone.</summary>

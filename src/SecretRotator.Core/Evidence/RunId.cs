@@ -1,6 +1,3 @@
-using SecretRotator.Values;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Evidence;
 
 /// <summary>A run's identity: a UUID of this tool's own in its usual form, lower case.</summary>

@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace SecretRotator.Inventory;
 
 /// <summary>How long the version that a rotation replaced stays valid, for steps that started before and hold it still.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-
 namespace SecretRotator.Inventory;
 
 /// <summary>How the new value of a secret is made.</summary>

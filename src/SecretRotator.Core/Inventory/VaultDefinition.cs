@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Inventory;
 
 /// <summary>A vault as the inventory describes it. Each kind of vault derives a sealed record in its provider's folder.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-
 namespace SecretRotator.Notifications;
 
 /// <summary>What a receiver is told of one run: names, kinds and counts. Never a value, and no text that a server wrote.</summary>

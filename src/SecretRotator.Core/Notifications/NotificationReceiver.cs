@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Notifications;
 
 /// <summary>Who is told of a run, and how. The closed set that <c>notify</c> and <c>heartbeat</c> of the inventory declare.</summary>

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Audit;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
 
 namespace SecretRotator.Notifications;

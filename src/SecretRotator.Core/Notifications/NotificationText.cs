@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using NodaTime.Text;
-using SecretRotator.Values;
 
 namespace SecretRotator.Notifications;
 

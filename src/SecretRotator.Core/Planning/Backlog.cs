@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Planning;
 
 /// <summary>What is to be started and waits for later runs, and when the last of it is done if no more comes due meanwhile, each window is

@@ -1,9 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using NodaTime;
 using NodaTime.Text;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Planning;
 

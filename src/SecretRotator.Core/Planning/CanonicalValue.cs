@@ -1,5 +1,4 @@
 using NodaTime.Text;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
 

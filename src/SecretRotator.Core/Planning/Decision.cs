@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Planning;
 
 /// <summary>What is to be done with one secret, and why. The closed set that <c>PROTOCOL.md</c> names.</summary>

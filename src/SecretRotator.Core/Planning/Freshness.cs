@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Planning;
 
 /// <summary>Determines when a value becomes due.</summary>

@@ -1,6 +1,3 @@
-
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Planning;
 
 /// <summary>Finds which observed variables hide a target within a pipeline, without looking into every scope for every target.</summary>

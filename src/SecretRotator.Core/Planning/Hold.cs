@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Planning;
 
 /// <summary>Why a secret gets no new value for a while. An open rotation is still finished, and an undelivered value is still

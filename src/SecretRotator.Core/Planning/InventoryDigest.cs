@@ -1,5 +1,3 @@
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Planning;
 
 /// <summary>Distinguishes one inventory from another.</summary>

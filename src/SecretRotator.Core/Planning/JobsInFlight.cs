@@ -1,10 +1,6 @@
-using System.Collections.Immutable;
-using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Planning;
 

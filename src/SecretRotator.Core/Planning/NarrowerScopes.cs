@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Planning;
 
 /// <summary>Finds whose variables hide those of a scope within a pipeline, without looking at every scope for every target.</summary>

@@ -1,9 +1,5 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Planning;
 

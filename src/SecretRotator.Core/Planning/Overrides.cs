@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using NodaTime;
 using NodaTime.Text;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Planning;
 
 /// <summary>Finds in which repositories a pipeline may use a secret, and whether it matters what runs there.</summary>

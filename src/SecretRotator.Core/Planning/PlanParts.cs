@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Values;
-
 namespace SecretRotator.Planning;
 
 /// <summary>What a plan rests on, part by part, so that it can be told which part has changed.</summary>

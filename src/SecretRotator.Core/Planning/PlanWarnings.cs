@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Planning;
 
 /// <summary>What a person should know of a secret though it stops nothing.</summary>

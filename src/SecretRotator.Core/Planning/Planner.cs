@@ -1,11 +1,6 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
-using NodaTime;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Planning;
 

@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Planning;
 
 /// <summary>What a run would do, and why.</summary>

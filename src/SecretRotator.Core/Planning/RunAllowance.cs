@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Planning;
 
 /// <summary>Lays the limits of a run over what would be started: first come those that can wait least.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Planning;
 
 /// <summary>Finds the version that a person means: by its whole id, by the beginning of it that is unique, or as <c>previous</c>.</summary>

@@ -1,6 +1,4 @@
-using NodaTime;
 using NodaTime.TimeZones;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
 

@@ -1,10 +1,4 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Rotation;
 

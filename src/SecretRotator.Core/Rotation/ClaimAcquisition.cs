@@ -1,8 +1,4 @@
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Rotation;
 

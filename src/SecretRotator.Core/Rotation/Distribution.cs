@@ -1,9 +1,5 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Values;
 
 namespace SecretRotator.Rotation;
 

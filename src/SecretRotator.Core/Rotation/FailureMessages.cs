@@ -1,6 +1,4 @@
 using SecretRotator.Evidence;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Rotation;
 

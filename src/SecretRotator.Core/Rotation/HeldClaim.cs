@@ -1,6 +1,3 @@
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Rotation;
 
 /// <summary>A claim that this run holds.</summary>

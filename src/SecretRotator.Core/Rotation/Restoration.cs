@@ -1,8 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Rotation;
 
 /// <summary>The older version that a rollback brings back, and the hold that keeps it.</summary>

@@ -1,6 +1,4 @@
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Rotation;
 

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Attestations;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 
 namespace SecretRotator.Rotation;
 

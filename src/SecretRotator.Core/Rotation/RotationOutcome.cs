@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Planning;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Rotation;
 
 /// <summary>The steps of a rotation, in the words that PROTOCOL.md, logs and evidence share.</summary>

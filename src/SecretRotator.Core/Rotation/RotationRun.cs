@@ -1,7 +1,5 @@
 using SecretRotator.Attestations;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 
 namespace SecretRotator.Rotation;
 

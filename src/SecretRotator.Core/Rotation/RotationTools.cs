@@ -1,11 +1,7 @@
-using NodaTime;
 using SecretRotator.Attestations;
 using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Rotation;
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-
 namespace SecretRotator.Rotation;
 
 /// <summary>

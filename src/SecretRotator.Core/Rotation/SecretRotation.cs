@@ -1,8 +1,5 @@
 using SecretRotator.Attestations;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Rotation;
 

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Rotation;
 

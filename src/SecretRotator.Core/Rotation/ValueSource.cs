@@ -1,9 +1,4 @@
-using NodaTime;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Rotation;
 

@@ -1,7 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Rotation;
 

@@ -1,7 +1,3 @@
-using NodaTime;
-using SecretRotator.Planning;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Rotation;
 
 /// <summary>

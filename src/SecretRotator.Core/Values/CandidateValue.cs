@@ -1,5 +1,3 @@
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Values;
 
 /// <summary>Makes the new content of a secret.</summary>

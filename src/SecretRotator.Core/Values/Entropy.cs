@@ -1,5 +1,4 @@
 using System.Numerics;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Values;
 

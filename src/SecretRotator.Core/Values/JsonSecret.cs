@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-
 namespace SecretRotator.Values;
 
 /// <summary>Reads and replaces top-level fields of a secret that is a JSON object, without touching any other byte of it.</summary>

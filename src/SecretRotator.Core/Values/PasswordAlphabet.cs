@@ -1,5 +1,3 @@
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Values;
 
 /// <summary>Which characters a password draws from.</summary>

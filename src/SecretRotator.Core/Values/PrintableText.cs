@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace SecretRotator.Values;
 
 /// <summary>Makes text from outside harmless: whatever could move the cursor, forge a line or turn the reading direction becomes

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Values;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Values;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Values;
 

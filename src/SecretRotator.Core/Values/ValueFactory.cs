@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Values;
 

@@ -1,10 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 
 namespace SecretRotator.Vaults;
 

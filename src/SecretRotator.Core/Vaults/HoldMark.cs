@@ -1,7 +1,4 @@
-using System.Text;
 using System.Text.RegularExpressions;
-using NodaTime;
-using SecretRotator.Values;
 
 namespace SecretRotator.Vaults;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Vaults;
 
 /// <summary>Observes a vault without reading values or changing anything. A dry run holds this and nothing that writes.</summary>

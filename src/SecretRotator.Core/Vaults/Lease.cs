@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Vaults;
 
 /// <summary>The claim has lasted so long that someone else may have taken it over.</summary>

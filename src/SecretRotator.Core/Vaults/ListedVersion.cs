@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace SecretRotator.Vaults;
 
 /// <summary>One version of a secret, as the vault lists it: everything but the value.</summary>

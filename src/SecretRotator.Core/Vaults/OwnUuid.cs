@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using SecretRotator.Values;
 
 namespace SecretRotator.Vaults;
 

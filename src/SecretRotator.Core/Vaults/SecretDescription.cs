@@ -1,7 +1,4 @@
 using System.Text.RegularExpressions;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Values;
 
 namespace SecretRotator.Vaults;
 

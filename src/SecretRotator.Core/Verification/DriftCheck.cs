@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 
 namespace SecretRotator.Verification;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Verification;
 
 /// <summary>How inventory, vault and Bitbucket differ for one secret or target.</summary>

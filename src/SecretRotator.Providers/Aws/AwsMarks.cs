@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Amazon.SecretsManager.Model;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 

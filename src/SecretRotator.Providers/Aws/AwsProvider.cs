@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using Amazon;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws.Doctor;
 using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Providers.Doctor;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Providers.Aws;
 
 /// <summary>How the tool reaches AWS, and as whom.</summary>

@@ -1,7 +1,5 @@
 using System.Security.Authentication;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 

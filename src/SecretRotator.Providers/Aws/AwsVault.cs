@@ -1,10 +1,6 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Amazon.SecretsManager;
 using Amazon.SecretsManager.Model;
-using NodaTime;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 

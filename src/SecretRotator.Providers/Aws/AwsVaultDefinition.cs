@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Text.RegularExpressions;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Providers.Aws;
 

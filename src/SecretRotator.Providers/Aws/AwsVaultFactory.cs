@@ -4,12 +4,8 @@ using Amazon.Runtime;
 using Amazon.SecretsManager;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws.Doctor;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 

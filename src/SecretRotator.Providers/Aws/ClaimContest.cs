@@ -1,5 +1,4 @@
 using Amazon.SecretsManager.Model;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 

@@ -1,5 +1,3 @@
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers.Aws;
 
 /// <summary>Which version carries a claim, by which label, and which lock it has.</summary>

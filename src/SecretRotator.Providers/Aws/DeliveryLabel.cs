@@ -1,5 +1,4 @@
 using NodaTime.Text;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Text;
 using NodaTime.Text;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 

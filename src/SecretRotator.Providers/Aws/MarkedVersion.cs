@@ -1,7 +1,5 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 

@@ -1,6 +1,4 @@
-using NodaTime;
 using NodaTime.Text;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 

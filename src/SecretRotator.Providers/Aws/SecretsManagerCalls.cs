@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using Amazon.SecretsManager;
 using Amazon.SecretsManager.Model;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 

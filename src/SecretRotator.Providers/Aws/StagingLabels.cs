@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using Amazon.SecretsManager.Model;
-using NodaTime;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 

@@ -1,7 +1,6 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Azure;
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers.Azure;
 
 /// <summary>The tags that the tool leaves on versions in Key Vault. <c>docs/azure.md</c> explains them to people.</summary>

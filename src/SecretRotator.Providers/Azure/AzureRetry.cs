@@ -1,10 +1,7 @@
-using System.Globalization;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Azure;
 

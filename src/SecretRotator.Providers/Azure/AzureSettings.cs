@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.Azure;
 
 /// <summary>How Key Vault and Microsoft Entra are reached, and as whom.</summary>

@@ -1,5 +1,3 @@
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers.Azure;
 
 // How a claim ends, and what is known of it until then.

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Azure;
 

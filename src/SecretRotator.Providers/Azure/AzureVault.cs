@@ -1,10 +1,6 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
 using Azure.Security.KeyVault.Secrets;
-using NodaTime;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Azure;
 

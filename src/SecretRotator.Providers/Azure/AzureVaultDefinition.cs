@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.Azure;
 
 /// <summary>One Azure Key Vault.</summary>

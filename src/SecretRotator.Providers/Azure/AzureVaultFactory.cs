@@ -1,13 +1,9 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Secrets;
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure.Doctor;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Azure;
 

@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Azure;
 using Azure.Identity;

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers.Azure;
 
 /// <summary>

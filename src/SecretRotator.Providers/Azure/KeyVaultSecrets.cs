@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using Azure.Security.KeyVault.Secrets;
-using NodaTime;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Azure;
 

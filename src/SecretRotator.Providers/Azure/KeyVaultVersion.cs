@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using Azure.Security.KeyVault.Secrets;
-using NodaTime;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Azure;
 

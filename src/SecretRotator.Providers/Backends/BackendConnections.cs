@@ -1,12 +1,7 @@
-using System.Collections.Immutable;
 using System.Net.Security;
-using NodaTime;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Backends;
 

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Providers.Backends.DeployKeys;
 using SecretRotator.Providers.Backends.Entra;

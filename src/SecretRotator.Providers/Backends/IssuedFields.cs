@@ -1,5 +1,4 @@
 using SecretRotator.Configuration;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Backends;
 

@@ -1,5 +1,3 @@
-using SecretRotator.Values;
-
 namespace SecretRotator.Providers.Backends;
 
 /// <summary>Reads what is no secret beside one: a user's name, a key's id. Should it be one by mistake, no message repeats it.</summary>

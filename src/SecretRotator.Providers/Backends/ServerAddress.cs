@@ -1,4 +1,3 @@
-using System.Globalization;
 using SecretRotator.Configuration;
 
 namespace SecretRotator.Providers.Backends;

@@ -1,18 +1,13 @@
-using System.Collections.Immutable;
 using System.Net;
-using NodaTime;
 using Refit;
 using SecretRotator.Attestations;
 using SecretRotator.Bitbucket;
 using SecretRotator.Discovery;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Bitbucket;
 

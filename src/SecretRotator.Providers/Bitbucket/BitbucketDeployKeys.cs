@@ -1,13 +1,8 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json.Nodes;
-using NodaTime;
 using NodaTime.Text;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
 using SecretRotator.Providers.Bitbucket.Credentials;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Bitbucket;
 

@@ -1,9 +1,6 @@
-
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Bitbucket;
 

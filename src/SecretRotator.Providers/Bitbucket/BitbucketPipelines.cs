@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using SecretRotator.Attestations;
 using SecretRotator.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Api;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
 

@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
 using SecretRotator.Providers.Http;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Bitbucket;
 

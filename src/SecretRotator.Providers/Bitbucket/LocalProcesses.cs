@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Bitbucket;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;

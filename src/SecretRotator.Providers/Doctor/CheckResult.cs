@@ -1,5 +1,3 @@
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.Doctor;
 
 /// <summary>One question, and its answer on this machine now. Never holds a secret value, a token or a part of one.</summary>

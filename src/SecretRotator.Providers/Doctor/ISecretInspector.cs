@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers.Doctor;
 
 /// <summary>What a kind of vault lets one know of a secret without changing it.</summary>

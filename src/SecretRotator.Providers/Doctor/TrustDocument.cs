@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Providers.Doctor;
 
 /// <summary>Something to give to a cloud, so that it trusts the pipeline and lets it do what it must, and no more.</summary>

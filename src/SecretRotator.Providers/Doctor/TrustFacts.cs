@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Providers.Doctor;
 
 /// <summary>Whom the clouds should trust. What isn't known is a word in capitals, to be replaced by hand.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.Doctor;
 
 /// <summary>What documents of trust are made of.</summary>

@@ -1,5 +1,3 @@
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.Doctor;
 
 /// <summary>Words findings about one secret.</summary>

@@ -1,10 +1,5 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using NodaTime;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Doctor;
 

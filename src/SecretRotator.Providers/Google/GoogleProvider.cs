@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Google.Doctor;
 using SecretRotator.Providers.Google.Identity;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace SecretRotator.Providers.Google;
 
 /// <summary>A service of Google answered with something else than what the call is for.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers.Google;
 
 // How it reads the state of the vault, and changes the annotations.

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers.Google;
 
 // What is added to the companion and to the secret, and how it is found again.

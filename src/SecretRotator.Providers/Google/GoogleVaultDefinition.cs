@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.Google;
 
 /// <summary>The secrets of one project in Google Secret Manager, or those that it keeps in one region.</summary>

@@ -1,10 +1,7 @@
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Google.Doctor;
 using SecretRotator.Providers.Google.Identity;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Google;
 

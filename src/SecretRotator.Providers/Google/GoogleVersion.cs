@@ -1,7 +1,3 @@
-using System.Globalization;
-using NodaTime;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers.Google;
 
 /// <summary>One version of a secret, as a listing describes it: everything but the value.</summary>

@@ -1,12 +1,8 @@
-using System.Collections.Immutable;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using SecretRotator.Providers.Google.Identity;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Google;
 

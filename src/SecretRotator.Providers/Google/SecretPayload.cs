@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Unicode;
 using SecretRotator.Providers.Bitbucket.Api;
 

@@ -1,10 +1,5 @@
-using System.Globalization;
-using System.Text.Json;
-using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Providers.Bitbucket.Api;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.HashiCorp;
 

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.HashiCorp;
 

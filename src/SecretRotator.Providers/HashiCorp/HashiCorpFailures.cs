@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using System.Text.Json;
 using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.HashiCorp;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SecretRotator.Providers.HashiCorp.Identity;
 
 namespace SecretRotator.Providers.HashiCorp;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Providers.HashiCorp;
 
 /// <summary>How HashiCorp Vault or OpenBao is reached, and the secrets that the tool logs in with.</summary>

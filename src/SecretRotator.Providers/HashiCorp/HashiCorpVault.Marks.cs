@@ -1,5 +1,3 @@
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers.HashiCorp;
 
 // How the marks are read and changed, and what they say.

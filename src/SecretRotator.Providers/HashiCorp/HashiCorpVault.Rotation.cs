@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers.HashiCorp;
 
 // How a database engine is asked for a new password.

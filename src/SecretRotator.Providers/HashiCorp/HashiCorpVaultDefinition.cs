@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.HashiCorp;
 
 /// <summary>One secrets engine of kind KV, version 2, in HashiCorp Vault or OpenBao.</summary>

@@ -1,11 +1,7 @@
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.HashiCorp.Doctor;
 using SecretRotator.Providers.HashiCorp.Identity;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.HashiCorp;
 

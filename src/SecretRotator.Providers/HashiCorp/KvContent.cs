@@ -1,7 +1,4 @@
-using System.Text.Json;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.HashiCorp;
 

@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using SecretRotator.Providers.Bitbucket.Api;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.HashiCorp;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Http;
 

@@ -1,5 +1,3 @@
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers.Http;
 
 /// <summary>A call that may be tried more than once, see <see cref="Retry"/>.</summary>

@@ -1,6 +1,3 @@
-using SecretRotator.Values;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers.Http;
 
 /// <summary>Repeats calls where that is safe: the only loop of its kind, in place of those of the clouds' libraries.</summary>

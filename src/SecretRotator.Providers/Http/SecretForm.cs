@@ -1,7 +1,5 @@
 using System.Net.Http.Headers;
-using System.Text;
 using SecretRotator.Providers.Bitbucket.Api;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Http;
 

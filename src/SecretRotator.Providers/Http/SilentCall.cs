@@ -1,6 +1,4 @@
 using System.Security.Authentication;
-using System.Text.Json;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Http;
 

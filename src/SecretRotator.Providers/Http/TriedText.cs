@@ -1,4 +1,3 @@
-
 namespace SecretRotator.Providers.Http;
 
 /// <summary>Says how long something was tried without success.</summary>

@@ -6,7 +6,6 @@ using MimeKit;
 using SecretRotator.Notifications;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Notifications;
 

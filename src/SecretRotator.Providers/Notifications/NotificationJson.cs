@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using SecretRotator.Notifications;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Notifications;
 

@@ -1,11 +1,9 @@
-using SecretRotator.Inventory;
 using SecretRotator.Notifications;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 using SecretRotator.Rotation;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Notifications;
 

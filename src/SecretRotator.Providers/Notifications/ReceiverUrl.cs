@@ -1,4 +1,3 @@
-using SecretRotator.Inventory;
 using SecretRotator.Notifications;
 
 namespace SecretRotator.Providers.Notifications;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SecretRotator.Notifications;
 
 namespace SecretRotator.Providers.Notifications;

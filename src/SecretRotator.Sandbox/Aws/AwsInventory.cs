@@ -1,4 +1,3 @@
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Backends.AwsIam;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json.Nodes;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Sandbox.Bitbucket;

@@ -1,5 +1,4 @@
 using SecretRotator.Sandbox.Seeding;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Sandbox.Aws;
 

@@ -1,12 +1,8 @@
-using System.Collections.Immutable;
-using System.Text.Json.Nodes;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Providers.Backends.Entra;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Seeding;
-using SecretRotator.Values;
 using static SecretRotator.Sandbox.SandboxSettings;
 
 namespace SecretRotator.Sandbox.Azure;

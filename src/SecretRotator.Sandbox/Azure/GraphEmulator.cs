@@ -1,11 +1,6 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using SecretRotator.Sandbox.Faults;
-using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Azure;
 

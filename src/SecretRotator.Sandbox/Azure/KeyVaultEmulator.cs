@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json.Nodes;
-using SecretRotator.Values;
-
 namespace SecretRotator.Sandbox.Azure;
 
 /// <summary>

@@ -1,6 +1,4 @@
 using SecretRotator.Sandbox.Seeding;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Sandbox.Azure;
 

@@ -1,6 +1,4 @@
 using System.Net.Mime;
-using System.Text;
-using System.Text.Json.Nodes;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox.Bitbucket;

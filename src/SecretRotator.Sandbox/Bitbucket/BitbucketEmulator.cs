@@ -1,9 +1,4 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Faults;
-using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 

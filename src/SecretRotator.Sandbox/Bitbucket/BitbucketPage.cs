@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox.Bitbucket;

@@ -1,7 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Hosting;
-using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 

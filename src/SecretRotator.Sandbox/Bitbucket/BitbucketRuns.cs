@@ -1,8 +1,5 @@
 using System.Net.Mime;
-using System.Text;
-using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Bitbucket.Pipelines;
-using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 

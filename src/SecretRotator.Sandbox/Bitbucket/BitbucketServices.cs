@@ -1,12 +1,7 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.DeployKeys;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Seeding;
 using SecretRotator.Sandbox.Tokens;
-using SecretRotator.Values;
 using static SecretRotator.Sandbox.SandboxSettings;
 
 namespace SecretRotator.Sandbox.Bitbucket;

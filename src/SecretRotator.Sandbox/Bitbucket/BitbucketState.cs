@@ -1,5 +1,3 @@
-using SecretRotator.Values;
-
 namespace SecretRotator.Sandbox.Bitbucket;
 
 /// <summary>What Bitbucket remembers.</summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Seeding;
 
 namespace SecretRotator.Sandbox.Bitbucket;

@@ -1,6 +1,5 @@
 using SecretRotator.Providers.Backends.DeployKeys;
 using SecretRotator.Sandbox.Seeding;
-using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 

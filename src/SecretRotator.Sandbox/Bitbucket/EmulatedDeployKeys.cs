@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
-using SecretRotator.Values;
-
 namespace SecretRotator.Sandbox.Bitbucket;
 
 /// <summary>The deploy keys of a repository. None is ever changed.</summary>

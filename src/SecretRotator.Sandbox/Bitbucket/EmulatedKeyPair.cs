@@ -1,8 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
-using SecretRotator.Inventory;
-using SecretRotator.Values;
-
 namespace SecretRotator.Sandbox.Bitbucket;
 
 /// <summary>The SSH key pair of a repository's pipelines. Its private key is never answered.</summary>

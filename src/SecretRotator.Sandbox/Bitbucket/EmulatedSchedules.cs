@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using SecretRotator.Configuration.Schedules;
-using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 

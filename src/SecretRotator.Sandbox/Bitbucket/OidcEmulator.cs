@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Tokens;
 
 namespace SecretRotator.Sandbox.Bitbucket;

@@ -1,8 +1,6 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using SecretRotator.Attestations;
 using SecretRotator.Sandbox.Seeding;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 

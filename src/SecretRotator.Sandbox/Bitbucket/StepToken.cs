@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Tokens;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Sandbox.Faults;
 
 /// <summary>The faults of one host and how often each was met.</summary>

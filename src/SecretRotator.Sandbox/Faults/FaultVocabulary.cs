@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Configuration;
 
 namespace SecretRotator.Sandbox.Faults;

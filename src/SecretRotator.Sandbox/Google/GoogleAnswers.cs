@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace SecretRotator.Sandbox.Google;
 
 /// <summary>A refusal of an OAuth token endpoint.</summary>

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Tokens;
 
 namespace SecretRotator.Sandbox.Google;

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json.Nodes;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Google;
 using SecretRotator.Providers.Google.Doctor;
 using SecretRotator.Sandbox.Bitbucket;

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Faults;

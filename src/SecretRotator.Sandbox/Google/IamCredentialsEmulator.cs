@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-
 namespace SecretRotator.Sandbox.Google;
 
 /// <summary>Google's IAM credentials API: tokens of service accounts for those who may act as them.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json.Nodes;
-
 namespace SecretRotator.Sandbox.Google;
 
 /// <summary>The metadata server of a machine of Google's: the token of the machine's service account.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox.Google;

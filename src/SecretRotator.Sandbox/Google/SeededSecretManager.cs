@@ -1,7 +1,5 @@
-using System.Text;
 using SecretRotator.Providers.Google;
 using SecretRotator.Sandbox.Seeding;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Sandbox.Google;
 

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Tokens;

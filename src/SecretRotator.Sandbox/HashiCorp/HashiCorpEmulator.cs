@@ -1,9 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Net.Mime;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Faults;
 
 namespace SecretRotator.Sandbox.HashiCorp;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SecretRotator.Sandbox.HashiCorp;
 
 /// <summary>What a request to a server of HashiCorp Vault asks for.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json.Nodes;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.HashiCorp;
 using SecretRotator.Providers.HashiCorp.Doctor;
 using SecretRotator.Sandbox.Bitbucket;

@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using SecretRotator.Providers.HashiCorp;
 using SecretRotator.Sandbox.Seeding;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Sandbox.HashiCorp;
 

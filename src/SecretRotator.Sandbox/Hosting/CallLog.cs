@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Sandbox.Hosting;
 
 /// <summary>One call to an emulator.</summary>

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using System.Net.Mime;
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using SecretRotator.Sandbox.Faults;

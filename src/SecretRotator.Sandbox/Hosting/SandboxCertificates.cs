@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using NodaTime;
 using SecretRotator.Sandbox.Storage;
 
 namespace SecretRotator.Sandbox.Hosting;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
-
 namespace SecretRotator.Sandbox.Hosting;
 
 /// <summary>The state as <c>GET /_sandbox/state</c> shows it: flat lists, with values, for tests to judge by.</summary>

@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.MySql;
 using SecretRotator.Sandbox.Hosting;
-using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.MySql;
 

@@ -1,11 +1,6 @@
-using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json.Nodes;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.MySql;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Seeding;
-using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.MySql;
 

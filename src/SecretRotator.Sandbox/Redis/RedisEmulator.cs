@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Text;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Sandbox.Hosting;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json.Nodes;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Seeding;

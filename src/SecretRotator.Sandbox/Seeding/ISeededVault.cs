@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Sandbox.Seeding;
 
 /// <summary>A vault of the inventory while secrets are seeded in it.</summary>

@@ -1,12 +1,6 @@
-using System.Collections.Immutable;
-using System.Text.Json.Nodes;
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Sandbox.Seeding;
 

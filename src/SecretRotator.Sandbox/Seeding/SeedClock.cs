@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Sandbox.Seeding;

@@ -1,10 +1,5 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
-using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using SecretRotator.Inventory;
-using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Seeding;
 

@@ -1,9 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Settings;
 using SecretRotator.Telemetry;

@@ -3,7 +3,6 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using SecretRotator.Hosting;
 using SecretRotator.Log;
-using SecretRotator.Output;
 using SecretRotator.Providers;
 using SecretRotator.Settings;
 using SecretRotator.Telemetry;

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Commands;

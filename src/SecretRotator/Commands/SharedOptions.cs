@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
-using System.Globalization;
-using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Providers;

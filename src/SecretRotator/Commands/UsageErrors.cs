@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using SecretRotator.Configuration;
-using SecretRotator.Values;
 
 namespace SecretRotator.Commands;
 

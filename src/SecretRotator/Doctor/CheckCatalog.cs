@@ -1,4 +1,3 @@
-
 using SecretRotator.Doctor.BitbucketAccess;
 using SecretRotator.Doctor.Connectivity;
 using SecretRotator.Doctor.PipelineFile;

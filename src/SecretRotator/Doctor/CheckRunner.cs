@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Output;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Configuration;
 using SecretRotator.Log;
 using SecretRotator.Providers.Doctor;

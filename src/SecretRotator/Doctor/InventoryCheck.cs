@@ -1,6 +1,4 @@
-
 using SecretRotator.Configuration;
-using SecretRotator.Output;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor;

@@ -1,4 +1,3 @@
-using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Rotation;

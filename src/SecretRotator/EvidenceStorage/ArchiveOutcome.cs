@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.EvidenceStorage;
 
 /// <summary>Whether a run's evidence reached its archive.</summary>

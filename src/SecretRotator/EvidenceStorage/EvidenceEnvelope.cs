@@ -1,9 +1,5 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.EvidenceStorage;
 

@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Hosting;
 using SecretRotator.Log;
 using SecretRotator.Providers.Aws;
-using SecretRotator.Values;
 
 namespace SecretRotator.EvidenceStorage;
 

@@ -1,4 +1,3 @@
-
 using SecretRotator.Evidence;
 
 namespace SecretRotator.EvidenceStorage;

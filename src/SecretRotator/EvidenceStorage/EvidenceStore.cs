@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Hosting;
 using SecretRotator.Providers.Aws;

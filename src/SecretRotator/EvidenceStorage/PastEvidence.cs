@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
 using SecretRotator.Audit;
 using SecretRotator.Commands;
 using SecretRotator.Evidence;
-using SecretRotator.Output;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.EvidenceStorage;
 

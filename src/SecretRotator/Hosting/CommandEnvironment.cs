@@ -1,5 +1,3 @@
-using NodaTime;
-using SecretRotator.Output;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Hosting;

@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using SecretRotator.Attestations;
 using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
-using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
@@ -16,8 +14,6 @@ using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
 using SecretRotator.Telemetry;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Hosting;
 

@@ -1,10 +1,7 @@
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
-using SecretRotator.Values;
 
 namespace SecretRotator.Hosting;
 

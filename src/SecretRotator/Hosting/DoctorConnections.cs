@@ -1,11 +1,8 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Doctor.BackendAccess;
 using SecretRotator.Doctor.BitbucketAccess;
 using SecretRotator.Doctor.Identity;
 using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Doctor.VaultAccess;
-using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Backends;
@@ -14,8 +11,6 @@ using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Hosting;
 

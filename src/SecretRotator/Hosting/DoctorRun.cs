@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Doctor;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;

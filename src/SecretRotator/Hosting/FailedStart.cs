@@ -1,11 +1,8 @@
-using System.Collections.Immutable;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
 
 namespace SecretRotator.Hosting;
 

@@ -1,21 +1,16 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Audit;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
-using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Notifications;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Settings;
 using SecretRotator.Telemetry;
-using SecretRotator.Vaults;
 using SecretRotator.Verification;
 
 namespace SecretRotator.Hosting;

@@ -1,5 +1,3 @@
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Hosting;
 
 /// <summary>Claims are kept in Bitbucket, which can't be asked before there is a credential; a secret that is only read needs

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Notifications;
 using SecretRotator.Providers;
@@ -8,7 +6,6 @@ using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
 using SecretRotator.Providers.Notifications;
 using SecretRotator.Rotation;
-using SecretRotator.Values;
 
 namespace SecretRotator.Hosting;
 

@@ -1,16 +1,11 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Audit;
 using SecretRotator.Backends;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
 using SecretRotator.Doctor.BackendAccess;
 using SecretRotator.EvidenceStorage;
-using SecretRotator.Inventory;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
-using SecretRotator.Vaults;
 using SecretRotator.Verification;
 
 namespace SecretRotator.Hosting;

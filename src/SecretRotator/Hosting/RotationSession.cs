@@ -1,7 +1,4 @@
-using NodaTime;
 using SecretRotator.EvidenceStorage;
-using SecretRotator.Inventory;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 

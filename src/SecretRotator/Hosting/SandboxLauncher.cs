@@ -1,7 +1,4 @@
 #if SANDBOX
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Output;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Sandbox;
 using SecretRotator.Settings;

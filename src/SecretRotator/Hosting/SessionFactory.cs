@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;

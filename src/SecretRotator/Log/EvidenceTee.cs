@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Evidence;
 
 namespace SecretRotator.Log;

@@ -1,8 +1,5 @@
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Output;
 using SecretRotator.Rotation;
-using SecretRotator.Values;
 
 namespace SecretRotator.Log;
 

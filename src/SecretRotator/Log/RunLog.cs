@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using SecretRotator.Evidence;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;

@@ -1,6 +1,4 @@
-using System.Globalization;
 using SecretRotator.Settings;
-using SecretRotator.Values;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting.Compact;

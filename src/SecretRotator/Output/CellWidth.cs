@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace SecretRotator.Output;
 
 /// <summary>How many columns of a terminal a text takes: a Chinese character takes two.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Values;
-
 namespace SecretRotator.Output;
 
 /// <summary>The few shapes that all text views are made of.</summary>

@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using SecretRotator.Evidence;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
-using SecretRotator.Values;
 
 namespace SecretRotator.Output;
 

@@ -1,6 +1,4 @@
-using NodaTime;
 using SecretRotator.Planning;
-using SecretRotator.Values;
 
 namespace SecretRotator.Output;
 

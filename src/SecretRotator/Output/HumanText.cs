@@ -1,11 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
-using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Output;
 

@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Output;
 
 /// <summary>What the JSON of all commands has in common. docs/json.md describes it; a test holds the two equal.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SecretRotator.Output;
 
 /// <summary>Writes lines of text piece by piece.</summary>

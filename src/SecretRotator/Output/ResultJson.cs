@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Output;

@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace SecretRotator.Output;
 
 /// <summary>Says that a result came from the sandbox and not from the real services.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SecretRotator.Output;
 
 /// <summary>UTF-8 bytes into a writer of text, a piece at a time.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Values;
-
 namespace SecretRotator.Output;
 
 /// <summary>

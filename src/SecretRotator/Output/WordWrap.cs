@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SecretRotator.Output;
 
 /// <summary>Folds running text at spaces, without a layout library: errors must be cheap to print.</summary>

@@ -1,9 +1,4 @@
-using System.Globalization;
-using System.Text;
-using NodaTime;
 using SecretRotator.Audit;
-using SecretRotator.Output;
-using SecretRotator.Values;
 
 namespace SecretRotator.Reports;
 

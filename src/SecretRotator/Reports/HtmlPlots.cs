@@ -1,7 +1,4 @@
-using System.Globalization;
-using NodaTime;
 using SecretRotator.Audit;
-using SecretRotator.Output;
 
 namespace SecretRotator.Reports;
 

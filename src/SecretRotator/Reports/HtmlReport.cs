@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
 using SecretRotator.Audit;
-using SecretRotator.Output;
 
 namespace SecretRotator.Reports;
 

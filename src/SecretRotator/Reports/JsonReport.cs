@@ -1,10 +1,7 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using SecretRotator.Audit;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Output;
 
 namespace SecretRotator.Reports;
 

@@ -1,9 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using SecretRotator.Audit;
-using SecretRotator.Output;
 
 namespace SecretRotator.Reports;
 

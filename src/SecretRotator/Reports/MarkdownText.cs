@@ -1,6 +1,3 @@
-using System.Text;
-using SecretRotator.Values;
-
 namespace SecretRotator.Reports;
 
 /// <summary>Makes text from outside plain text in a page of Markdown: no markup, no HTML, no link, no end of a cell.</summary>

@@ -1,5 +1,4 @@
 using SecretRotator.Audit;
-using SecretRotator.Output;
 
 namespace SecretRotator.Reports;
 

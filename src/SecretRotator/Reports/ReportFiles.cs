@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Audit;
-using SecretRotator.Output;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Reports;

@@ -1,4 +1,3 @@
-
 using SecretRotator.Audit;
 using SecretRotator.Settings;
 

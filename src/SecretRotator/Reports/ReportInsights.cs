@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Audit;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 

@@ -1,9 +1,6 @@
 using System.Diagnostics;
-using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Audit;
-using SecretRotator.Inventory;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Reports;

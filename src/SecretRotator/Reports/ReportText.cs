@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Audit;
-using SecretRotator.Output;
 
 namespace SecretRotator.Reports;
 

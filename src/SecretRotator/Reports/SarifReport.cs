@@ -1,10 +1,6 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using SecretRotator.Audit;
-using SecretRotator.Output;
-using SecretRotator.Values;
 
 namespace SecretRotator.Reports;
 

@@ -1,7 +1,4 @@
-using NodaTime;
 using SecretRotator.Audit;
-using SecretRotator.Inventory;
-using SecretRotator.Output;
 
 namespace SecretRotator.Reports;
 

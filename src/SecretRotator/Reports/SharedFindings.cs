@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Audit;
-using SecretRotator.Inventory;
-using SecretRotator.Output;
 
 namespace SecretRotator.Reports;
 

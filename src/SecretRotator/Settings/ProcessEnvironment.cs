@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Immutable;
 using SecretRotator.Providers;
 
 namespace SecretRotator.Settings;

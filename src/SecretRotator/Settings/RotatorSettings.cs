@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Bitbucket.CodeInsights;

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Backends;

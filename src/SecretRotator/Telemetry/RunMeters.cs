@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;

@@ -1,6 +1,5 @@
 using SecretRotator.Evidence;
 using SecretRotator.Log;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Http;
 using SecretRotator.Settings;

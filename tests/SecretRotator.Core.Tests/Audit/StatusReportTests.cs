@@ -1,9 +1,5 @@
-using NodaTime;
 using SecretRotator.Audit;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Tests.Planning;
-using SecretRotator.Vaults;
 using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Audit;

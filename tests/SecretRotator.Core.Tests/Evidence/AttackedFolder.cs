@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Text;
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Evidence;
 

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using SecretRotator.Evidence;
 
 namespace SecretRotator.Tests.Evidence;

@@ -1,6 +1,5 @@
 using SecretRotator.Evidence;
 using SecretRotator.Rotation;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Evidence;
 

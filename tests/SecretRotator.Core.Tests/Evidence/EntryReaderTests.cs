@@ -1,10 +1,6 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using SecretRotator.Evidence;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Evidence;
 

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
-using System.Text;
 using CsCheck;
 using SecretRotator.Evidence;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Evidence;
 

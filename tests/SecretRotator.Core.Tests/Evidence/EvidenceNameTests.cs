@@ -1,4 +1,3 @@
-using NodaTime;
 using SecretRotator.Evidence;
 
 namespace SecretRotator.Tests.Evidence;

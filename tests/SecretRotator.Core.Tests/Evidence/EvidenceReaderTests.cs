@@ -1,4 +1,3 @@
-using System.Text;
 using SecretRotator.Evidence;
 
 namespace SecretRotator.Tests.Evidence;

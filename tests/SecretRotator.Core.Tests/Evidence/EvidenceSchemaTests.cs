@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
 using SecretRotator.Evidence;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Inventory;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Evidence;
 

@@ -1,9 +1,4 @@
-using System.Collections.Immutable;
-using System.Text;
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Planning;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Evidence;
 

@@ -1,5 +1,3 @@
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Models;
 
 /// <summary>The variables of a home repository that claims are kept in, as every machine sees them.</summary>

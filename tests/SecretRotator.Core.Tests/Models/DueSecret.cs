@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
 
 namespace SecretRotator.Tests.Models;

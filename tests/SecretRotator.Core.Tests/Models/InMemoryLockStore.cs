@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Models;
 

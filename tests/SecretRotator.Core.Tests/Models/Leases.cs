@@ -1,6 +1,4 @@
-using NodaTime;
 using NodaTime.Testing;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Models;
 

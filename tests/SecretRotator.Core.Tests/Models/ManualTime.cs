@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace SecretRotator.Tests.Models;
 
 /// <summary>A clock that doesn't move until a test moves it on, and then fires what is due.</summary>

@@ -1,9 +1,4 @@
-using NodaTime;
 using NodaTime.Testing;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Models;
 
@@ -26,8 +21,8 @@ internal sealed class ModelCloud
     /// <summary>The systems that accept credentials, by the names of their secrets.</summary>
     public Dictionary<string, ModelCredentials> Backends { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What happens after each call that took effect.</summary>
-    public Action OnEffect { get; set; } = () => { };
+    /// <summary>What happens after each call that took effect, told its name.</summary>
+    public Action<string> OnEffect { get; set; } = _ => { };
 
     /// <summary>The fate of each call by its name, such as <c>put payments:DB</c>, and its number among the calls of that name, from
     /// 1.</summary>

@@ -1,9 +1,5 @@
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Models;
 
@@ -82,7 +78,7 @@ internal sealed class ModelMachine : IHolders
         lock (_cloud)
         {
             result = effect();
-            _cloud.OnEffect();
+            _cloud.OnEffect(name);
         }
 
         if (fate == CallFate.AnswerLost)

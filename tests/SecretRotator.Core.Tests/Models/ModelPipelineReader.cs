@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Tests.Models;
 

@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using SecretRotator.Attestations;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Tests.Models;
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Models;
 
 internal sealed class ModelSecret

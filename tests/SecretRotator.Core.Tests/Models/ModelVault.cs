@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Models;
 
 /// <summary>A vault in memory that keeps the promises of the contract: staged values, claims, compare-and-set.</summary>

@@ -1,5 +1,3 @@
-using SecretRotator.Values;
-
 namespace SecretRotator.Tests.Models;
 
 /// <summary>Gives the bytes that a test wrote down, over and over. As one byte, 0 draws the shortest pause and 255 the longest.</summary>

@@ -1,5 +1,3 @@
-using SecretRotator.Values;
-
 namespace SecretRotator.Tests.Models;
 
 /// <summary>Random bytes that are the same for the same seed. Worthless as secrets, which is all that they are used for here.</summary>

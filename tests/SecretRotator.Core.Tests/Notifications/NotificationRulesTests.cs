@@ -1,11 +1,6 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Audit;
-using SecretRotator.Inventory;
 using SecretRotator.Notifications;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Notifications;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Notifications;
 
 namespace SecretRotator.Tests.Notifications;

@@ -1,10 +1,5 @@
-using System.Collections.Immutable;
 using CsCheck;
-using NodaTime;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Vaults;
 using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;

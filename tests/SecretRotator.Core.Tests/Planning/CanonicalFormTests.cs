@@ -1,10 +1,5 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Azure;
-using SecretRotator.Vaults;
 using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;

@@ -1,5 +1,4 @@
 using CsCheck;
-using SecretRotator.Planning;
 using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;

@@ -1,7 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-
 namespace SecretRotator.Tests.Planning;
 
 /// <summary>What no program can make is never made; a person is reminded of it in time, and what they write into the vault is

@@ -1,7 +1,4 @@
-using NodaTime;
 using NodaTime.Text;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;

@@ -1,8 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Planning;
 
 /// <summary>A hold keeps new values away, and nothing else.</summary>

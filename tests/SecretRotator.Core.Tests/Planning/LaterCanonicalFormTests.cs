@@ -1,7 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Tests.Models;
 using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;

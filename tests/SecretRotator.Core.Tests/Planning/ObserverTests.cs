@@ -1,10 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Planning;
 
 public sealed class ObserverTests

@@ -1,8 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Tests.Models;
-
 namespace SecretRotator.Tests.Planning;
 
 public sealed class OverridesTests

@@ -1,9 +1,5 @@
-using NodaTime;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Providers.Aws;
-using SecretRotator.Vaults;
 using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Planning;
-
 namespace SecretRotator.Tests.Planning;
 
 /// <summary>Of a plan that was reviewed and is stale, it is told what has changed.</summary>

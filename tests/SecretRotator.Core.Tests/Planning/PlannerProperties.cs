@@ -1,11 +1,5 @@
-using System.Collections.Immutable;
 using CsCheck;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Planning;
 

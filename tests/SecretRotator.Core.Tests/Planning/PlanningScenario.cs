@@ -1,12 +1,6 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
-using NodaTime;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Providers.Aws;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Planning;
 

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;

@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Planning;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Planning;
 
 /// <summary>A rollback takes what is printed: a whole id, the beginning of one, or <c>previous</c>.</summary>

@@ -1,8 +1,4 @@
-using NodaTime;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Vaults;
 using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;

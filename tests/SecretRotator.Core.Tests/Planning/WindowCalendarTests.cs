@@ -1,10 +1,5 @@
-using System.Collections.Immutable;
 using CsCheck;
-using NodaTime;
 using NodaTime.Text;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Tests.Models;
 using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;

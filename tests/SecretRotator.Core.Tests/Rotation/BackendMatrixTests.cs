@@ -1,8 +1,4 @@
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Rotation;
 
@@ -65,7 +61,7 @@ public sealed class BackendMatrixTests
         var scene = new BackendScene(family, overlaps);
         string? broken = null;
         var (request, rollBackTo) = await PrepareAsync(scene, situation);
-        scene.Cloud.OnEffect = () => broken ??= scene.FindBroken();
+        scene.Cloud.OnEffect = _ => broken ??= scene.FindBroken();
         scene.Cloud.Calls.Clear();
         scene.Cloud.Fate = (call, number) => fate is var (name, nth, what) && call == name && number == nth ? what : CallFate.Works;
         RotationOutcome? outcome = null;

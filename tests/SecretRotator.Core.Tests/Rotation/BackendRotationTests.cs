@@ -1,10 +1,5 @@
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Rotation;
 
@@ -36,7 +31,7 @@ public sealed class BackendRotationTests
     public async Task No_target_gets_a_value_that_the_backend_refuses(BackendFamily family)
     {
         var scene = new BackendScene(family);
-        scene.Cloud.OnEffect = () => scene.Kept.LaggingLogins = scene.Cloud.Calls[^1].StartsWith("stage") ? 99 : scene.Kept.LaggingLogins;
+        scene.Cloud.OnEffect = call => scene.Kept.LaggingLogins = call.StartsWith("stage") ? 99 : scene.Kept.LaggingLogins;
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should()
             .Contain("refuses the new credential").And.Contain("28P01");
@@ -51,9 +46,9 @@ public sealed class BackendRotationTests
     {
         var scene = new BackendScene(BackendFamily.Set);
         var staged = new List<string>();
-        scene.Cloud.OnEffect = () =>
+        scene.Cloud.OnEffect = call =>
         {
-            if (scene.Cloud.Calls[^1] == "stage path/db")
+            if (call == "stage path/db")
                 staged.Add(scene.Vault.Versions[scene.Vault.Open!.Id.Value].Content);
         };
         scene.Cloud.Fate = (call, _) => call == "set b" ? CallFate.Refused : CallFate.Works;
@@ -131,9 +126,9 @@ public sealed class BackendRotationTests
     public async Task What_is_proven_is_what_the_vault_holds_and_not_what_the_process_remembers(BackendFamily family, bool isThere)
     {
         var scene = new BackendScene(family);
-        scene.Cloud.OnEffect = () =>
+        scene.Cloud.OnEffect = call =>
         {
-            if (scene.Cloud.Calls[^1] != "stage path/db")
+            if (call != "stage path/db")
                 return;
             scene.Vault.Versions.Remove(scene.Vault.Open!.Id.Value);
             if (isThere)
@@ -165,9 +160,9 @@ public sealed class BackendRotationTests
 
         scene.Cloud.Fate = (_, _) => CallFate.Works;
         scene.Machine = scene.Machine.Successor();
-        scene.Cloud.OnEffect = () =>
+        scene.Cloud.OnEffect = call =>
         {
-            if (scene.Cloud.Calls[^1].StartsWith("claim "))
+            if (call.StartsWith("claim "))
                 scene.Machine.Cancellation.Cancel();
         };
 
@@ -231,7 +226,7 @@ public sealed class BackendRotationTests
         scene.Vault.Versions["theirs"] = (old + " ", scene.Cloud.Clock.GetCurrentInstant());
         scene.Vault.Current = "theirs";
         var broken = new List<string?>();
-        scene.Cloud.OnEffect = () => broken.Add(scene.FindBroken());
+        scene.Cloud.OnEffect = _ => broken.Add(scene.FindBroken());
         scene.Machine = scene.Machine.Successor();
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Redelivered>();
@@ -244,9 +239,9 @@ public sealed class BackendRotationTests
     public async Task A_version_that_someone_made_current_while_the_new_one_was_proven_is_never_cut_off()
     {
         var scene = new BackendScene(BackendFamily.Set);
-        scene.Cloud.OnEffect = () =>
+        scene.Cloud.OnEffect = call =>
         {
-            if (scene.Cloud.Calls[^1] != "set b")
+            if (call != "set b")
                 return;
             scene.Vault.Versions["theirs"] = (scene.Vault.Versions[scene.Vault.Open!.Id.Value].Content, ModelCloud.Start);
             scene.Vault.Current = "theirs";
@@ -257,7 +252,7 @@ public sealed class BackendRotationTests
             .Which.Should().Contain("is someone else's now").And.Contain("its credential may be accepted");
         scene.Kept.Slots["b"].Enabled.Should().BeTrue();
 
-        scene.Cloud.OnEffect = () => { };
+        scene.Cloud.OnEffect = _ => { };
         scene.Machine = scene.Machine.Successor();
         await scene.RunAsync();
         (scene.FindBroken(), scene.Kept.Slots["b"].Enabled).Should().Be((null, true));
@@ -267,9 +262,9 @@ public sealed class BackendRotationTests
     public async Task A_slot_that_someone_s_version_names_since_the_claim_is_not_written_to()
     {
         var scene = new BackendScene(BackendFamily.Set);
-        scene.Cloud.OnEffect = () =>
+        scene.Cloud.OnEffect = call =>
         {
-            if (scene.Cloud.Calls[^1] != "inspect")
+            if (call != "inspect")
                 return;
             scene.Vault.Versions["theirs"] = (ModelBackend.Content("b", "theirs"), ModelCloud.Start);
             (scene.Vault.Current, scene.Kept.Slots["b"]) = ("theirs", new ModelCredential { Value = "theirs" });
@@ -280,7 +275,7 @@ public sealed class BackendRotationTests
             told => told.Kind == FailureKind.Superseded && told.Message.Contains("it is theirs now"));
         scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("set ") || call.StartsWith("disable "));
 
-        scene.Cloud.OnEffect = () => { };
+        scene.Cloud.OnEffect = _ => { };
         scene.Machine = scene.Machine.Successor();
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Redelivered>();
         (scene.FindBroken(), scene.Kept.Slots["b"].Value).Should().Be((null, "theirs"));
@@ -315,7 +310,7 @@ public sealed class BackendRotationTests
         scene.Cloud.Fate = (_, _) => CallFate.Works;
         scene.Machine = scene.Machine.Successor();
         TimeSpan? proven = null;
-        scene.Cloud.OnEffect = () => proven ??= scene.Cloud.Calls[^1] == "prove b" ? ((SkippingTime)scene.Machine.Time).Waited : null;
+        scene.Cloud.OnEffect = call => proven ??= call == "prove b" ? ((SkippingTime)scene.Machine.Time).Waited : null;
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
         proven.Should().Be(scene.Secret.Backend!.Traits.Settles.ToTimeSpan());
@@ -333,8 +328,8 @@ public sealed class BackendRotationTests
             scene.Machine = scene.Machine.Successor();
             var time = (SkippingTime)scene.Machine.Time;
             TimeSpan? revoked = null;
-            scene.Cloud.OnEffect = () =>
-                revoked ??= scene.Cloud.Calls[^1] is "disable b" or "delete key" ? time.Waited : null;
+            scene.Cloud.OnEffect = call =>
+                revoked ??= call is "disable b" or "delete key" ? time.Waited : null;
 
             (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
             revoked.Should().BeGreaterThanOrEqualTo(RunLimits.Default.MinimumInterval.ToTimeSpan());
@@ -377,10 +372,10 @@ public sealed class BackendRotationTests
         {
             var scene = new BackendScene(family);
             var writes = 0;
-            scene.Cloud.OnEffect = () =>
+            scene.Cloud.OnEffect = call =>
             {
-                writes += scene.Cloud.Calls[^1] is "set b" or "issue" ? 1 : 0;
-                if (scene.Cloud.Calls[^1] == (family == BackendFamily.Set ? "stage path/db" : "inspect"))
+                writes += call is "set b" or "issue" ? 1 : 0;
+                if (call == (family == BackendFamily.Set ? "stage path/db" : "inspect"))
                     scene.Cloud.Clock.Advance(Duration.FromHours(2));
             };
             await scene.RunAsync();
@@ -392,11 +387,11 @@ public sealed class BackendRotationTests
     public async Task A_backend_that_lags_is_asked_again_and_one_that_does_not_only_once()
     {
         var patient = new BackendScene(BackendFamily.Issue, lag: Duration.FromSeconds(20));
-        patient.Cloud.OnEffect = () => patient.Kept.LaggingLogins = patient.Cloud.Calls[^1] == "issue" ? 3 : patient.Kept.LaggingLogins;
+        patient.Cloud.OnEffect = call => patient.Kept.LaggingLogins = call == "issue" ? 3 : patient.Kept.LaggingLogins;
         (await patient.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
 
         var strict = new BackendScene(BackendFamily.Set);
-        strict.Cloud.OnEffect = () => strict.Kept.LaggingLogins = strict.Cloud.Calls[^1] == "set b" ? 1 : strict.Kept.LaggingLogins;
+        strict.Cloud.OnEffect = call => strict.Kept.LaggingLogins = call == "set b" ? 1 : strict.Kept.LaggingLogins;
         (await strict.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
         strict.Cloud.Calls.Count(call => call == "prove b").Should().Be(1);
     }
@@ -498,7 +493,7 @@ public sealed class BackendRotationTests
     public async Task A_new_value_of_which_no_one_can_say_whether_it_is_accepted_is_sent_to_no_target()
     {
         var scene = new BackendScene(BackendFamily.Set);
-        scene.Cloud.OnEffect = () => scene.Kept.IsDown |= scene.Cloud.Calls[^1] == "set b";
+        scene.Cloud.OnEffect = call => scene.Kept.IsDown |= call == "set b";
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
             .Should().Contain("accepts the new credential, b, isn't known");
@@ -648,7 +643,7 @@ public sealed class BackendRotationTests
     {
         var scene = await RotatedAsync(BackendFamily.Set);
         scene.Cloud.Clock.Advance(Duration.FromHours(2));
-        scene.Cloud.OnEffect = () => scene.Kept.Slots["a"].Enabled = true;
+        scene.Cloud.OnEffect = _ => scene.Kept.Slots["a"].Enabled = true;
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
             .Should().Contain("accepts the old credential, a, although it was disabled");
@@ -661,7 +656,7 @@ public sealed class BackendRotationTests
     {
         var scene = await RotatedAsync(BackendFamily.Set);
         scene.Cloud.Clock.Advance(Duration.FromHours(2));
-        scene.Cloud.OnEffect = () => scene.Kept.IsDown |= scene.Cloud.Calls[^1] == "disable a";
+        scene.Cloud.OnEffect = call => scene.Kept.IsDown |= call == "disable a";
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
             .Should().Contain("refuses the old credential, a, isn't known");
@@ -708,9 +703,9 @@ public sealed class BackendRotationTests
     {
         var scene = await RotatedAsync(BackendFamily.Issue, tellsLastUse: true);
         scene.Cloud.Clock.Advance(Duration.FromMinutes(90));
-        scene.Cloud.OnEffect = () =>
+        scene.Cloud.OnEffect = call =>
         {
-            if (scene.Cloud.Calls[^1].StartsWith("claim "))
+            if (call.StartsWith("claim "))
                 scene.Kept.Slots["a"].UsedAt = scene.Cloud.Clock.GetCurrentInstant();
         };
 
@@ -734,9 +729,9 @@ public sealed class BackendRotationTests
     {
         var scene = await RotatedAsync(BackendFamily.Issue, tellsLastUse: true);
         scene.Cloud.Clock.Advance(Duration.FromDays(40));
-        scene.Cloud.OnEffect = () =>
+        scene.Cloud.OnEffect = call =>
         {
-            if (scene.Cloud.Calls[^1] == "claim path/db")
+            if (call == "claim path/db")
                 scene.Kept.Slots["a"].UsedAt = scene.Cloud.Clock.GetCurrentInstant();
         };
         var other = Inventories.Plain("other", Inventories.Payments);
@@ -813,7 +808,7 @@ public sealed class BackendRotationTests
     {
         var scene = new BackendScene(BackendFamily.Set, overlaps: false);
         scene.Cloud.Fate = (call, _) => call == "put workspace:DB_USER" ? CallFate.Refused : CallFate.Works;
-        scene.Cloud.OnEffect = () =>
+        scene.Cloud.OnEffect = _ =>
             scene.Kept.LaggingLogins = scene.Cloud.Calls.Count(call => call == "set a") == 2 ? 99 : scene.Kept.LaggingLogins;
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone

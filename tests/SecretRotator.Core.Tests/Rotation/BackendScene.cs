@@ -1,8 +1,4 @@
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Rotation;
 

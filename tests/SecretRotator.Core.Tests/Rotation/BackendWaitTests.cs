@@ -1,7 +1,4 @@
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Rotation;
 
@@ -31,7 +28,7 @@ public sealed class BackendWaitTests
         var scene = new BackendScene(BackendFamily.Set);
         scene.Cloud.Fate = (call, number) => call == "set b" && number == 1 ? fate : CallFate.Works;
         List<TimeSpan>? before = null;
-        scene.Cloud.OnEffect = () => before ??= scene.Cloud.Calls[^1] == "prove b" ? [.. Waits(scene)] : null;
+        scene.Cloud.OnEffect = call => before ??= call == "prove b" ? [.. Waits(scene)] : null;
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
         before.Should().Equal(Settles);
@@ -44,7 +41,7 @@ public sealed class BackendWaitTests
     {
         var scene = new BackendScene(BackendFamily.Set);
         scene.Cloud.Fate = (call, _) => call == "set b" ? CallFate.AnswerLost : CallFate.Works;
-        scene.Cloud.OnEffect = () => scene.Kept.IsDown |= scene.Cloud.Calls[^1] == "set b";
+        scene.Cloud.OnEffect = call => scene.Kept.IsDown |= call == "set b";
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
             .Should().Be("The answer to set b was lost.");
@@ -69,7 +66,7 @@ public sealed class BackendWaitTests
     public async Task A_backend_is_asked_after_growing_pauses_for_as_long_as_its_answers_may_lag()
     {
         var scene = new BackendScene(BackendFamily.Issue, lag: Duration.FromSeconds(40));
-        scene.Cloud.OnEffect = () => scene.Kept.LaggingLogins = scene.Cloud.Calls[^1] == "issue" ? 99 : scene.Kept.LaggingLogins;
+        scene.Cloud.OnEffect = call => scene.Kept.LaggingLogins = call == "issue" ? 99 : scene.Kept.LaggingLogins;
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
         Waits(scene).Should().Equal(Seconds(1, 2, 4, 8, 15, 10));
@@ -90,9 +87,9 @@ public sealed class BackendWaitTests
     {
         var scene = new BackendScene(BackendFamily.Issue);
         scene.Cloud.Fate = (call, _) => call == "issue" ? CallFate.RequestLost : CallFate.Works;
-        scene.Cloud.OnEffect = () =>
+        scene.Cloud.OnEffect = call =>
         {
-            if (scene.Cloud.Calls[^1] == "inspect" && Waits(scene).Count == 4)
+            if (call == "inspect" && Waits(scene).Count == 4)
                 scene.Kept.Slots.TryAdd("late", new ModelCredential { Value = "x" });
         };
 

@@ -1,9 +1,5 @@
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Rotation;
 

@@ -1,11 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Rotation;
 

@@ -1,9 +1,5 @@
-using NodaTime;
 using NodaTime.Testing;
-using SecretRotator.Inventory;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Rotation;
 

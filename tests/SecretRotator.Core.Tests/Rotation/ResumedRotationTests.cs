@@ -1,8 +1,4 @@
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Rotation;
 

@@ -1,10 +1,5 @@
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Rotation;
 

@@ -1,8 +1,5 @@
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Rotation;
 

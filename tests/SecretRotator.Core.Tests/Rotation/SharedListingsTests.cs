@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Rotation;
 

@@ -1,8 +1,4 @@
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Rotation;
 
@@ -140,7 +136,7 @@ public sealed class StateToldTests
     public async Task A_target_that_is_not_as_it_was_though_it_was_put_back_is_not_said_to_hold_the_old_value()
     {
         _cloud.Fate = (call, _) => call == "put workspace:DB" ? CallFate.Refused : CallFate.Works;
-        _cloud.OnEffect = () =>
+        _cloud.OnEffect = _ =>
         {
             if (_cloud.Calls.Count(call => call == "put payments:DB") == 2)
                 _cloud.Variables[Inventories.Payments].Clear();

@@ -1,11 +1,6 @@
-using NodaTime;
 using SecretRotator.Bitbucket;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Rotation;
 

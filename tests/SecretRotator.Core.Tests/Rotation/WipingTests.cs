@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Tests.Models;
-
 namespace SecretRotator.Tests.Rotation;
 
 public sealed class WipingTests

@@ -1,7 +1,3 @@
-using SecretRotator.Inventory;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-
 namespace SecretRotator.Tests.Values;
 
 public sealed class CandidateValueTests

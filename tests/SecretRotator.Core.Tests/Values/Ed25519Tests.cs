@@ -1,6 +1,5 @@
 using System.Numerics;
 using CsCheck;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Values;
 

@@ -1,6 +1,4 @@
 using CsCheck;
-using SecretRotator.Inventory;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Values;
 

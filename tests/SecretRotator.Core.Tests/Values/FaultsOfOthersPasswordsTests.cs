@@ -1,6 +1,3 @@
-using SecretRotator.Inventory;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
 using static SecretRotator.Inventory.CharacterClass;
 
 namespace SecretRotator.Tests.Values;

@@ -1,7 +1,4 @@
-using System.Text;
-using System.Text.Json;
 using CsCheck;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Values;
 

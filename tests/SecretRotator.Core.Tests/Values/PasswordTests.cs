@@ -1,8 +1,5 @@
 using System.Security.Cryptography;
 using CsCheck;
-using SecretRotator.Inventory;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
 using static SecretRotator.Inventory.CharacterClass;
 
 namespace SecretRotator.Tests.Values;

@@ -1,7 +1,5 @@
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Azure;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Values;
 

@@ -1,10 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Numerics;
-using System.Text;
-using SecretRotator.Inventory;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Values;
 

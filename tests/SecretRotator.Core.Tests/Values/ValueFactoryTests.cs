@@ -1,7 +1,4 @@
 using CsCheck;
-using SecretRotator.Inventory;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Values;
 

@@ -1,8 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Vaults;
 
 public sealed class DeliveringMarkTests

@@ -1,5 +1,3 @@
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Vaults;
 
 public sealed class HolderTests

@@ -1,9 +1,5 @@
-using NodaTime;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Tests.Planning;
-using SecretRotator.Vaults;
 using SecretRotator.Verification;
 using static SecretRotator.Tests.Planning.PlanningScenario;
 

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Planning;
 using SecretRotator.Reliability.World;
 using SecretRotator.Reliability.World.Vaults;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SecretRotator.Reliability.Fuzzing;
 
 /// <summary>Worthless values that must not show up anywhere.</summary>

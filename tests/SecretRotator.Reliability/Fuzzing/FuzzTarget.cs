@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Reliability.Fuzzing;
 
 /// <summary>One parser, or one conversation with a service, that is fed what no one should ever send.</summary>

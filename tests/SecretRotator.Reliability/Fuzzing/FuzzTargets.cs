@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Reliability.Fuzzing.Targets;
 using SecretRotator.Reliability.World.Vaults;
 

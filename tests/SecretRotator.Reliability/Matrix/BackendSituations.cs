@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Reliability.World;
 using SecretRotator.Reliability.World.Vaults;
 

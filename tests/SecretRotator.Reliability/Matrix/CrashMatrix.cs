@@ -1,8 +1,5 @@
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Reliability.World;
 using SecretRotator.Rotation;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Matrix;
 

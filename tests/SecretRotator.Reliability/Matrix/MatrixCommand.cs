@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using SecretRotator.Reliability.World;
 
 namespace SecretRotator.Reliability.Matrix;

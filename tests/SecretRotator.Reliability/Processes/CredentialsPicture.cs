@@ -1,9 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Providers.Backends.DeployKeys;
 using SecretRotator.Providers.Backends.Entra;

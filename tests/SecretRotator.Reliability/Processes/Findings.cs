@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SecretRotator.Reliability.Processes;
 
 /// <summary>Holds what one placement left to the promises, and keeps what was broken. Values are named old, new or other, never

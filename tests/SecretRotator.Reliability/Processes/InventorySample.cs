@@ -1,5 +1,4 @@
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Reliability.World.Vaults;
 

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Backends;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Processes;
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json;
-using SecretRotator.Inventory;
 using SecretRotator.Reliability.World.Vaults;
 
 namespace SecretRotator.Reliability.Processes;

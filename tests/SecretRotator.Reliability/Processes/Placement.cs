@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SecretRotator.Reliability.Processes;
 
 /// <summary>One thing that is tried: what happens, to which inventory, in which way, at which request.</summary>

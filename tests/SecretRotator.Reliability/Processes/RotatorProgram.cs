@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using SecretRotator.Tests.Processes;
 
 namespace SecretRotator.Reliability.Processes;

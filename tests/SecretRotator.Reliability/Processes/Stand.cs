@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Hosting;
 using SecretRotator.Log;

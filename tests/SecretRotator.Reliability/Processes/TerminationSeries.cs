@@ -1,4 +1,3 @@
-
 namespace SecretRotator.Reliability.Processes;
 
 /// <summary>

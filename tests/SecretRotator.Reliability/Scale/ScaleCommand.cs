@@ -1,9 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Reliability.World;
 using SecretRotator.Reliability.World.Vaults;
 using SecretRotator.Rotation;

@@ -1,11 +1,7 @@
-using System.Text;
-using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Evidence;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Log;
-using SecretRotator.Planning;
 using SecretRotator.Providers;
 using SecretRotator.Reliability.World;
 using SecretRotator.Rotation;
@@ -15,7 +11,6 @@ using SecretRotator.Sandbox.Faults;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Backends;
 using SecretRotator.Tests.Processes;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Servers;
 

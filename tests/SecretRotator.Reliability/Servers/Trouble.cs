@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Reliability.Servers;
 
 /// <summary>A failure that is injected into one run.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Reliability.World;
 using SecretRotator.Reliability.World.Vaults;
 using SecretRotator.Tests.Models;

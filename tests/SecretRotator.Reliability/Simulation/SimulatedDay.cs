@@ -1,9 +1,5 @@
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Reliability.World;
 using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Simulation;
 

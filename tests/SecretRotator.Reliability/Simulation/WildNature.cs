@@ -1,4 +1,3 @@
-using NodaTime;
 using SecretRotator.Reliability.World;
 using SecretRotator.Tests.Models;
 

@@ -1,14 +1,8 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Reliability.World.Vaults;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World;
 

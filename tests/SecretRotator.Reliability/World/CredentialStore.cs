@@ -1,8 +1,4 @@
-using NodaTime;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World;
 

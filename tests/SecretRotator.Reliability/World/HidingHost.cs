@@ -1,6 +1,4 @@
-
 using SecretRotator.Providers.Bitbucket;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World;
 

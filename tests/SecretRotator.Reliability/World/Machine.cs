@@ -1,15 +1,10 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Reliability.World.Vaults;
 using SecretRotator.Rotation;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World;
 

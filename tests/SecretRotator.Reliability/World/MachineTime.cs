@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace SecretRotator.Reliability.World;
 
 /// <summary>Time as one machine sees it: its clock may be wrong, and its timers don't fire while it sleeps or once it is dead.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Reliability.World;
 
 /// <summary>A backend that exists only in the cloud's memory.</summary>

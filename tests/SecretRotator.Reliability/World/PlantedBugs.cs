@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World;
 

@@ -1,6 +1,4 @@
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
 using SecretRotator.Reliability.World.Vaults;
 using SecretRotator.Rotation;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Reliability.World;
 
 /// <summary>What a vault holds of one secret, in words that fit all kinds. Read from the services' state, not by the product's

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Reliability.World.Vaults;
 
 namespace SecretRotator.Reliability.World;

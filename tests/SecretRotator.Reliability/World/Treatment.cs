@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using NodaTime;
 using SecretRotator.Reliability.World.Vaults;
 
 namespace SecretRotator.Reliability.World;

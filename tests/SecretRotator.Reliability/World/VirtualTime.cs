@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace SecretRotator.Reliability.World;
 
 /// <summary>Time that passes only from one event to the next. Events of one instant happen in the order in which they were

@@ -1,5 +1,3 @@
-using NodaTime;
-
 namespace SecretRotator.Reliability.World;
 
 /// <summary>Chooses what becomes of requests.</summary>

@@ -1,5 +1,4 @@
 using MySqlConnector;
-using NodaTime;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.MySql;
 using SecretRotator.Sandbox.Databases;

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using MySqlConnector;
 using SecretRotator.Backends;
 using SecretRotator.Providers.Backends;
-using SecretRotator.Providers.Backends.MySql;
 using SecretRotator.Tests.Backends.MySql;
 
 namespace SecretRotator.ServerTests.MySql;

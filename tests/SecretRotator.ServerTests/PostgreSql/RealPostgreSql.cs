@@ -1,5 +1,3 @@
-using System.Globalization;
-using NodaTime;
 using Npgsql;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.PostgreSql;

@@ -1,11 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
-using NodaTime;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Sandbox.Hosting;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.Endpoints;

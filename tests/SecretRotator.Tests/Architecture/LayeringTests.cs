@@ -4,11 +4,9 @@ using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Configuration;
 using SecretRotator.Evidence;
-using SecretRotator.Planning;
 using SecretRotator.Providers;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Inventory;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Architecture;
 

@@ -1,12 +1,8 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Audit;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Tests.Planning;
 using SecretRotator.Tests.Reports;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Audit;
 

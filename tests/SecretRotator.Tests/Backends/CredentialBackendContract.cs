@@ -1,7 +1,4 @@
-using System.Text;
 using SecretRotator.Backends;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Backends;
 

@@ -1,18 +1,14 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Settings;
-using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Sandbox;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Backends;
 

@@ -1,8 +1,5 @@
 using System.Text.Json.Nodes;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Backends;
 

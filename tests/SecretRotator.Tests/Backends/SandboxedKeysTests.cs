@@ -1,5 +1,3 @@
-using System.Text;
-using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Backends.DeployKeys;
@@ -7,7 +5,6 @@ using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Redis;
 using SecretRotator.Sandbox.Seeding;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Backends;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using SecretRotator.Commands;
 using SecretRotator.Hosting;
 using SecretRotator.Tests.Output;

@@ -1,6 +1,5 @@
 using SecretRotator.Commands;
 using SecretRotator.Output;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Output;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Audit;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
@@ -7,15 +5,12 @@ using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Notifications;
 using SecretRotator.Output;
-using SecretRotator.Planning;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Tests.Output;
 using SecretRotator.Tests.Reports;
-using SecretRotator.Vaults;
 using SecretRotator.Verification;
 
 namespace SecretRotator.Tests.Commands;

@@ -1,4 +1,3 @@
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Output;
 using SecretRotator.Verification;

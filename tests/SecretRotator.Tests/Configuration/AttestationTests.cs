@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
 namespace SecretRotator.Tests.Configuration;

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using SecretRotator.Audit;
 using SecretRotator.Configuration;
-using SecretRotator.Planning;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
 namespace SecretRotator.Tests.Configuration;

@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Tests.Configuration;
 
 public sealed class CredentialEndTests

@@ -1,6 +1,4 @@
-using NodaTime;
 using SecretRotator.Audit;
-using SecretRotator.Inventory;
 using SecretRotator.Tests.Planning;
 using SecretRotator.Tests.Reports;
 using static SecretRotator.Tests.Configuration.SampleInventory;

@@ -1,4 +1,3 @@
-using SecretRotator.Inventory;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
 namespace SecretRotator.Tests.Configuration;

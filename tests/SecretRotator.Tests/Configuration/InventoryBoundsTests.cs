@@ -1,9 +1,6 @@
-using System.Globalization;
-using System.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Configuration.Yaml;
 using SecretRotator.Providers;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Configuration;
 

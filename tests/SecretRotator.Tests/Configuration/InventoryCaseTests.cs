@@ -1,5 +1,4 @@
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using CsCheck;
 using SecretRotator.Configuration;
 using SecretRotator.Providers;

@@ -1,6 +1,4 @@
-using SecretRotator.Inventory;
 using SecretRotator.Notifications;
-using SecretRotator.Planning;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
 namespace SecretRotator.Tests.Configuration;

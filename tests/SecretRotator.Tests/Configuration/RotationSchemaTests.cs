@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using CsCheck;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Tests.Inventory;

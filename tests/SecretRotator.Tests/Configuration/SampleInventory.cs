@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Text;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 
 namespace SecretRotator.Tests.Configuration;

@@ -1,5 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
 namespace SecretRotator.Tests.Configuration;

@@ -1,4 +1,3 @@
-using NodaTime;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
 namespace SecretRotator.Tests.Configuration;

@@ -1,4 +1,3 @@
-using System.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Providers;
 using static SecretRotator.Tests.Configuration.SampleInventory;

@@ -1,15 +1,10 @@
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Attestations;
 using SecretRotator.Bitbucket;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Tests.Providers.Bitbucket;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Contracts;
 

@@ -1,11 +1,7 @@
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Tests.Providers.Bitbucket;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Contracts;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace SecretRotator.Tests.Contracts;
 
 /// <summary>Atlassian's own description of the REST API, as far as checking calls against it takes.</summary>

@@ -1,9 +1,6 @@
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
 using SecretRotator.Tests.Providers.Bitbucket;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Contracts;
 

@@ -1,5 +1,3 @@
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Contracts;
 
 public abstract partial class VaultContract

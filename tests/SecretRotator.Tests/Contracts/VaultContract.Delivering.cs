@@ -1,6 +1,3 @@
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Contracts;
 
 public abstract partial class VaultContract

@@ -1,5 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 
 namespace SecretRotator.Tests.Contracts;

@@ -1,5 +1,3 @@
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Contracts;
 
 // A claim that stages nothing, and what is staged under it afterwards.

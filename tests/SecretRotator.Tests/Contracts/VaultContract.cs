@@ -1,7 +1,4 @@
-using NodaTime;
 using NodaTime.Text;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Contracts;
 

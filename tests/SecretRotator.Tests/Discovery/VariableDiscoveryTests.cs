@@ -1,8 +1,6 @@
-
 using SecretRotator.Commands;
 using SecretRotator.Configuration;
 using SecretRotator.Discovery;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Providers.Bitbucket;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Providers.Doctor;
 

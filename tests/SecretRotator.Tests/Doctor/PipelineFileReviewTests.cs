@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Tests.Inventory;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Doctor.Runner;
 using SecretRotator.Providers.Doctor;

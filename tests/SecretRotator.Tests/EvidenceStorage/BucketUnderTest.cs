@@ -1,11 +1,9 @@
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Hosting;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.EvidenceStorage;
 

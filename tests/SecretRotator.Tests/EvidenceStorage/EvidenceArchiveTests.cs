@@ -1,4 +1,3 @@
-using System.Text;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Providers.Aws;
 

@@ -1,4 +1,3 @@
-
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Providers.Aws;
 

@@ -1,9 +1,6 @@
-using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.EvidenceStorage;
 

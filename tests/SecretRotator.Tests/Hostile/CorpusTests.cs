@@ -1,6 +1,4 @@
-using System.Text;
 using SecretRotator.Reliability.Fuzzing;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Hostile;
 

@@ -1,9 +1,6 @@
-using System.Text;
 using SecretRotator.Providers.HashiCorp;
 using SecretRotator.Providers.Http;
-using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Providers.HashiCorp;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Hostile;
 

@@ -1,8 +1,4 @@
 using System.IO.Compression;
-using System.Text;
-using NodaTime;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Hostile;
 

@@ -1,18 +1,12 @@
-using System.Collections.Immutable;
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox.Azure;
-using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Providers.Bitbucket;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Hostile;
 

@@ -1,9 +1,6 @@
-using System.Text;
 using SecretRotator.Providers.Google;
 using SecretRotator.Providers.Http;
-using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Providers.Google;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Hostile;
 

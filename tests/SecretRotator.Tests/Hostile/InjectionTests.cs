@@ -1,19 +1,14 @@
-using System.Text;
-using System.Text.Json;
 using CsCheck;
 using SecretRotator.Configuration;
 using SecretRotator.Evidence;
 using SecretRotator.Log;
 using SecretRotator.Output;
-using SecretRotator.Planning;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.Calls;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Commands;
 using SecretRotator.Tests.Output;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Hostile;
 

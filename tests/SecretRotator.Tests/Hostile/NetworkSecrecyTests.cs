@@ -1,11 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using NodaTime;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Sandbox.Hosting;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Hostile;
 

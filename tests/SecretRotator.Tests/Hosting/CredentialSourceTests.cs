@@ -1,14 +1,10 @@
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Hostile;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Hosting;
 

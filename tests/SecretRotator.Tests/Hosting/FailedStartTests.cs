@@ -1,10 +1,8 @@
 using System.Security.Cryptography;
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Providers;
 using SecretRotator.Settings;

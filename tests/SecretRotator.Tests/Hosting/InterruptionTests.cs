@@ -1,4 +1,3 @@
-
 using SecretRotator.Hosting;
 using SecretRotator.Tests.Output;
 

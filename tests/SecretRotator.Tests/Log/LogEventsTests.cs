@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using SecretRotator.Evidence;
 using SecretRotator.Log;
 using SecretRotator.Providers;
@@ -7,7 +6,6 @@ using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Output;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Log;
 

@@ -1,14 +1,10 @@
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Log;
-using SecretRotator.Planning;
 using SecretRotator.Providers;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Output;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Log;
 

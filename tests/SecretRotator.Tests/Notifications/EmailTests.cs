@@ -1,10 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
-using NodaTime;
 using SecretRotator.Notifications;
 using SecretRotator.Sandbox.Hosting;
-using SecretRotator.Tests.Models;
 using SmtpServer.Protocol;
 
 namespace SecretRotator.Tests.Notifications;

@@ -1,10 +1,6 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using SecretRotator.Inventory;
 using SecretRotator.Notifications;
 using SecretRotator.Tests.Hostile;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Notifications;
 

@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using SmtpServer;
 using SmtpServer.Authentication;
 using SmtpServer.ComponentModel;

@@ -1,17 +1,11 @@
-using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json;
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Notifications;
 using SecretRotator.Providers;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Hostile;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Notifications;
 

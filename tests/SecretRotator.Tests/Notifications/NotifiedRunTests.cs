@@ -1,16 +1,11 @@
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Commands;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Seeding;
 using SecretRotator.Tests.Hostile;
-using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Output;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Notifications;
 

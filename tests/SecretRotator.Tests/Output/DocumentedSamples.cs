@@ -1,4 +1,3 @@
-
 using SecretRotator.Commands;
 using SecretRotator.Output;
 

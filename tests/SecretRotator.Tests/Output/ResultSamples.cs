@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Audit;
 using SecretRotator.Bitbucket;
 using SecretRotator.Commands;
@@ -11,16 +7,13 @@ using SecretRotator.Doctor;
 using SecretRotator.Doctor.AllowLists;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
-using SecretRotator.Inventory;
 using SecretRotator.Notifications;
 using SecretRotator.Output;
-using SecretRotator.Planning;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Notifications;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Reports;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Output;
 

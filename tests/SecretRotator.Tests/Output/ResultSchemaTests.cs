@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using NodaTime;
 using SecretRotator.Audit;
 using SecretRotator.Commands;
 using SecretRotator.Configuration;
@@ -14,7 +13,6 @@ using SecretRotator.Providers.Notifications;
 using SecretRotator.Reports;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Inventory;
-using SecretRotator.Vaults;
 using SecretRotator.Verification;
 
 namespace SecretRotator.Tests.Output;

@@ -1,10 +1,5 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Commands;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Vaults;
 using SecretRotator.Verification;
 
 namespace SecretRotator.Tests.Output;

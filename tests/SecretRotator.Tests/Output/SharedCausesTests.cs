@@ -1,11 +1,6 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Commands;
 using SecretRotator.Doctor;
-using SecretRotator.Inventory;
 using SecretRotator.Output;
-using SecretRotator.Planning;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Rotation;
 using SecretRotator.Verification;

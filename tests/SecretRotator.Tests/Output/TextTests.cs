@@ -1,6 +1,5 @@
 using SecretRotator.Commands;
 using SecretRotator.Output;
-using SecretRotator.Planning;
 
 namespace SecretRotator.Tests.Output;
 

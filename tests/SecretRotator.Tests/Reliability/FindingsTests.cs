@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Reliability.Processes;
 
 namespace SecretRotator.Tests.Reliability;

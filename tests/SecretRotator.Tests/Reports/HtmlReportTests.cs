@@ -1,10 +1,8 @@
 using System.Security.Cryptography;
-using System.Text;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
 using SecretRotator.Audit;
 using SecretRotator.Settings;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Reports;
 

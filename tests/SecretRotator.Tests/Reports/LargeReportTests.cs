@@ -1,5 +1,4 @@
 using SecretRotator.Audit;
-using SecretRotator.Planning;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Planning;

@@ -1,10 +1,8 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SecretRotator.Audit;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Reports;
 

@@ -1,10 +1,5 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Audit;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Tests.Planning;
-using SecretRotator.Vaults;
 using SecretRotator.Verification;
 
 namespace SecretRotator.Tests.Reports;

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using SecretRotator.Audit;
 using SecretRotator.Reports;
 using SecretRotator.Settings;

@@ -1,4 +1,3 @@
-using System.Text;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
 

@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Tokens;

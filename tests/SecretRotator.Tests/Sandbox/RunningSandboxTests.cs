@@ -1,15 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
-using NodaTime;
 using NodaTime.Testing;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Settings;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Sandbox;
 

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
 using System.Net;
-using System.Text;
-using System.Text.Json;
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Hosting;

@@ -1,18 +1,10 @@
-using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json;
 using CsCheck;
-using NodaTime;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Seeding;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Sandbox;
 

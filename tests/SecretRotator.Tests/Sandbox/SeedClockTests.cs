@@ -1,5 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Seeding;
 
 namespace SecretRotator.Tests.Sandbox;

@@ -1,5 +1,3 @@
-using System.Text;
-using NodaTime;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Storage;

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Configuration.Schedules;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Tests.Schedules;
 

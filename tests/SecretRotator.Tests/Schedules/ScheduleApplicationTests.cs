@@ -1,6 +1,4 @@
-using NodaTime;
 using SecretRotator.Configuration.Schedules;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Tests.Schedules;
 

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-using NodaTime;
 using SecretRotator.Configuration.Schedules;
-using SecretRotator.Inventory;
 using SecretRotator.Tests.Configuration;
 using SecretRotator.Tests.Inventory;
 

@@ -1,8 +1,6 @@
 using Cronos;
 using CsCheck;
-using NodaTime;
 using SecretRotator.Configuration.Schedules;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Schedules;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Tests.Settings;

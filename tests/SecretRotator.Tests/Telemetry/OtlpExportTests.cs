@@ -1,5 +1,4 @@
 using SecretRotator.Telemetry;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Telemetry;
 

@@ -1,7 +1,5 @@
 using System.Diagnostics.Metrics;
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Telemetry;
 using SecretRotator.Tests.Output;

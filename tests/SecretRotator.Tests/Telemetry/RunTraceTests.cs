@@ -3,7 +3,6 @@ using SecretRotator.Evidence;
 using SecretRotator.Rotation;
 using SecretRotator.Telemetry;
 using SecretRotator.Tests.Output;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Telemetry;
 

@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Vaults;
 
 public sealed class GraceMarkTests

@@ -1,7 +1,4 @@
-using System.Text;
-using NodaTime;
 using SecretRotator.Providers.Aws;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Vaults;
 

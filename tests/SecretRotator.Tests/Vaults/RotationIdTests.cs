@@ -1,6 +1,3 @@
-using SecretRotator.Values;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Vaults;
 
 public sealed class RotationIdTests

@@ -1,10 +1,7 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
-using NodaTime;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Aws;
 

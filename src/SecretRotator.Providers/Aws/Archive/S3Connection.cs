@@ -1,7 +1,5 @@
 using Amazon.Runtime;
 using Amazon.S3;
-using NodaTime;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Aws;
 

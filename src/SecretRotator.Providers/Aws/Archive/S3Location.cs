@@ -1,5 +1,4 @@
 using System.Net;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Aws;
 

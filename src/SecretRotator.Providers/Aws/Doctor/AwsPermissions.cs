@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Providers.Doctor;
 

@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using Amazon.SecretsManager.Model;
 using Amazon.SecurityToken;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws.Doctor;
 

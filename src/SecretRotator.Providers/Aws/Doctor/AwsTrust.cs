@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json.Nodes;
 using SecretRotator.Providers.Doctor;
 

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Azure.Doctor;
 

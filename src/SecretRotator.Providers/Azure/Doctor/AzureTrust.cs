@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json.Nodes;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Azure.Doctor;

@@ -1,14 +1,9 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Amazon.IdentityManagement;
 using Amazon.IdentityManagement.Model;
 using Amazon.Runtime;
-using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Providers.Aws;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Backends.AwsIam;
 

@@ -5,7 +5,6 @@ using Amazon.Runtime;
 using Amazon.Runtime.Endpoints;
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
 using Endpoint = SecretRotator.Providers.Doctor.Endpoint;
 

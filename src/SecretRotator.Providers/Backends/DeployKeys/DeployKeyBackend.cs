@@ -1,8 +1,6 @@
 using SecretRotator.Backends;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Calls;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Backends.DeployKeys;
 

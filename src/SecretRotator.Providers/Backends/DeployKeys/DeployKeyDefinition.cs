@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.Backends.DeployKeys;
 
 /// <summary>The deploy keys of a Bitbucket repository, which the public part of an SSH key pair is registered in.</summary>

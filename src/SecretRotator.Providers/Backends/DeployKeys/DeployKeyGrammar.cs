@@ -1,5 +1,4 @@
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Providers.Backends.DeployKeys;
 

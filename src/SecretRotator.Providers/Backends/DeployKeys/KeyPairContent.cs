@@ -1,5 +1,3 @@
-using SecretRotator.Values;
-
 namespace SecretRotator.Providers.Backends.DeployKeys;
 
 /// <summary>The key pair that a secret's content holds.</summary>

@@ -1,17 +1,10 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Backends.Entra;
 

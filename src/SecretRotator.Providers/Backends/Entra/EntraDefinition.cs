@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.Backends.Entra;
 
 /// <summary>The client secrets of one application in Microsoft Entra.</summary>

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using NodaTime;
 using SecretRotator.Configuration;
 
 namespace SecretRotator.Providers.Backends.Entra;

@@ -1,8 +1,6 @@
-using NodaTime;
 using Refit;
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Providers.Doctor;
 

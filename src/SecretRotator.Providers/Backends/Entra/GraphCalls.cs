@@ -1,10 +1,8 @@
 using System.Security.Authentication;
-using System.Text.Json;
 using Azure.Core;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Providers.Bitbucket.Calls;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Backends.Entra;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace SecretRotator.Providers.Backends.Entra;
 
 /// <summary>Graph answered with something else than what the call is for.</summary>

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using SecretRotator.Backends;
 
 namespace SecretRotator.Providers.Backends.MySql;

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Text;
 using SecretRotator.Backends;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Backends.MySql;
 

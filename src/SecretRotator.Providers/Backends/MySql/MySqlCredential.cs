@@ -1,6 +1,3 @@
-using System.Text;
-using SecretRotator.Values;
-
 namespace SecretRotator.Providers.Backends.MySql;
 
 /// <summary>An account's name and password, for as long as a call needs them.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.Backends.MySql;
 
 /// <summary>Accounts of a MySQL or MariaDB server.</summary>

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Providers.Backends.MySql;
 

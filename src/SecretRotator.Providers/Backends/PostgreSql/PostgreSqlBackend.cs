@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Backends;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Backends.PostgreSql;
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.Backends.PostgreSql;
 
 /// <summary>Login roles of a PostgreSQL server.</summary>

@@ -1,5 +1,3 @@
-using SecretRotator.Values;
-
 namespace SecretRotator.Providers.Backends.PostgreSql;
 
 /// <summary>A role and its password.</summary>

@@ -1,6 +1,5 @@
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Backends.PostgreSql;

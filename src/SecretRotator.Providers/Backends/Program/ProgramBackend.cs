@@ -1,13 +1,7 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Backends.Program;
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.Backends.Program;
 
 /// <summary>A program that speaks to the system which accepts a credential, for systems that this tool doesn't know.</summary>

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Backends.Program;

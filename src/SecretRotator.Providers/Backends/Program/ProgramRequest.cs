@@ -1,7 +1,4 @@
-using System.Text;
-using System.Text.Json;
 using SecretRotator.Backends;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Backends.Program;
 

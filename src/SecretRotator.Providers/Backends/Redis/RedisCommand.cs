@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using SecretRotator.Values;
-
 namespace SecretRotator.Providers.Backends.Redis;
 
 /// <summary>A command with its arguments.</summary>

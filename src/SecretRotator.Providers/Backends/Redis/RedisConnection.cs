@@ -1,10 +1,8 @@
-using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Backends.Redis;
 

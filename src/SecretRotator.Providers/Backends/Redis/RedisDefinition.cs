@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.Backends.Redis;
 
 /// <summary>The ACL users of a Redis server, or of several that keep the same ones.</summary>

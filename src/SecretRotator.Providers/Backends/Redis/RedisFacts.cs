@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SecretRotator.Providers.Backends.Redis;
 
 /// <summary>What INFO tells of a server.</summary>

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Providers.Backends.Redis;
 

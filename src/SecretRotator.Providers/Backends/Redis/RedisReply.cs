@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
-using System.Text;
 
 namespace SecretRotator.Providers.Backends.Redis;
 

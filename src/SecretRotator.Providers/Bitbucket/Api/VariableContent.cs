@@ -1,7 +1,4 @@
-using System.Text;
 using System.Text.Unicode;
-using SecretRotator.Inventory;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Bitbucket.Api;
 

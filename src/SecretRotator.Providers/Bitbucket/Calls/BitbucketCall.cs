@@ -1,7 +1,3 @@
-
-using SecretRotator.Inventory;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Providers.Bitbucket.Calls;
 
 /// <summary>What a call may be repeated after.</summary>

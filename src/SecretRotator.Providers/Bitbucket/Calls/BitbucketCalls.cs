@@ -1,10 +1,7 @@
 using System.Runtime.ExceptionServices;
-using NodaTime;
 using Refit;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Bitbucket.Calls;
 

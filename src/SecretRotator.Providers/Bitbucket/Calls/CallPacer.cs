@@ -1,7 +1,4 @@
-using System.Globalization;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Bitbucket.Calls;
 

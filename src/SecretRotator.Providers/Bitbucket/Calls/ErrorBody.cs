@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-
 namespace SecretRotator.Providers.Bitbucket.Calls;
 
 /// <summary>What the body of a refusal says, whichever of Bitbucket's shapes it has.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using NodaTime;
 using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.Bitbucket.Calls;

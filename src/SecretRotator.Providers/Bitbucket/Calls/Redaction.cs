@@ -1,8 +1,6 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace SecretRotator.Providers.Bitbucket.Calls;
 

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SecretRotator.Providers.Bitbucket.Api;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Bitbucket.CodeInsights;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-
 namespace SecretRotator.Providers.Bitbucket.CodeInsights;
 
 /// <summary>What a commit's page in Bitbucket shows of a run: some facts, and annotations on lines of the inventory. Never a

@@ -1,6 +1,3 @@
-
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.Bitbucket.Credentials;
 
 /// <summary>What the product shows to Bitbucket. The owner of a credential wipes it after the run.</summary>

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Google.Doctor;
 

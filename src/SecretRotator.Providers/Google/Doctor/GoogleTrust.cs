@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Google.Doctor;

@@ -1,12 +1,8 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using SecretRotator.Configuration;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Google.Identity;
 

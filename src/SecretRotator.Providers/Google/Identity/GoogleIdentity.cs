@@ -1,5 +1,4 @@
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Google.Identity;
 

@@ -1,14 +1,10 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Google.Identity;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace SecretRotator.Providers.Google.Identity;
 
 /// <summary>Who gives tokens.</summary>

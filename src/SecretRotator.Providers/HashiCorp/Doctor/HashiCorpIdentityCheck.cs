@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.HashiCorp.Identity;
 using SecretRotator.Rotation;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.HashiCorp.Doctor;
 

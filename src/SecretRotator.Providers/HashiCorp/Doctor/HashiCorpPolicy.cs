@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Providers.HashiCorp.Doctor;
 
 /// <summary>

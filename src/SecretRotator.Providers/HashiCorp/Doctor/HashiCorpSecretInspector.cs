@@ -1,7 +1,4 @@
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.HashiCorp.Doctor;
 

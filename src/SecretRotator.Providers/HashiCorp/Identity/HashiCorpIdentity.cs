@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using SecretRotator.Values;
 
 namespace SecretRotator.Providers.HashiCorp.Identity;
 

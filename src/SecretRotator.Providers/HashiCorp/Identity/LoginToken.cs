@@ -1,6 +1,3 @@
-using System.Text.Json;
-using SecretRotator.Values;
-
 namespace SecretRotator.Providers.HashiCorp.Identity;
 
 /// <summary>A token as a vault's answer to a login or a renewal describes it. Wiped when it is disposed.</summary>

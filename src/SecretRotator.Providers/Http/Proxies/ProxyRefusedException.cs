@@ -1,4 +1,3 @@
-
 namespace SecretRotator.Providers.Http;
 
 /// <summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Storage;

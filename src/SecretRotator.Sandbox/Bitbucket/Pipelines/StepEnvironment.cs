@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace SecretRotator.Sandbox.Bitbucket.Pipelines;
 
 /// <summary>What a step sees: nothing of this machine, Bitbucket's own variables, and those of every scope by precedence.</summary>

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Text;
 
 namespace SecretRotator.Sandbox.Bitbucket.Pipelines;
 

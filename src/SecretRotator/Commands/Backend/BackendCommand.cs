@@ -1,7 +1,5 @@
 using System.CommandLine;
 using SecretRotator.Doctor;
-using SecretRotator.Inventory;
-using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 

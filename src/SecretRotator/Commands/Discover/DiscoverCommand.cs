@@ -1,10 +1,6 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Discovery;
-using SecretRotator.Inventory;
-using SecretRotator.Output;
 using SecretRotator.Providers.Bitbucket.Credentials;
 
 namespace SecretRotator.Commands;

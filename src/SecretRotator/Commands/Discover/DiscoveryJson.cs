@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using SecretRotator.Discovery;
 using SecretRotator.Evidence;
-using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 

@@ -1,5 +1,4 @@
 using SecretRotator.Discovery;
-using SecretRotator.Output;
 using SecretRotator.Rotation;
 
 namespace SecretRotator.Commands;

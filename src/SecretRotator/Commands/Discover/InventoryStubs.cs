@@ -1,6 +1,4 @@
-using System.Text;
 using SecretRotator.Discovery;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends;
 
 namespace SecretRotator.Commands;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SecretRotator.Doctor;
-using SecretRotator.Output;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Commands;

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
-using SecretRotator.Output;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Commands;

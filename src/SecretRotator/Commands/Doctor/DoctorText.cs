@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Doctor;
-using SecretRotator.Output;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Commands;

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
-using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SecretRotator.EvidenceStorage;
-using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 

@@ -1,6 +1,5 @@
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
-using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 

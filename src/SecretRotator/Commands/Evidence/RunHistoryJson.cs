@@ -1,5 +1,4 @@
 using SecretRotator.Evidence;
-using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 

@@ -1,9 +1,6 @@
-using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Evidence;
-using SecretRotator.Output;
 using SecretRotator.Rotation;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Commands;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Doctor;
 using SecretRotator.Log;

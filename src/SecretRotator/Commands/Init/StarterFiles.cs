@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Hosting;
 using SecretRotator.Providers;

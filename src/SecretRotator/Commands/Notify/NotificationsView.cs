@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using SecretRotator.Evidence;
 using SecretRotator.Notifications;
-using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 

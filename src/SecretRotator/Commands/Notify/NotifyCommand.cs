@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using SecretRotator.Configuration;
 using SecretRotator.Notifications;
-using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 

@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Audit;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Hosting;
 using SecretRotator.Notifications;
-using SecretRotator.Output;
 using SecretRotator.Rotation;
 
 namespace SecretRotator.Commands;

@@ -1,8 +1,5 @@
-using NodaTime;
 using SecretRotator.Bitbucket;
-using SecretRotator.Output;
 using SecretRotator.Planning;
-using SecretRotator.Values;
 
 namespace SecretRotator.Commands;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using SecretRotator.Notifications;
-using SecretRotator.Output;
 using SecretRotator.Reports;
 
 namespace SecretRotator.Commands;

@@ -1,6 +1,4 @@
 using System.Text.Json.Serialization;
-using NodaTime;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Commands;

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Notifications;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Commands;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;
 using SecretRotator.Planning;

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 

@@ -1,7 +1,5 @@
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
-using SecretRotator.Output;
-using SecretRotator.Values;
 
 namespace SecretRotator.Commands;
 

@@ -1,9 +1,7 @@
-
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Hosting;
 using SecretRotator.Log;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Reports;
 

@@ -1,6 +1,4 @@
-using NodaTime;
 using NodaTime.Text;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Commands;
 

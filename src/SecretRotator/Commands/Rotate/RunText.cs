@@ -1,9 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using NodaTime;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Notifications;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using SecretRotator.Configuration.Schedules;
-using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 

@@ -1,7 +1,5 @@
-using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Configuration.Schedules;
-using SecretRotator.Output;
 using SecretRotator.Rotation;
 
 namespace SecretRotator.Commands;

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using Cronos;
-using NodaTime;
 using SecretRotator.Configuration.Schedules;
-using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 

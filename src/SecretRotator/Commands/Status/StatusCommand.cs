@@ -1,7 +1,5 @@
 using System.CommandLine;
-using NodaTime;
 using SecretRotator.Audit;
-using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 

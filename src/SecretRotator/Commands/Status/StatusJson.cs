@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using SecretRotator.Audit;
-using SecretRotator.Output;
 using SecretRotator.Reports;
 
 namespace SecretRotator.Commands;

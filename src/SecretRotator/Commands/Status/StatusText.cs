@@ -1,6 +1,4 @@
-using NodaTime;
 using SecretRotator.Audit;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Reports;
 

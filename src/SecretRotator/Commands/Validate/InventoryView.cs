@@ -1,6 +1,3 @@
-using SecretRotator.Inventory;
-using SecretRotator.Output;
-
 namespace SecretRotator.Commands;
 
 /// <summary>What <c>validate</c> found in a valid inventory.</summary>

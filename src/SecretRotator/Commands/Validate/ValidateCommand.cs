@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 

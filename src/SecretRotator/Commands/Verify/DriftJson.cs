@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using SecretRotator.Evidence;
-using SecretRotator.Output;
 using SecretRotator.Verification;
 
 namespace SecretRotator.Commands;

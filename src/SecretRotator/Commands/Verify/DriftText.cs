@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
-using SecretRotator.Output;
 using SecretRotator.Verification;
 
 namespace SecretRotator.Commands;

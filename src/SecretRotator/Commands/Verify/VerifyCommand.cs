@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Commands;

@@ -1,10 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Output;
 using SecretRotator.Planning;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Commands;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace SecretRotator.Doctor.AllowLists;
 
 /// <summary>Which of the published ranges are wanted, for which ports.</summary>

@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using SecretRotator.Output;
-
 namespace SecretRotator.Doctor.AllowLists;
 
 /// <summary>Writes an allow-list as each tool takes it. The same ranges give the same text, so that a difference is a change.</summary>

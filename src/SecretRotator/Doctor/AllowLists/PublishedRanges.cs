@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using SecretRotator.Configuration;
 
 namespace SecretRotator.Doctor.AllowLists;

@@ -1,11 +1,6 @@
-using System.Collections.Immutable;
-using NodaTime;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Rotation;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Doctor.BackendAccess;
 

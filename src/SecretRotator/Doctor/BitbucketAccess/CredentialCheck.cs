@@ -1,5 +1,3 @@
-
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;

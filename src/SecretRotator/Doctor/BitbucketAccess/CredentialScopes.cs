@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Doctor;
 

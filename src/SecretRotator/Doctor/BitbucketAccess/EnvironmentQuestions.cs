@@ -1,4 +1,3 @@
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Doctor;
 

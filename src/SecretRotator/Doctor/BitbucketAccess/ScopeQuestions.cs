@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Doctor;
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-
 namespace SecretRotator.Doctor.Connectivity;
 
 /// <summary>The head of an HTTP answer; its body is never read.</summary>

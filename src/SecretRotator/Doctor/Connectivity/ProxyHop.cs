@@ -1,4 +1,3 @@
-using System.Text;
 using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Doctor.Connectivity;

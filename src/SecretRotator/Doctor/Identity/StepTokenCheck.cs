@@ -1,6 +1,4 @@
 using System.Text.RegularExpressions;
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
 

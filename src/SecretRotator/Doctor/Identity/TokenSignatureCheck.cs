@@ -2,8 +2,6 @@ using System.Buffers.Text;
 using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Text.Json;
-using SecretRotator.Output;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Configuration.Yaml;
 using YamlDotNet.Core;

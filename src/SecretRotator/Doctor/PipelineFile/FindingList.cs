@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Configuration.Yaml;
 using SecretRotator.Providers.Doctor;
 

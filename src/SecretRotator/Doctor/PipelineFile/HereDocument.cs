@@ -1,4 +1,3 @@
-
 using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;

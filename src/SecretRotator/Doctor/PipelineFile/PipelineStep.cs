@@ -1,4 +1,3 @@
-
 using SecretRotator.Configuration;
 using SecretRotator.Configuration.Yaml;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;

@@ -1,9 +1,5 @@
-using System.Collections.Immutable;
-using System.Text;
 using SecretRotator.Configuration;
-using SecretRotator.Output;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Values;
 
 namespace SecretRotator.Doctor.Repository;
 

@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using SecretRotator.Configuration;
 using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Values;
 
 namespace SecretRotator.Doctor.Runner;
 

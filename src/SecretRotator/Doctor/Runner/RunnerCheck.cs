@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Values;
 
 namespace SecretRotator.Doctor.Runner;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace SecretRotator.Doctor.Runner;
 
 /// <summary>What Linux tells about a machine and a process in its files. Whatever can't be read is null.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.Runner;

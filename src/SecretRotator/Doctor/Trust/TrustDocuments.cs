@@ -1,4 +1,3 @@
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;

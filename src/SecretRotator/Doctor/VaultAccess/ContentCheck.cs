@@ -1,7 +1,5 @@
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Rotation;
-using SecretRotator.Values;
 
 namespace SecretRotator.Doctor.VaultAccess;
 

@@ -1,12 +1,8 @@
-using System.Collections.Immutable;
 using Amazon.Runtime;
 using Amazon.SecretsManager;
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
 

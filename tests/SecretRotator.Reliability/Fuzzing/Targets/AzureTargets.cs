@@ -1,12 +1,7 @@
-using System.Collections.Immutable;
 using System.Net;
-using System.Text;
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
 

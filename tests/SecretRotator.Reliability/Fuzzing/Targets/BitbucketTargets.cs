@@ -1,13 +1,8 @@
-using System.Collections.Immutable;
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
 

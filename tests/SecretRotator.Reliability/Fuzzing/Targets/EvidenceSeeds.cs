@@ -1,10 +1,5 @@
-using System.Collections.Immutable;
-using System.Text;
-using NodaTime;
 using SecretRotator.Evidence;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
 

@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using SecretRotator.Providers.Google;
 using SecretRotator.Providers.Google.Identity;
 using SecretRotator.Providers.Http;
 using SecretRotator.Tests.Models;
-using SecretRotator.Values;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
 

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
 using SecretRotator.Providers.HashiCorp;
 using SecretRotator.Providers.Http;
 using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
 

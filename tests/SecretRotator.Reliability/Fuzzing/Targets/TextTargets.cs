@@ -1,12 +1,6 @@
-using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Faults;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
 

@@ -1,15 +1,9 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Reliability.Fuzzing;
 using SecretRotator.Reliability.Fuzzing.Targets;
 using SecretRotator.Reliability.Matrix;
 using SecretRotator.Reliability.Processes;
 using SecretRotator.Sandbox.Aws;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World.Vaults;
 

@@ -1,19 +1,12 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Azure.Core;
 using Azure.Core.Pipeline;
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Reliability.Fuzzing;
 using SecretRotator.Reliability.Fuzzing.Targets;
 using SecretRotator.Reliability.Processes;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Azure;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World.Vaults;
 

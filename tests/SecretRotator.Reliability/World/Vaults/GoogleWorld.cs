@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json;
-using NodaTime;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
 using SecretRotator.Providers.Google;
 using SecretRotator.Providers.Google.Identity;
 using SecretRotator.Reliability.Fuzzing;
@@ -12,8 +6,6 @@ using SecretRotator.Reliability.Matrix;
 using SecretRotator.Reliability.Processes;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Google;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World.Vaults;
 

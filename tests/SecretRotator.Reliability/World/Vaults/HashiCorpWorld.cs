@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.HashiCorp;
 using SecretRotator.Providers.Http;
 using SecretRotator.Reliability.Fuzzing;
@@ -10,8 +6,6 @@ using SecretRotator.Reliability.Fuzzing.Targets;
 using SecretRotator.Reliability.Processes;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.HashiCorp;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World.Vaults;
 

@@ -1,13 +1,7 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Reliability.Fuzzing;
 using SecretRotator.Reliability.Matrix;
 using SecretRotator.Reliability.Processes;
 using SecretRotator.Sandbox;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World.Vaults;
 

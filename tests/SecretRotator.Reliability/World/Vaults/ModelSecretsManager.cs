@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Amazon.SecretsManager;
 using Amazon.SecretsManager.Model;
-using NodaTime;
 using SecretRotator.Sandbox.Aws;
 
 namespace SecretRotator.Reliability.World.Vaults;

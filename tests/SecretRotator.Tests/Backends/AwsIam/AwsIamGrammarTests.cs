@@ -1,5 +1,3 @@
-using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Tests.Configuration;
 

@@ -1,11 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Tests.Providers.Bitbucket;
-using SecretRotator.Values;
 using static SecretRotator.Tests.Backends.DeployKeys.DeployKeyFixture;
 
 namespace SecretRotator.Tests.Backends.DeployKeys;

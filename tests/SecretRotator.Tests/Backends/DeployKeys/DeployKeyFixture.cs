@@ -1,16 +1,11 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.DeployKeys;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Sandbox.Bitbucket;
-using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Providers.Bitbucket;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Backends.DeployKeys;
 

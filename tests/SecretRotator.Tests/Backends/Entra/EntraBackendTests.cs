@@ -1,8 +1,5 @@
-using NodaTime;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.Entra;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Backends.Entra;
 

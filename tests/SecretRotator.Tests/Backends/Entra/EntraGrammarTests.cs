@@ -1,4 +1,3 @@
-using NodaTime;
 using SecretRotator.Providers.Backends.Entra;
 using SecretRotator.Tests.Configuration;
 

@@ -1,11 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
-using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.MySql;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Backends.MySql;
 

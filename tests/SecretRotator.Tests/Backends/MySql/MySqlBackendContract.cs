@@ -1,14 +1,10 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.MySql;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Backends.MySql;
 

@@ -1,4 +1,3 @@
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.MySql;
 using static SecretRotator.Tests.Configuration.SampleInventory;

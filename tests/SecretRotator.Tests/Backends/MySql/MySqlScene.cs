@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.MySql;
 

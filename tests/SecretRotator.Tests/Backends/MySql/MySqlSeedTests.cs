@@ -1,10 +1,8 @@
 using System.Text.Json.Nodes;
-using NodaTime;
 using SecretRotator.Providers.Backends.MySql;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Seeding;
 using SecretRotator.Tests.Configuration;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Backends.MySql;
 

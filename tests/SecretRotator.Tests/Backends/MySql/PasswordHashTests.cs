@@ -1,4 +1,3 @@
-using System.Text;
 using SecretRotator.Providers.Backends.MySql;
 
 namespace SecretRotator.Tests.Backends.MySql;

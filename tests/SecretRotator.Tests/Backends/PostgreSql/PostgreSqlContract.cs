@@ -1,6 +1,5 @@
 using SecretRotator.Backends;
 using SecretRotator.Providers.Backends.PostgreSql;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Backends.PostgreSql;
 

@@ -1,12 +1,9 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.PostgreSql;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Backends.PostgreSql;
 

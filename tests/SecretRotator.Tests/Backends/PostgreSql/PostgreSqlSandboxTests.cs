@@ -1,16 +1,11 @@
-using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Configuration;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Backends.PostgreSql;
 

@@ -1,4 +1,3 @@
-using NodaTime;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Redis;

@@ -1,12 +1,8 @@
-using System.Collections.Immutable;
 using System.Net.Security;
 using System.Text.Json.Nodes;
-using NodaTime;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.Redis;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Backends.Redis;
 

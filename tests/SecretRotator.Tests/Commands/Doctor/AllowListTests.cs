@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using SecretRotator.Doctor.AllowLists;
 using SecretRotator.Providers.Http;
 using SecretRotator.Tests.Hostile;

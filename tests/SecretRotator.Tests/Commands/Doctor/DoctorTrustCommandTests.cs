@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace SecretRotator.Tests.Commands;
 
 public sealed class DoctorTrustCommandTests : IDisposable

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Tests.Evidence;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Commands;
 

@@ -1,4 +1,3 @@
-using SecretRotator.Planning;
 using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Commands;

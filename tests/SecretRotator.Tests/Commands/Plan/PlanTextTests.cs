@@ -1,5 +1,4 @@
 using SecretRotator.Commands;
-using SecretRotator.Planning;
 using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Commands;

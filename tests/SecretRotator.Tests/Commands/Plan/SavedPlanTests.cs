@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Commands;
-using SecretRotator.Planning;
 using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Commands;

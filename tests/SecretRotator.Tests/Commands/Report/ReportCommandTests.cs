@@ -1,13 +1,10 @@
-using System.Collections.Immutable;
 using SecretRotator.Commands;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Hosting;
-using SecretRotator.Planning;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Output;
 using SecretRotator.Tests.Reports;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Commands;
 

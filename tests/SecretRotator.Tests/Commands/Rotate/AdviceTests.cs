@@ -1,8 +1,6 @@
 using SecretRotator.Commands;
-using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Output;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Commands;
 

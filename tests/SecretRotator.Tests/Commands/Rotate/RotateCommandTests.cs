@@ -1,5 +1,4 @@
 using SecretRotator.Evidence;
-using SecretRotator.Planning;
 using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Commands;

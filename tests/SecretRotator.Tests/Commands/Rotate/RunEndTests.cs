@@ -1,8 +1,5 @@
-using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Commands;
-using SecretRotator.Inventory;
-using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Commands;

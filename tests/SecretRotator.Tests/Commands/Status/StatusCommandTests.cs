@@ -1,5 +1,3 @@
-using NodaTime;
-using SecretRotator.Planning;
 using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Commands;

@@ -1,6 +1,4 @@
-using NodaTime;
 using SecretRotator.Tests.Output;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Commands;
 

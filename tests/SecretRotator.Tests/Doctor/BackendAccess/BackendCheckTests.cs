@@ -1,8 +1,5 @@
-using NodaTime;
 using SecretRotator.Doctor.BackendAccess;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Doctor.BackendAccess;
 

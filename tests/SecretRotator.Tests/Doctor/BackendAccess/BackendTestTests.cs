@@ -1,11 +1,6 @@
-using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Doctor.BackendAccess;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Doctor.BackendAccess;
 

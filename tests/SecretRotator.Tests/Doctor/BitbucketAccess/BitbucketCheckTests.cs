@@ -1,15 +1,11 @@
-using System.Collections.Immutable;
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Configuration;
 using SecretRotator.Doctor.BitbucketAccess;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Sandbox.Bitbucket;
-using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Providers.Bitbucket;
 
 namespace SecretRotator.Tests.Doctor.BitbucketAccess;

@@ -1,5 +1,3 @@
-using System.Text;
-using NodaTime;
 using SecretRotator.Doctor.Connectivity;
 using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox.Hosting;

@@ -1,7 +1,5 @@
-
 using SecretRotator.Configuration;
 using SecretRotator.Doctor.Connectivity;
-using SecretRotator.Inventory;
 using SecretRotator.Notifications;
 using SecretRotator.Providers;
 using SecretRotator.Settings;

@@ -1,6 +1,4 @@
-using NodaTime;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Google;
@@ -10,7 +8,6 @@ using SecretRotator.Sandbox;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Sandbox;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Doctor.Identity;
 

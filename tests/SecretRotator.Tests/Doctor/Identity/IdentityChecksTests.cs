@@ -1,7 +1,5 @@
-using NodaTime;
 using SecretRotator.Doctor.Identity;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws.Doctor;
 using SecretRotator.Providers.Doctor;
@@ -10,7 +8,6 @@ using SecretRotator.Sandbox;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Sandbox;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Doctor.Identity;
 

@@ -1,13 +1,9 @@
 using System.Buffers.Text;
-using System.Text;
-using NodaTime;
 using SecretRotator.Doctor.Identity;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
-using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Sandbox;
 
 namespace SecretRotator.Tests.Doctor.Identity;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using SecretRotator.Doctor.Repository;
 using SecretRotator.Providers.Doctor;
 

@@ -1,5 +1,4 @@
 using SecretRotator.Doctor.Trust;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Google;

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using SecretRotator.Doctor.Trust;
-using SecretRotator.Inventory;
 using SecretRotator.Notifications;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;

@@ -1,7 +1,5 @@
-using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Doctor;

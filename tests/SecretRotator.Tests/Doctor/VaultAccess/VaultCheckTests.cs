@@ -1,9 +1,6 @@
 using Amazon.SecurityToken;
-using NodaTime;
 using SecretRotator.Doctor.VaultAccess;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Doctor.VaultAccess;
 

@@ -1,7 +1,4 @@
-using NodaTime;
 using SecretRotator.Sandbox.Aws;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Aws;
 

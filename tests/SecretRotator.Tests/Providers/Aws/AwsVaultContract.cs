@@ -1,4 +1,3 @@
-
 using SecretRotator.Tests.Contracts;
 
 namespace SecretRotator.Tests.Providers.Aws;

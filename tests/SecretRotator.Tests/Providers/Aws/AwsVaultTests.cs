@@ -1,9 +1,5 @@
 using Amazon.SecretsManager.Model;
-using NodaTime;
 using SecretRotator.Providers.Aws;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Aws;
 

@@ -1,16 +1,11 @@
-using System.Collections.Immutable;
 using Amazon.Runtime;
 using Amazon.SecretsManager;
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Tests.Contracts;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Aws;
 

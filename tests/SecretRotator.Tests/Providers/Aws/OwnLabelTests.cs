@@ -1,7 +1,5 @@
 using CsCheck;
-using NodaTime;
 using SecretRotator.Providers.Aws;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Aws;
 

@@ -1,12 +1,10 @@
 using Amazon.Runtime;
 using Amazon.SecurityToken;
-using NodaTime;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Providers.Aws;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using NodaTime;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Tests.EvidenceStorage;

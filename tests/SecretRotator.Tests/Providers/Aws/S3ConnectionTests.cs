@@ -1,14 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Bitbucket;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Providers.Aws;
 

@@ -1,4 +1,3 @@
-
 using SecretRotator.Providers.Aws;
 
 namespace SecretRotator.Tests.Providers.Aws;

@@ -1,9 +1,5 @@
-using NodaTime;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Sandbox.Azure;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Azure;
 

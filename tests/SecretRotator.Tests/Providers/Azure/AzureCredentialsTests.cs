@@ -1,14 +1,9 @@
 using System.Buffers.Text;
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Azure.Core.Pipeline;
-using NodaTime;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Sandbox.Azure;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Providers.Azure;
 

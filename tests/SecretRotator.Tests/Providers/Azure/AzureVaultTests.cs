@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
 using System.Net;
-using NodaTime;
 using SecretRotator.Sandbox.Azure;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Azure;
 

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using CsCheck;
-using NodaTime;
 using SecretRotator.Providers.Azure;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Azure;
 

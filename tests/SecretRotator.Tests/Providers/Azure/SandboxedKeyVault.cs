@@ -1,15 +1,10 @@
-using System.Collections.Immutable;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using NodaTime;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Tests.Contracts;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Azure;
 

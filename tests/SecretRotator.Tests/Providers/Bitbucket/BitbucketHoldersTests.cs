@@ -1,7 +1,5 @@
-
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Sandbox.Bitbucket;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Bitbucket;
 

@@ -1,6 +1,3 @@
-using NodaTime;
-using SecretRotator.Vaults;
-
 namespace SecretRotator.Tests.Providers.Bitbucket;
 
 public sealed class BitbucketLockStoreTests

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SecretRotator.Attestations;
 using SecretRotator.Evidence;
 using SecretRotator.Sandbox.Bitbucket;

@@ -1,4 +1,3 @@
-using NodaTime;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Sandbox.Bitbucket;
 

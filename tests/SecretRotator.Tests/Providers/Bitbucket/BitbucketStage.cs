@@ -1,13 +1,9 @@
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Providers.Bitbucket;
 

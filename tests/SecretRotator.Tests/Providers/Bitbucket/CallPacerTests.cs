@@ -1,6 +1,5 @@
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Calls;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Providers.Bitbucket;
 

@@ -1,5 +1,3 @@
-using System.Text;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Sandbox.Bitbucket;

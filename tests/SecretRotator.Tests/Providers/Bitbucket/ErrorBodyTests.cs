@@ -1,4 +1,3 @@
-using System.Text;
 using SecretRotator.Providers.Bitbucket.Calls;
 
 namespace SecretRotator.Tests.Providers.Bitbucket;

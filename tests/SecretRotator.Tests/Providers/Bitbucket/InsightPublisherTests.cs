@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Sandbox.Bitbucket;

@@ -1,6 +1,3 @@
-
-using SecretRotator.Inventory;
-
 namespace SecretRotator.Tests.Providers.Bitbucket;
 
 public sealed class PagedListingTests

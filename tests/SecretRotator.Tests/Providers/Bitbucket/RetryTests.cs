@@ -1,9 +1,7 @@
 using System.Net;
 using System.Security.Authentication;
 using SecretRotator.Bitbucket;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Providers.Bitbucket;
 

@@ -1,11 +1,7 @@
 using System.Net;
-using System.Text;
-using NodaTime;
 using NodaTime.Testing;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Providers.Bitbucket;
 

@@ -1,6 +1,4 @@
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket;
-using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Providers.Bitbucket;
 

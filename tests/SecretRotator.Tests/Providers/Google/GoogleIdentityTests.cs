@@ -1,8 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
-using NodaTime;
 using SecretRotator.Providers.Google;
 using SecretRotator.Providers.Google.Identity;
 using SecretRotator.Providers.Http;
@@ -10,8 +8,6 @@ using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Google;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Providers.Google;
 

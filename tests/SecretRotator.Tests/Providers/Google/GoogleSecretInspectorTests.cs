@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Doctor.VaultAccess;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Tests.Configuration;
 

@@ -1,8 +1,4 @@
-using System.Text;
-using NodaTime;
 using SecretRotator.Providers.Google;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Google;
 

@@ -1,15 +1,9 @@
-using System.Collections.Immutable;
-using System.Text;
-using NodaTime;
 using SecretRotator.Providers.Google;
 using SecretRotator.Providers.Google.Identity;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Google;
 using SecretRotator.Tests.Contracts;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Google;
 

@@ -1,5 +1,3 @@
-using System.Text;
-using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;
 using SecretRotator.Providers;
@@ -10,7 +8,6 @@ using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.HashiCorp;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Providers.HashiCorp;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Commands;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;
@@ -10,8 +8,6 @@ using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.HashiCorp;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Output;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.HashiCorp;
 

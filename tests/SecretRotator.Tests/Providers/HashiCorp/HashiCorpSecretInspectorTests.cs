@@ -1,9 +1,7 @@
 using SecretRotator.Doctor.VaultAccess;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Sandbox.HashiCorp;
 using SecretRotator.Tests.Configuration;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Providers.HashiCorp;
 

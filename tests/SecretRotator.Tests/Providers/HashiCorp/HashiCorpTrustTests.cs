@@ -1,4 +1,3 @@
-using System.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Doctor.Trust;
 using SecretRotator.Providers;

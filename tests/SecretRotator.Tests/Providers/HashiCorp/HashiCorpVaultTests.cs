@@ -1,7 +1,4 @@
-using NodaTime;
 using SecretRotator.Providers.HashiCorp;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.HashiCorp;
 

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using NodaTime;
 using SecretRotator.Providers.HashiCorp;
 using SecretRotator.Providers.HashiCorp.Doctor;
 using SecretRotator.Providers.Http;
@@ -8,9 +6,6 @@ using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.HashiCorp;
 using SecretRotator.Tests.Contracts;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.HashiCorp;
 

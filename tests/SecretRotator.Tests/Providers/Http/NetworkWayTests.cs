@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using NodaTime;
 using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Tests.Hostile;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using NodaTime;
 using SecretRotator.Commands;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;

@@ -1,8 +1,5 @@
-using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Providers.Http;
-using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Http;
 

@@ -1,13 +1,8 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using System.Globalization;
-using NodaTime;
 using SecretRotator.Configuration;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Toy;
 

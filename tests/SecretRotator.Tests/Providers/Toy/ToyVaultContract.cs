@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using SecretRotator.Tests.Contracts;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Toy;
 

@@ -1,13 +1,9 @@
-using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.Program;
 using SecretRotator.Tests.Providers.Toy;
-using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Backends.Program;
 

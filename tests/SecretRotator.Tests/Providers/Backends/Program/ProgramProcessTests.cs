@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Tests.Inventory;
 using static SecretRotator.Tests.Providers.Backends.Program.ProgramFixture;

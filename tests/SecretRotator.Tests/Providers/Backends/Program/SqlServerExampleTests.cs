@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Tests.Backends;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Providers.Backends.Program;
 

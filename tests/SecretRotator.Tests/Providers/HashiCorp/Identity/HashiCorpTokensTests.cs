@@ -1,6 +1,4 @@
 using System.Net;
-using System.Text;
-using NodaTime;
 using SecretRotator.Providers.HashiCorp;
 using SecretRotator.Providers.HashiCorp.Identity;
 using SecretRotator.Providers.Http;
@@ -8,8 +6,6 @@ using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.HashiCorp;
-using SecretRotator.Tests.Models;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Providers.HashiCorp.Identity;
 
