@@ -11,7 +11,7 @@ internal sealed record AwsSettings
     /// machine.</summary>
     public bool InPipeline { get; init; }
 
-    /// <summary>The step's own token (<c>BITBUCKET_STEP_OIDC_TOKEN</c>), with which a role is taken on; null outside pipelines.</summary>
+    /// <summary>The step's own token (<c>BITBUCKET_STEP_OIDC_TOKEN</c>), with which a role is assumed; null outside pipelines.</summary>
     public SecretValue? StepToken { get; init; }
 
     /// <summary>Keys to use instead of those that the SDK finds on the machine, or null.</summary>

@@ -5,11 +5,11 @@ using Amazon.SecurityToken.Model;
 namespace SecretRotator.Providers.Aws;
 
 /// <summary>
-/// Credentials of a role, taken on when they are first needed and again five minutes before they end. Where that is
+/// Credentials of a role, which is assumed when they are first needed and again five minutes before they end. Where that is
 /// refused, because the step outlived its token, what is left of the old ones is used up first: an undo may need them.
 /// </summary>
 /// <param name="sts">The client that asks; disposed with this.</param>
-/// <param name="take">Takes the role on.</param>
+/// <param name="take">Assumes the role.</param>
 /// <param name="time">Tells when they end.</param>
 internal sealed class RoleCredentials(
     AmazonSecurityTokenServiceClient sts, Func<IAmazonSecurityTokenService, Task<Credentials>> take, TimeProvider time)

@@ -46,7 +46,9 @@ internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> co
         var excess = widths.Sum() - room;
         if (excess <= 0)
             return widths;
-        var least = LeastWidths(room);
+
+        // Without rules nothing stands right of what can't be cut: it may be wider than the terminal.
+        var least = ruled ? LeastWidths(room) : new int[columns.Length];
         for (; excess > 0 && WidestThatFolds(widths, least) is { } widest; excess--)
             widths[widest]--;
         for (var i = widths.Length - 1; excess > 0; i = i > 0 ? i - 1 : widths.Length - 1)

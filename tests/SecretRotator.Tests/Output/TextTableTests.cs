@@ -124,6 +124,18 @@ public sealed class TextTableTests
 
             """);
 
+    [Fact]
+    public void An_address_that_is_too_long_leaves_labels_whole_and_the_rest_folded() =>
+        Redirected(
+            terminal => terminal.WriteLabelled([("Issuer", "It is https://api.bitbucket.org/2.0/workspaces/acme, as it should be.")]),
+            width: 30).Should().Be(
+            """
+              Issuer It is
+                     https://api.bitbucket.org/2.0/workspaces/acme,
+                     as it should be.
+
+            """);
+
     private static TextTable Decisions(params (string Name, string Decision, string Why)[] rows)
     {
         var table = ConsoleLayout.Table(

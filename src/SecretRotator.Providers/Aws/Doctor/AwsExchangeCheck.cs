@@ -35,8 +35,8 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
             return CheckResult.Pass(Area, Id, (role, _settings.StepToken) switch
             {
                 (null, _) => "A vault without a role is reached with this machine's identity for AWS.",
-                (_, null) => $"{role} can be taken on with this machine's identity.",
-                _ => $"{role} can be taken on with the step's token, as the session {identity.SessionName}.",
+                (_, null) => $"{role} can be assumed with this machine's identity.",
+                _ => $"{role} can be assumed with the step's token, as the session {identity.SessionName}.",
             });
         }
         catch (AmazonSecurityTokenServiceException refused)

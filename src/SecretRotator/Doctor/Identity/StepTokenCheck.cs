@@ -40,7 +40,7 @@ internal sealed class StepTokenCheck(
         return inventory.Vaults.Values.Any(vault => vault.UsesStepToken)
             ? CheckResult.Fail(
                 Area, Id, "OIDC token exchange failed before it began: this step has no token (BITBUCKET_STEP_OIDC_TOKEN isn't set).",
-                "Without it no role of the inventory can be taken on, unless long-lived keys are stored somewhere.",
+                "Without it no role of the inventory can be assumed, unless long-lived keys are stored somewhere.",
                 "Set `oidc: true` on this step in bitbucket-pipelines.yml.")
             : CheckResult.Pass(Area, Id, "This step has no token, and no vault of the inventory has a role that would need one.");
     }
@@ -114,7 +114,7 @@ internal sealed class StepTokenCheck(
         return left < Short
             ? CheckResult.Warn(
                 Area, Id, $"exp: {Minutes(left)}{whole} are left.",
-                "Roles that are taken on now last longer than the token, but can't be taken on again once it has ended.",
+                "Roles that are assumed now last longer than the token, but can't be assumed again once it has ended.",
                 "Let the rotation be the first thing that the step does, or give it a step of its own.")
             : CheckResult.Pass(
                 Area, Id, $"exp: {Minutes(left)}{whole} are left. A step whose max-time isn't longer can't outlive its token.");
