@@ -29,16 +29,21 @@ internal sealed class Bench(RotatorProgram rotator, int parallel, int every, Tex
     {
         var watch = Stopwatch.StartNew();
         var tally = new SeriesTally(series.Unit);
-        foreach (var group in (only is null ? await series.PlanAsync(this) : [only]).GroupBy(placement => placement.Sample))
-        {
-            var queue = new ConcurrentQueue<Placement>(group.Where((_, i) => i % every == 0));
-            var tried = queue.Count;
-            await Task.WhenAll(
-                Enumerable.Range(0, Math.Min(parallel, queue.Count)).Select(_ => WorkAsync(series, group.Key, queue, tally)));
-            progress.WriteLine($"  {series.Name} {group.Key.Name}: {tried} placements, {watch.Elapsed.TotalSeconds:0} s");
-        }
-
+        var samples = (only is null ? await series.PlanAsync(this) : [only]).GroupBy(placement => placement.Sample)
+            .Select(sample => sample.Where((_, i) => i % every == 0).ToList()).ToList();
+        var open = samples.ToDictionary(sample => sample[0].Sample, sample => sample.Count);
+        var queue = new ConcurrentQueue<Placement>(samples.SelectMany(sample => sample));
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(parallel, queue.Count)).Select(_ => WorkAsync(series, queue, tally, Done)));
         return tally;
+
+        void Done(Placement placement)
+        {
+            lock (open)
+            {
+                if (--open[placement.Sample] == 0)
+                    progress.WriteLine($"  {series.Name} {placement.Sample.Name}: done, {watch.Elapsed.TotalSeconds:0} s");
+            }
+        }
     }
 
     private async Task<Undisturbed> RunUndisturbedAsync(InventorySample sample)
@@ -54,29 +59,44 @@ internal sealed class Bench(RotatorProgram rotator, int parallel, int every, Tex
                 $"The undisturbed rotation of {sample.Name} ended with {Findings.Code(ended)}: {ended.Said}");
     }
 
-    private async Task WorkAsync(ISeries series, InventorySample sample, ConcurrentQueue<Placement> queue, SeriesTally tally)
+    private async Task WorkAsync(ISeries series, ConcurrentQueue<Placement> queue, SeriesTally tally, Action<Placement> done)
     {
-        await using var stand = await Stand.PrepareAsync(sample, rotator, withSandbox: !series.StartsSandboxes);
-        while (queue.TryDequeue(out var placement))
+        Stand? stand = null;
+        try
         {
-            IReadOnlyList<string> broken;
-            try
+            while (queue.TryDequeue(out var placement))
             {
-                (var count, var findings) = await series.TryAsync(stand, placement);
-                broken = findings.Broken;
-                foreach (var note in findings.Notes)
-                    progress.WriteLine($"    {note}");
-                tally.Add(count, broken.Count > 0);
-            }
-            catch (Exception failure)
-            {
-                // An experiment that fails has shown nothing: it counts as broken.
-                broken = [$"the experiment failed: {failure}"];
-                tally.Add(0, broken: true);
-            }
+                var broken = new List<string>();
+                try
+                {
+                    if (stand?.Sample != placement.Sample)
+                    {
+                        await (stand?.DisposeAsync() ?? default);
+                        stand = null;
+                        stand = await Stand.PrepareAsync(placement.Sample, rotator, withSandbox: !series.StartsSandboxes);
+                    }
 
-            if (broken.Count > 0)
-                Tell(placement, broken);
+                    (var count, var findings) = await series.TryAsync(stand, placement);
+                    broken.AddRange(findings.Broken);
+                    foreach (var note in findings.Notes)
+                        progress.WriteLine($"    {note}");
+                    tally.Add(count, broken.Count > 0);
+                }
+                catch (Exception failure)
+                {
+                    // An experiment that fails has shown nothing: it counts as broken.
+                    broken.Add($"the experiment failed: {failure}");
+                    tally.Add(0, broken: true);
+                }
+
+                if (broken.Count > 0)
+                    Tell(placement, broken);
+                done(placement);
+            }
+        }
+        finally
+        {
+            await (stand?.DisposeAsync() ?? default);
         }
     }
 

@@ -46,9 +46,10 @@ internal sealed class RawServer : IAsyncDisposable
 
     public IReadOnlyList<RawRequest> Requests => [.. _requests];
 
-    /// <summary>An answer on the wire.</summary>
+    /// <summary>An answer on the wire, which says that the connection is closed after it: a client that tried to reuse it would sometimes
+    /// count that as a try.</summary>
     public static string Http(string status, string body, params string[] headers) =>
-        $"HTTP/1.1 {status}\r\nContent-Length: "
+        $"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: "
             + $"{Encoding.UTF8.GetByteCount(body)}\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n{body}";
 
     public async ValueTask DisposeAsync()
