@@ -120,7 +120,7 @@ internal static class SettingsReader
 
     /// <summary>Every setting that there is.</summary>
     /// <param name="providers">The kinds of vaults that there are.</param>
-    internal static ImmutableArray<SettingKey> AllKeys(IReadOnlyList<IVaultProvider> providers) =>
+    public static ImmutableArray<SettingKey> AllKeys(IReadOnlyList<IVaultProvider> providers) =>
         [.. Keys, .. providers.SelectMany(provider => provider.SettingKeys), .. BackendProviders.All.SelectMany(kind => kind.SettingKeys)];
 
     private static Dictionary<string, string?> Defaults(
@@ -185,7 +185,8 @@ internal static class SettingsReader
             if (key is null || (isFile && key.NotInFile is not null && !(key.TakesReference && LeadsToVault(source.Values[name]))))
                 yield return new Problem(
                     $"There is no setting {source.Spell(name)}.",
-                    key?.NotInFile ?? Spelling.Hint(name, Known(keys, isFile)) ?? "docs/settings.md lists them, and the page of a vault those of its kind.",
+                    key?.NotInFile ?? Spelling.Hint(name, Known(keys, isFile))
+                        ?? "docs/settings.md lists them, and the page of a vault those of its kind.",
                     source.Name);
         }
     }

@@ -66,7 +66,8 @@ internal sealed class InventorySample
     /// <summary>A deploy key.</summary>
     public static InventorySample DeployKey { get; } = new("deploy-key", SshKey("one"));
 
-    /// <summary>One of each of these, each in another kind of vault: what many processes fight over. None comes so late that an old one's grace is over.</summary>
+    /// <summary>One of each of these, each in another kind of vault: what many processes fight over. None comes so late that an old one's
+    /// grace is over.</summary>
     public static InventorySample Credentials { get; } = new(
         "credentials", DatabaseUsers("one") + AwsKey("two") + EntraSecret("three") + SshKey("four"),
         ", grace: 6h");

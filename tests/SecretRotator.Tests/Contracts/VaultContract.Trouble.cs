@@ -88,6 +88,35 @@ public abstract partial class VaultContract
                 operation, "#1..=lost", (failure, _, _) => failure.Effect.Should().Be(Effect.Unknown, "{0} was lost", operation));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_claim_or_a_promotion_whose_answer_is_lost_and_whose_looks_are_refused_may_have_happened(bool promotes)
+    {
+        var version = Vault.Seed(Path, Old);
+        var vault = Vault.Connect();
+        await vault.DescribeAsync(Path, Stop);
+        var claim = promotes ? await StagedAsync(vault, version) : null;
+        var before = Vault.Writes;
+        foreach (var operation in Vault.WriteOperations)
+            Vault.Fault(operation + "#1=lost");
+        Vault.Fault(Vault.DescribeOperation + "#1..=403");
+        Vault.Fault(Vault.ReadOperation + "#1..=403");
+
+        try
+        {
+            if (claim is null)
+                await StagedAsync(vault, version);
+            else
+                await vault.PromoteAsync(claim, MarkOf(default, claim.Rotation), Stop);
+        }
+        catch (RemoteFailureException failure)
+        {
+            if (Vault.Writes > before)
+                failure.Effect.Should().Be(Effect.Unknown);
+        }
+    }
+
     [Fact]
     public async Task Whatever_was_cut_short_can_be_ended_by_another_machine()
     {

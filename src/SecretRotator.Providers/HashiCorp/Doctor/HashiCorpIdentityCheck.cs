@@ -141,7 +141,7 @@ internal sealed class HashiCorpIdentityCheck(VaultConnections vaults, WebToken? 
                 $"The token of vault {own[0].Name} lacks {string.Join(", ", lacking.Take(MostNamed))}"
                     + $"{(lacking.Length > MostNamed ? $" and {lacking.Length - MostNamed} more" : "")}.",
                 "The credentials that the inventory keeps there can't be read.",
-                "Write the policy anew: `secret-rotator doctor trust --for hashicorp-vault` prints it.")];
+                TokenCapabilities.Fix)];
     }
 
     private Failure Explained(RemoteFailureException failure)

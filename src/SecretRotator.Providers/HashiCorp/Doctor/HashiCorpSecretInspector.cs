@@ -136,7 +136,7 @@ internal sealed class HashiCorpSecretInspector(
                 ? null
                 : VaultFindings.Fail(
                     id, secret, $"can't be rotated with this token: it lacks {string.Join(", ", lacking)}",
-                    "Write the policy anew: `secret-rotator doctor trust --for hashicorp-vault` prints it.");
+                    TokenCapabilities.Fix);
         }
         catch (RemoteFailureException failure)
         {

@@ -9,6 +9,9 @@ namespace SecretRotator.Providers.HashiCorp.Doctor;
 /// </summary>
 internal static class TokenCapabilities
 {
+    /// <summary>What to do where rights are missing.</summary>
+    public const string Fix = "Write the policy anew: `secret-rotator doctor trust --for hashicorp-vault` prints it.";
+
     private const int MostAtOnce = 100;
 
     /// <summary>What the token lacks of some rules: <c>CAPABILITY on PATH</c>, sorted as the rules are.</summary>

@@ -91,18 +91,6 @@ public sealed class GoogleVaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_claim_whose_answer_is_lost_and_whose_look_is_refused_may_be_held()
-    {
-        var version = _google.Seed(Path, Old);
-        var vault = _google.Connect();
-        await vault.DescribeAsync(Path, Stop);
-        _google.Fault("google.PatchSecret#1=lost");
-        _google.Fault("google.GetSecret#1=403");
-
-        (await FailureOfAsync(() => vault.ClaimAsync(Path, Request(version), Stop))).Effect.Should().Be(Effect.Unknown);
-    }
-
-    [Fact]
     public async Task A_change_that_rests_on_an_outdated_look_is_refused_and_made_anew()
     {
         var version = _google.Seed(Path, Old);

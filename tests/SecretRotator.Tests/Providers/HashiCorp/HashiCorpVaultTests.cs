@@ -72,19 +72,6 @@ public sealed class HashiCorpVaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_claim_whose_answer_is_lost_and_whose_look_is_refused_may_be_held()
-    {
-        var version = _hcp.Seed(Path, Old);
-        var vault = _hcp.Connect();
-        await vault.DescribeAsync(Path, Stop);
-        _hcp.Fault("hashicorp.WriteSecret@/marks#1=lost");
-        _hcp.Fault("hashicorp.ReadSecret@/marks#1=403");
-
-        (await vault.Awaiting(v => ClaimedAsync(v, version)).Should().ThrowAsync<RemoteFailureException>())
-            .Which.Effect.Should().Be(Effect.Unknown);
-    }
-
-    [Fact]
     public async Task A_claim_that_is_refused_and_whose_look_is_refused_is_not_held()
     {
         var version = _hcp.Seed(Path, Old);
