@@ -6,10 +6,7 @@ namespace SecretRotator.Providers;
 /// <param name="Name">The source as a person knows it.</param>
 /// <param name="Values">The settings by key, with colons between its parts.</param>
 /// <param name="Spell">How a key is written in that source.</param>
-internal sealed record SettingsSource(string Name, IReadOnlyDictionary<string, string?> Values, Func<string, string> Spell)
-{
-    public IEnumerable<string> Keys => Values.Keys;
-}
+internal sealed record SettingsSource(string Name, IReadOnlyDictionary<string, string?> Values, Func<string, string> Spell);
 
 /// <summary>The settings of several sources, the later ones stronger. Wrong ones are noted with their source, and read as if they were
 /// missing.</summary>
@@ -35,15 +32,12 @@ internal sealed class SettingsValues(
     public void Add(Problem problem) => problems.Add(problem);
 
     /// <summary>The names directly below a key that ends with a colon, each once.</summary>
-    public IEnumerable<string> KeysBelow(string prefix)
-    {
-        var names = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var source in sources)
-            foreach (var key in source.Keys)
-                if (key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && !key.AsSpan(prefix.Length).Contains(':'))
-                    names.Add(key[prefix.Length..]);
-        return names;
-    }
+    public IEnumerable<string> KeysBelow(string prefix) => sources
+        .SelectMany(source => source.Values.Keys)
+        .Where(key => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && !key.AsSpan(prefix.Length).Contains(':'))
+        .Select(key => key[prefix.Length..])
+        .Distinct(StringComparer.OrdinalIgnoreCase)
+        .Order(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A text that isn't blank, or null where no one said.</summary>
     public string? Text(string key)
@@ -57,17 +51,14 @@ internal sealed class SettingsValues(
     }
 
     /// <summary>One of some words.</summary>
-    public T OneOf<T>(string key, T otherwise, params ReadOnlySpan<(string Word, T Value)> words)
+    public T OneOf<T>(string key, T otherwise, params (string Word, T Value)[] words)
     {
         if (Text(key) is not { } text)
             return otherwise;
         foreach (var (word, value) in words)
             if (word.Equals(text, StringComparison.OrdinalIgnoreCase))
                 return value;
-        var known = new List<string>();
-        foreach (var (word, _) in words)
-            known.Add(word);
-        Refuse(key, "is none of the words that it can be", $"Write {string.Join(" or ", known)}.");
+        Refuse(key, "is none of the words that it can be", $"Write {string.Join(" or ", words.Select(each => each.Word))}.");
         return otherwise;
     }
 
@@ -98,6 +89,13 @@ internal sealed class SettingsValues(
         return null;
     }
 
+    /// <summary>The addresses that are set below a key that ends with a colon, by the names there, which any case means.</summary>
+    /// <inheritdoc cref="Endpoint" />
+    public ImmutableDictionary<string, Uri> EndpointsBelow(string prefix, bool onlyHttps = false) => KeysBelow(prefix)
+        .Select(name => (name, uri: Endpoint(prefix + name, onlyHttps)))
+        .Where(each => each.uri is not null)
+        .ToImmutableDictionary(each => each.name, each => each.uri!, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Whether an address is on this machine. Uri.IsLoopback also takes names that a resolver may send elsewhere.</summary>
     public static bool IsLoopback(Uri uri) =>
         uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
@@ -114,4 +112,17 @@ internal sealed class SettingsValues(
         var source = StrongestWith(key)!;
         problems.Add(new Problem($"The setting {source.Spell(key)} {what}.", hint, source.Name));
     }
+}
+
+/// <summary>A setting that there is.</summary>
+/// <param name="Name">Its key, with colons between its parts. One that ends with a colon means any name below it.</param>
+internal sealed record SettingKey(string Name)
+{
+    /// <summary>
+    /// What to do instead where a secret is in a file, which is committed and not masked; null for a setting that is no secret.
+    /// </summary>
+    public string? NotInFile { get; init; }
+
+    /// <summary>Whether a file may hold a secret as a reference (<c>vault://…</c>).</summary>
+    public bool TakesReference { get; init; }
 }

@@ -38,8 +38,7 @@ internal sealed class AwsTries(IRandomSource random, TimeProvider time)
         _retry.RunAsync(
             new RetriedCall(IsIdempotent: !once, thrown => Judged(thrown as RemoteFailureException ?? understand(thrown)))
             {
-                Lease =
-                lease
+                Lease = lease,
             },
             async _ => await call() is var answer && (isAnswer?.Invoke(answer) ?? true) ? answer : throw garbled(),
             cancellation);
@@ -53,11 +52,5 @@ internal sealed class AwsTries(IRandomSource random, TimeProvider time)
             _ => NextTry.Never,
         },
         RetryAfter: null,
-        tries =>
-        {
-            var told = failed.Kind == FailureKind.Throttled
-                ? failed.Telling($"{failed.Message.TrimEnd('.')}, {TriedText.Of(tries.Count, tries.Length)}.")
-                : failed;
-            return tries.MayHaveHappened ? told.With(Effect.Unknown) : told;
-        });
+        tries => tries.Tell(failed));
 }

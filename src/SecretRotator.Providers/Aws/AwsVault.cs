@@ -194,7 +194,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         catch (RemoteFailureException refused) when (refused.InnerException is InvalidParameterException)
         {
             // Either someone else's version is current, or this call took effect before and only its answer was lost.
-            var labels = new StagingLabels(await LookAsync(claim.Path, cancellation));
+            var labels = await LookAsync(claim.Path, cancellation);
 
             // AWS has just said that base isn't current: a look that shows it lags behind, and so proves nothing.
             if (labels.Current == claim.Base.Value)
@@ -222,7 +222,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             await recording;
         await Task.WhenAll(recording, UnlockAsync(claim, cancellation));
         if (!_deliveries.TryRemove(claim.Path, out var deliveries))
-            deliveries = mark.EndsDelivering ? new StagingLabels(await LookAsync(claim.Path, cancellation)).Deliveries : [];
+            deliveries = mark.EndsDelivering ? (await LookAsync(claim.Path, cancellation)).Deliveries : [];
         foreach (var ended in deliveries)
             await _calls.Under(claim.Lease).TryTakeOffAsync(claim.Path, ended.Label, ended.Version, cancellation);
         await TakeOwnLabelOffAsync(claim, cancellation);
@@ -292,7 +292,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         var (path, handle, calls) = (claim.Path, ClaimHandle.Parse(claim.Handle), _calls.Under(claim.Lease));
         if (handle.Carries(claim.Rotation))
         {
-            var labels = new StagingLabels(await LookAsync(path, cancellation));
+            var labels = await LookAsync(path, cancellation);
             foreach (var label in labels.OwnLabelsOf(claim.Rotation.Value))
                 await calls.TakeOffAsync(path, label, claim.Rotation.Value, cancellation);
         }
@@ -313,18 +313,9 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         return _calls.Under(claim.Lease).TakeOffAsync(claim.Path, handle.Label, handle.Version, cancellation);
     }
 
-    // The call before was answered or may have been: should the look fail, its effect is what isn't known.
-    private async Task<DescribeSecretResponse> LookAsync(string path, CancellationToken cancellation)
-    {
-        try
-        {
-            return await _calls.DescribeAsync(path, cancellation);
-        }
-        catch (RemoteFailureException blind)
-        {
-            throw blind.With(Effect.Unknown);
-        }
-    }
+    // The call before was answered, or may have taken effect.
+    private async Task<StagingLabels> LookAsync(string path, CancellationToken cancellation) =>
+        new(await LostAnswer.LookAfterAsync(mayHaveHappened: true, () => _calls.DescribeAsync(path, cancellation)));
 
     private static SecretVersion Version(string path, VersionId version, GetSecretValueResponse answer)
     {

@@ -92,10 +92,7 @@ internal sealed record AzureSettings
             UseCli = values.OneOf("azure:useCli", false, ("true", true), ("false", false)),
             AuthorityHost = values.Endpoint("endpoints:entra", onlyHttps: true),
             GraphEndpoint = values.Endpoint("endpoints:graph", onlyHttps: true),
-            Endpoints = values.KeysBelow(EndpointsBelow)
-                .Select(vault => (vault, uri: values.Endpoint(EndpointsBelow + vault, onlyHttps: true)))
-                .Where(each => each.uri is not null)
-                .ToImmutableDictionary(each => each.vault, each => each.uri!, StringComparer.OrdinalIgnoreCase),
+            Endpoints = values.EndpointsBelow(EndpointsBelow, onlyHttps: true),
         };
     }
 }

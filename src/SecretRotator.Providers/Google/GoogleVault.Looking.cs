@@ -59,15 +59,7 @@ internal sealed partial class GoogleVault
         for (var look = 1; ; look++)
         {
             var isFresh = seen is null;
-            try
-            {
-                seen ??= await GetAsync(path, cancellation);
-            }
-            catch (RemoteFailureException failed) when (mayHaveHappened)
-            {
-                throw failed.With(Effect.Unknown);
-            }
-
+            seen ??= await LostAnswer.LookAfterAsync(mayHaveHappened, () => GetAsync(path, cancellation));
             GoogleMarks changed;
             try
             {

@@ -211,13 +211,7 @@ internal sealed class SecretManagerCalls(
                 failure.Effect,
                 thrown is TokenRefusedException ? NextTry.AtOnce : GoogleFailures.Next(thrown),
                 (cause as GoogleRefusal)?.RetryAfter,
-                tries =>
-                {
-                    var told = failure.Kind == FailureKind.Throttled
-                        ? failure.Telling($"{failure.Message.TrimEnd('.')}, {TriedText.Of(tries.Count, tries.Length)}.")
-                        : failure;
-                    return tries.MayHaveHappened && call.Writes ? told.With(Effect.Unknown) : told;
-                });
+                tries => tries.Tell(failure));
         }
     }
 

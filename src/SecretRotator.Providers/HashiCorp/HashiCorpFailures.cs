@@ -27,16 +27,7 @@ internal static class HashiCorpFailures
             return null;
         failure = failure.At(Service, call.Resource);
         return new JudgedTry(
-            failure.Effect,
-            Next(thrown),
-            (thrown as HashiCorpRefusal)?.RetryAfter,
-            tries =>
-            {
-                var told = failure.Kind == FailureKind.Throttled && tries.Count > 1
-                    ? failure.Telling($"{failure.Message.TrimEnd('.')}, {TriedText.Of(tries.Count, tries.Length)}.")
-                    : failure;
-                return tries.MayHaveHappened ? told.With(Effect.Unknown) : told;
-            });
+            failure.Effect, Next(thrown), (thrown as HashiCorpRefusal)?.RetryAfter, tries => tries.Tell(failure));
     }
 
     /// <summary>An answer that can't be understood.</summary>

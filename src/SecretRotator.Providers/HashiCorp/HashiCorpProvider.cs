@@ -49,9 +49,8 @@ internal sealed class HashiCorpProvider : IVaultProvider
 
     /// <inheritdoc />
     public IEnumerable<Endpoint> Endpoints(ConfiguredProviders settings, RotationInventory inventory) =>
-        inventory.Vaults.Values.OfType<HashiCorpVaultDefinition>().Select(vault => new Endpoint(
-            $"HashiCorp Vault {vault.Name}",
-            settings.SettingsOf<HashiCorpSettings>().Endpoints.GetValueOrDefault(vault.Name, vault.Address)));
+        inventory.Vaults.Values.OfType<HashiCorpVaultDefinition>()
+            .Select(vault => new Endpoint($"HashiCorp Vault {vault.Name}", settings.SettingsOf<HashiCorpSettings>().PlaceOf(vault)));
 
     /// <inheritdoc />
     public IEnumerable<ICheck> IdentityChecks(VaultConnections vaults, WebToken? token) => [new HashiCorpIdentityCheck(vaults, token)];

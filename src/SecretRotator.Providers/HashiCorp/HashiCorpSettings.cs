@@ -57,10 +57,7 @@ internal sealed record HashiCorpSettings
             : null,
         RoleId = values.Text("hashicorp:roleId") ?? values.Variable("VAULT_ROLE_ID"),
         SecretId = Secret(values.Text("hashicorp:secretId") ?? values.Variable("VAULT_SECRET_ID")),
-        Endpoints = values.KeysBelow(EndpointsBelow)
-            .Select(vault => (vault, uri: values.Endpoint(EndpointsBelow + vault)))
-            .Where(each => each.uri is not null)
-            .ToImmutableDictionary(each => each.vault, each => each.uri!, StringComparer.OrdinalIgnoreCase),
+        Endpoints = values.EndpointsBelow(EndpointsBelow),
     };
 
     private static SecretValue? Secret(string? text) => string.IsNullOrWhiteSpace(text) ? null : SecretValue.FromText(text);

@@ -56,19 +56,6 @@ internal sealed partial class HashiCorpVault
     private async Task<SeenMarks> ReadMarksAsync(string path, CancellationToken cancellation) =>
         _seen[path] = await _engine.MarksAsync(Checked(path), cancellation);
 
-    /// <summary>Looks after a write that may have taken effect: where the look fails, that isn't known.</summary>
-    private static async Task<T> LookAfterAsync<T>(bool mayHaveHappened, Func<Task<T>> look)
-    {
-        try
-        {
-            return await look();
-        }
-        catch (RemoteFailureException failed) when (mayHaveHappened)
-        {
-            throw failed.With(Effect.Unknown);
-        }
-    }
-
     private async Task<StagedPlace> StagedOfAsync(string path, OpenClaim open, CancellationToken cancellation)
     {
         switch (_stages.GetValueOrDefault(open.Handle))
@@ -165,7 +152,7 @@ internal sealed partial class HashiCorpVault
         {
             var isFresh = attempt > 1 || !_seen.ContainsKey(path);
             var (marks, number, _) = isFresh
-                ? await LookAfterAsync(mayHaveHappened, () => ReadMarksAsync(path, cancellation))
+                ? await LostAnswer.LookAfterAsync(mayHaveHappened, () => ReadMarksAsync(path, cancellation))
                 : _seen[path];
             if (marks.Open?.Handle == handle)
                 return (marks, null);
@@ -230,7 +217,7 @@ internal sealed partial class HashiCorpVault
             {
                 // An earlier try may have landed, and the next claim have been taken since.
                 mayHaveHappened |= other.MayBeOwn;
-                var marks = (await LookAfterAsync(mayHaveHappened, () => ReadMarksAsync(claim.Path, cancellation))).Marks;
+                var marks = (await LostAnswer.LookAfterAsync(mayHaveHappened, () => ReadMarksAsync(claim.Path, cancellation))).Marks;
                 if (marks.Format().AsSpan().SequenceEqual(next.Format())
                     || (next.Open is null && marks.Open?.Handle != claim.Handle && marks.Delivered?.Format() == next.Delivered?.Format()))
                     return;

@@ -230,7 +230,7 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
         catch (OtherVersionException other)
         {
             // An earlier try or another run of the same rotation may have promoted it.
-            var (metadata, isStaged) = await LookAfterAsync(
+            var (metadata, isStaged) = await LostAnswer.LookAfterAsync(
                 other.MayBeOwn,
                 async () =>
                 {

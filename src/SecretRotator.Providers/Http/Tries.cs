@@ -25,4 +25,29 @@ internal sealed class Tries
         Throttled += failed.Next == NextTry.Throttled ? 1 : 0;
         Length = length;
     }
+
+    /// <summary>
+    /// The failure of the whole call, where its last try failed so. Of a service that is busy it tells how long it was tried; and it is
+    /// not known to have had no effect where an earlier try may have had one.
+    /// </summary>
+    public RemoteFailureException Tell(RemoteFailureException last)
+    {
+        var told = last.Kind == FailureKind.Throttled && Count > 1
+            ? last.Telling($"{last.Message.TrimEnd('.')}, {TriedText.Of(Count, Length)}.")
+            : last;
+        return MayHaveHappened ? told.With(Effect.Unknown) : told;
+    }
+}
+
+/// <summary>Says how long something was tried without success.</summary>
+internal static class TriedText
+{
+    /// <summary>How often and for how long, such as <c>after 8 tries in 2 min 5 s</c>.</summary>
+    /// <param name="tries">How often, at least 2.</param>
+    /// <param name="length">From the first try to the end of the last one.</param>
+    public static string Of(int tries, TimeSpan length)
+    {
+        var seconds = (long)Math.Round(length.TotalSeconds);
+        return $"after {tries} tries in {(seconds < 60 ? "" : $"{seconds / 60} min ")}{seconds % 60} s";
+    }
 }

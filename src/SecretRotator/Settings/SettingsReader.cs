@@ -179,7 +179,7 @@ internal static class SettingsReader
 
     private static IEnumerable<Problem> UnknownKeys(SettingsSource source, ImmutableArray<SettingKey> keys, bool isFile)
     {
-        foreach (var name in source.Keys)
+        foreach (var name in source.Values.Keys)
         {
             var key = keys.FirstOrDefault(key => IsMeantBy(key, name));
             if (key is null || (isFile && key.NotInFile is not null && !(key.TakesReference && LeadsToVault(source.Values[name]))))
