@@ -23,7 +23,12 @@ namespace SecretRotator.Providers.Aws;
 /// lock. It holds nothing, and is ignored; the next holder takes such labels off once they are old, so that AWS can
 /// remove the versions.</para>
 /// </remarks>
-internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
+/// <param name="client">Amazon's client for the vault's account and region; it must not repeat calls by itself.</param>
+/// <param name="clock">Tells what is old.</param>
+/// <param name="random">Where ids and jitter come from.</param>
+/// <param name="time">Waits between tries and looks.</param>
+internal sealed class AwsVault(IAmazonSecretsManager client, IClock clock, IRandomSource random, TimeProvider time)
+    : ISecretVault, ISelfRotatingVault
 {
     // A contender's two calls, with all their retries, take minutes at most: after an hour it is dead for certain.
     private static readonly Duration OrphanAge = Duration.FromHours(1);
@@ -31,10 +36,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     // A read may lag behind one's own write: about six seconds of patience.
     private static readonly ImmutableArray<TimeSpan> Patience = [.. new[] { 0.1, 0.2, 0.4, 0.8, 1.6, 3.2 }.Select(TimeSpan.FromSeconds)];
 
-    private readonly SecretsManagerCalls _calls;
-    private readonly TimeProvider _time;
-    private readonly IClock _clock;
-    private readonly IRandomSource _random;
+    private readonly SecretsManagerCalls _calls = new(client, random, time);
 
     // Only saves calls: what is forgotten here is seen again by the next run.
     private readonly ConcurrentDictionary<string, ImmutableArray<VersionLabel>> _orphans = new(StringComparer.Ordinal);
@@ -44,15 +46,6 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
 
     // The same: the labels of deliveries, to be taken off once one is recorded.
     private readonly ConcurrentDictionary<string, ImmutableArray<VersionLabel>> _deliveries = new(StringComparer.Ordinal);
-
-    /// <summary>A vault in the account and region that the client was made for.</summary>
-    public AwsVault(IAmazonSecretsManager client, IClock clock, IRandomSource random, TimeProvider time)
-    {
-        _calls = new SecretsManagerCalls(client, random, time);
-        _clock = clock;
-        _random = random;
-        _time = time;
-    }
 
     /// <summary>
     /// Rotate: read current, put, lock, describe, read staged, promote, tag, unlock, label off. Deliver: the same
@@ -80,7 +73,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             throw Refusal(
                 FailureKind.NotFound, $"{path} has no current version.",
                 $"Give it a first value: aws secretsmanager put-secret-value --secret-id {path} --secret-string …");
-        _orphans[path] = labels.OrphansBefore(_clock.GetCurrentInstant() - OrphanAge);
+        _orphans[path] = labels.OrphansBefore(clock.GetCurrentInstant() - OrphanAge);
         _holds[path] = labels.Hold;
         _deliveries[path] = labels.Deliveries;
         ForeignRotation foreign = answer.OwningService is { Length: > 0 } service ? new ForeignRotation.ByService(service)
@@ -127,7 +120,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         var label = new OwnLabel(request.At, purpose, request.Holder).Format();
         // A claim is taken over with the lock that it has: no other lock can be moved from it in one call.
         var mine = new ClaimHandle(
-            stages ? request.Rotation.Value : RotationId.New(_random).Value, label,
+            stages ? request.Rotation.Value : RotationId.New(random).Value, label,
             dead?.Lock ?? (request.VaultRotates ? StagingLabels.OwnLockLabel : StagingLabels.PendingLabel));
         var hold = stages && request.Hold is { } mark ? HoldLabel.Format(mark) : null;
         var contest = new ClaimContest(_calls, path, mine, dead, request.TakeOver?.Handle) { Hold = hold };
@@ -173,7 +166,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
                     return null;
             }
 
-            await Task.Delay(Patience[round], _time, cancellation);
+            await Task.Delay(Patience[round], time, cancellation);
         }
     }
 

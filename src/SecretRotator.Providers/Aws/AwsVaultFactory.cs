@@ -10,33 +10,20 @@ using SecretRotator.Providers.Doctor;
 namespace SecretRotator.Providers.Aws;
 
 /// <summary>Makes the vaults of the inventory that are in AWS Secrets Manager. Vaults of one region and role share one client.</summary>
-internal sealed class AwsVaultFactory : IVaultFactory
+/// <param name="settings">How AWS is reached, and as whom.</param>
+/// <param name="handler">Makes the HTTP handler of all calls.</param>
+/// <param name="clock">Tells what is old.</param>
+/// <param name="random">Where ids come from.</param>
+/// <param name="time">Waits.</param>
+internal sealed class AwsVaultFactory(
+    AwsSettings settings, Func<HttpMessageHandler> handler, IClock clock, IRandomSource random, TimeProvider time) : IVaultFactory
 {
-    private readonly AwsSettings _settings;
-    private readonly AwsIdentity _identity;
-    private readonly IClock _clock;
-    private readonly IRandomSource _random;
-    private readonly TimeProvider _time;
+    private readonly AwsIdentity _identity = new(settings, handler, time);
     private readonly ConcurrentDictionary<(string Region, string? Role), Lazy<AmazonSecretsManagerClient>> _clients = new();
     private readonly ConcurrentDictionary<(string Region, string? Role), Lazy<AmazonIdentityManagementServiceClient>> _iam = new();
 
-    /// <summary>Nothing is called before a vault is.</summary>
-    /// <param name="settings">How AWS is reached, and as whom.</param>
-    /// <param name="handler">Makes the HTTP handler of all calls.</param>
-    /// <param name="clock">Tells what is old.</param>
-    /// <param name="random">Where ids come from.</param>
-    /// <param name="time">Waits.</param>
-    public AwsVaultFactory(AwsSettings settings, Func<HttpMessageHandler> handler, IClock clock, IRandomSource random, TimeProvider time)
-    {
-        _settings = settings;
-        _identity = new AwsIdentity(settings, handler, time);
-        _clock = clock;
-        _random = random;
-        _time = time;
-    }
-
     /// <summary>The vault; it implements <see cref="ISelfRotatingVault"/> too.</summary>
-    public ISecretVault Create(AwsVaultDefinition definition) => new AwsVault(Client(definition), _clock, _random, _time);
+    public ISecretVault Create(AwsVaultDefinition definition) => new AwsVault(Client(definition), clock, random, time);
 
     /// <summary>A token of the vault's role for another provider, such as Azure.</summary>
     /// <param name="definition">The vault.</param>
@@ -66,14 +53,14 @@ internal sealed class AwsVaultFactory : IVaultFactory
             (region, role),
             key => new(() => new AmazonIdentityManagementServiceClient(
                 _identity.CredentialsFor(key.Region, key.Role),
-                Once(_identity.Configure(new AmazonIdentityManagementServiceConfig(), key.Region, _settings.IamEndpoint))))).Value;
+                Once(_identity.Configure(new AmazonIdentityManagementServiceConfig(), key.Region, settings.IamEndpoint))))).Value;
 
     /// <summary>Asks STS once whose key it is that signs the question.</summary>
     /// <exception cref="AmazonSecurityTokenServiceException">Refused, or without an answer.</exception>
     public async Task<GetCallerIdentityResponse> WhoseAsync(string region, AWSCredentials key, CancellationToken cancellation)
     {
         using var sts = new AmazonSecurityTokenServiceClient(
-            key, Once(_identity.Configure(new AmazonSecurityTokenServiceConfig(), region, _settings.StsEndpoint)));
+            key, Once(_identity.Configure(new AmazonSecurityTokenServiceConfig(), region, settings.StsEndpoint)));
         return await sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellation);
     }
 
@@ -82,7 +69,7 @@ internal sealed class AwsVaultFactory : IVaultFactory
     ISecretInspector IVaultFactory.Inspect(VaultDefinition definition, VariableScope.Repository home)
     {
         var aws = (AwsVaultDefinition)definition;
-        return new AwsSecretInspector(aws, new SecretsManagerCalls(Client(aws), _random, _time), Create(aws));
+        return new AwsSecretInspector(aws, new SecretsManagerCalls(Client(aws), random, time), Create(aws));
     }
 
     public void Dispose()
@@ -95,11 +82,11 @@ internal sealed class AwsVaultFactory : IVaultFactory
     }
 
     private AmazonSecretsManagerClient Client(AwsVaultDefinition definition) =>
-        _clients.GetOrAdd((definition.Region, definition.Role), key => new(() => Connect(key.Region, key.Role))).Value;
-
-    private AmazonSecretsManagerClient Connect(string region, string? role) => new(
-        _identity.CredentialsFor(region, role),
-        Once(_identity.Configure(new AmazonSecretsManagerConfig(), region, _settings.SecretsManagerEndpoint)));
+        _clients.GetOrAdd(
+            (definition.Region, definition.Role),
+            key => new(() => new AmazonSecretsManagerClient(
+                _identity.CredentialsFor(key.Region, key.Role),
+                Once(_identity.Configure(new AmazonSecretsManagerConfig(), key.Region, settings.SecretsManagerEndpoint))))).Value;
 
     private static T Once<T>(T config)
         where T : ClientConfig

@@ -9,7 +9,7 @@ internal sealed partial class AzureVault
         var history = await HistoryAsync(claim.Path, cancellation);
         var version = (promoted ? history.MadeBy(claim.Rotation) : history.Find(mark.Version))
             ?? throw Conflict(
-                $"The delivery of {claim.Path} in vault {_definition.Name} can't be recorded: "
+                $"The delivery of {claim.Path} in vault {definition.Name} can't be recorded: "
                     + $"{(promoted ? $"no version was made by rotation {claim.Rotation}" : $"there is no version {mark.Version}")}",
                 "Look at the secret's versions in the vault. The next run delivers the version that is current.");
         var isRecorded = history.MarkOn(version)?.Format() == (mark with { Version = version.Id }).Format();
@@ -45,10 +45,10 @@ internal sealed partial class AzureVault
     /// <exception cref="RemoteFailureException">It still exists, so the effect is unknown.</exception>
     private async Task ReleaseAsync(Claim claim, Exception? cause)
     {
-        using var limit = new CancellationTokenSource(ReleaseLimit, _time);
+        using var limit = new CancellationTokenSource(ReleaseLimit, time);
         try
         {
-            await _board.RemoveAsync(claim.Handle, null, limit.Token);
+            await board.RemoveAsync(claim.Handle, null, limit.Token);
         }
         catch (Exception e) when (e is RemoteFailureException or OperationCanceledException)
         {
@@ -56,7 +56,7 @@ internal sealed partial class AzureVault
                 ((e as RemoteFailureException)?.Failure ?? new Failure(FailureKind.Unavailable, e.Message)) with
                 {
                     Effect = Effect.Unknown,
-                    Message = $"{claim.Path} in vault {_definition.Name} was claimed without effect, and the claim could not be released.",
+                    Message = $"{claim.Path} in vault {definition.Name} was claimed without effect, and the claim could not be released.",
                     Hint = $"The next run takes it over once this one has ended; or delete the variable {ClaimKey(claim.Path)} in the "
                         + "home repository.",
                 },

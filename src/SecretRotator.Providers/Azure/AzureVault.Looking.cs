@@ -12,7 +12,7 @@ internal sealed partial class AzureVault
             ? throw new RemoteFailureException(
                 FailureKind.NotFound,
                 Effect.Rejected,
-                $"{path} doesn't exist in vault {_definition.Name}.",
+                $"{path} doesn't exist in vault {definition.Name}.",
                 "Check name and vault in the inventory, and set its first value in the vault. Where it was deleted: az keyvault secret "
                     + "recover.")
             : history;
@@ -23,7 +23,7 @@ internal sealed partial class AzureVault
         var staged = new StagedHistory(await _secrets.ListAsync(Checked(path) + Companion, cancellation));
         return staged.IsForeign
             ? throw Conflict(
-                $"{path + Companion} in vault {_definition.Name} holds a value that SecretRotator didn't stage, and that name is where "
+                $"{path + Companion} in vault {definition.Name} holds a value that SecretRotator didn't stage, and that name is where "
                     + $"it stages the next value of {path}",
                 $"Where it is a secret of yours, give it another name. Otherwise disable its enabled versions. {Guide}")
             : staged;
@@ -44,7 +44,7 @@ internal sealed partial class AzureVault
         if (AzureMarks.Foreign(current).Count > AzureMarks.RoomForOthers)
         {
             throw Conflict(
-                $"{path} in vault {_definition.Name} has {AzureMarks.Foreign(current).Count} tags of its own",
+                $"{path} in vault {definition.Name} has {AzureMarks.Foreign(current).Count} tags of its own",
                 $"Key Vault allows 15 tags and SecretRotator needs 5: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
         }
 
@@ -85,7 +85,7 @@ internal sealed partial class AzureVault
         {
             var newest = await _secrets.GetNewestIdAsync(path, cancellation);
             return history.Find(newest)
-                ?? throw Superseded($"{path} in vault {_definition.Name} got a new version while it was looked at", "Run again.");
+                ?? throw Superseded($"{path} in vault {definition.Name} got a new version while it was looked at", "Run again.");
         }
         catch (RemoteFailureException e) when (KeyVaultFailure.TellsDisabled(e) && candidates.Count(c => !c.Enabled) == 1)
         {
@@ -95,19 +95,19 @@ internal sealed partial class AzureVault
 
     private DeliveryMark? Delivered(string path, KeyVaultHistory history, KeyVaultVersion current) => Readable(
         () => history.DeliveredAt(current),
-        $"The tag {AzureMarks.Delivered} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so what was "
+        $"The tag {AzureMarks.Delivered} on {path} in vault {definition.Name} is not as SecretRotator wrote it, so what was "
             + "delivered can't be determined.",
         "Remove that tag from the current version; the next run then delivers the current value.");
 
     private GraceMark? Grace(string path, KeyVaultHistory history, KeyVaultVersion current) => Readable(
         () => history.GraceBefore(current)?.Mark,
-        $"A tag {AzureMarks.Grace} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so which old version "
+        $"A tag {AzureMarks.Grace} on {path} in vault {definition.Name} is not as SecretRotator wrote it, so which old version "
             + "is to be retired can't be determined.",
         "Remove that tag from the version that has it; then the version before that one is not retired any more.");
 
     private DeliveringMark? Delivering(string path, StagedHistory staged, RotationId? recorded) => Readable(
         () => staged.Delivering(recorded),
-        $"A tag {AzureMarks.Delivering} on {path}{Companion} in vault {_definition.Name} is not as SecretRotator wrote it, "
+        $"A tag {AzureMarks.Delivering} on {path}{Companion} in vault {definition.Name} is not as SecretRotator wrote it, "
             + "so which variables were deleted can't be determined.",
         "Create those that are missing by hand, as secured variables, and remove that tag from the version that has it; "
             + "then the next run delivers.");
@@ -120,7 +120,7 @@ internal sealed partial class AzureVault
 
     private HoldMark? ReadableHold(Func<HoldMark?> read, string name, KeyVaultVersion version) => Readable(
         read,
-        $"The tag {AzureMarks.Hold} on version {version.Id} of {name} in vault {_definition.Name} is not as SecretRotator wrote it, so "
+        $"The tag {AzureMarks.Hold} on version {version.Id} of {name} in vault {definition.Name} is not as SecretRotator wrote it, so "
             + "the end of the rollback's hold on the secret is unknown.",
         "Remove that tag from that version; then nothing holds it.");
 
@@ -143,7 +143,7 @@ internal sealed partial class AzureVault
             throw new RemoteFailureException(
                 FailureKind.Garbled,
                 Effect.Rejected,
-                $"The variable {key} in the home repository claims {path} in vault {_definition.Name}, but SecretRotator didn't write "
+                $"The variable {key} in the home repository claims {path} in vault {definition.Name}, but SecretRotator didn't write "
                     + "what it holds.",
                 $"{MarkText.MayBeNewer}Find out who wrote it. Once nothing rotates {path}, delete that variable. {Guide}");
         if (staged.Open() is not { } version)
@@ -154,7 +154,7 @@ internal sealed partial class AzureVault
         var marks = StagedMarks.Of(version) ?? throw new RemoteFailureException(
             FailureKind.Garbled,
             Effect.Rejected,
-            $"Version {version.Id} of {path + Companion} in vault {_definition.Name} is staged, but its tags are not as SecretRotator "
+            $"Version {version.Id} of {path + Companion} in vault {definition.Name} is staged, but its tags are not as SecretRotator "
                 + "wrote them.",
             $"{MarkText.MayBeNewer}Compare its value with the Bitbucket variables' use, then disable that version. {Guide}");
 
@@ -193,7 +193,7 @@ internal sealed partial class AzureVault
             }
 
             if (look < Looks)
-                await Task.Delay(FirstPause * look, _time, cancellation);
+                await Task.Delay(FirstPause * look, time, cancellation);
         }
 
         return null;
@@ -204,7 +204,7 @@ internal sealed partial class AzureVault
         : throw new RemoteFailureException(
             FailureKind.Other,
             Effect.Rejected,
-            $"'{path}' can't be a secret in vault {_definition.Name}.",
+            $"'{path}' can't be a secret in vault {definition.Name}.",
             $"A name in Key Vault has letters, digits and hyphens; at most 120 of them, so that {Companion} fits behind it.");
 
     private static RemoteFailureException Superseded(string what, string hint) =>

@@ -12,7 +12,13 @@ namespace SecretRotator.Providers.Azure;
 /// What this object remembers only spares calls: which staged version it wrote itself, and what it recorded. Another
 /// machine finds the same in the vault.
 /// </remarks>
-internal sealed partial class AzureVault : ISecretVault
+/// <param name="definition">The vault as the inventory defines it. Its address names claims, whatever endpoint the client calls.</param>
+/// <param name="client">The client, made by <see cref="AzureVaultFactory"/>.</param>
+/// <param name="board">Where claims are kept.</param>
+/// <param name="clock">The time that a new version's end counts from.</param>
+/// <param name="time">Waits between looks.</param>
+internal sealed partial class AzureVault(
+    AzureVaultDefinition definition, SecretClient client, ILockStore board, IClock clock, TimeProvider time) : ISecretVault
 {
     /// <summary>What the companion's content type says, for people who come across it.</summary>
     private const string StagedContentType = "staged by secret-rotator";
@@ -26,33 +32,13 @@ internal sealed partial class AzureVault : ISecretVault
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(30);
 
-    private readonly AzureVaultDefinition _definition;
-    private readonly KeyVaultSecrets _secrets;
-    private readonly ILockStore _board;
-    private readonly IClock _clock;
-    private readonly TimeProvider _time;
+    private readonly KeyVaultSecrets _secrets = new(client, definition.Name);
     private readonly ConcurrentDictionary<(string Path, RotationId Rotation), Known> _known = new();
-
-    /// <summary>A vault behind a client.</summary>
-    /// <param name="definition">The vault as the inventory defines it. Its address names claims, whatever endpoint the client
-    /// calls.</param>
-    /// <param name="client">The client, made by <see cref="AzureVaultFactory"/>.</param>
-    /// <param name="board">Where claims are kept.</param>
-    /// <param name="clock">The time that a new version's end counts from.</param>
-    /// <param name="time">Waits between looks.</param>
-    public AzureVault(AzureVaultDefinition definition, SecretClient client, ILockStore board, IClock clock, TimeProvider time)
-    {
-        _definition = definition;
-        _secrets = new KeyVaultSecrets(client, definition.Name);
-        _board = board;
-        _clock = clock;
-        _time = time;
-    }
 
     /// <inheritdoc />
     /// <remarks>For secrets of up to 25 versions; each further 25 cost one call more in every listing.</remarks>
     public VaultCosts Costs =>
-        new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 10, ClaimBitbucketCalls: _board.Calls)
+        new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 10, ClaimBitbucketCalls: board.Calls)
         {
             Retire = 2,
             MarkDelivering = 1,
@@ -66,7 +52,7 @@ internal sealed partial class AzureVault : ISecretVault
     /// </remarks>
     public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
     {
-        var finding = _board.FindAsync(ClaimKey(path), cancellation);
+        var finding = board.FindAsync(ClaimKey(path), cancellation);
         var listing = HistoriesAsync(path, cancellation);
         await Task.WhenAll(listing, finding);
         return await DescribedAsync(path, await listing, await finding, cancellation);
@@ -89,11 +75,11 @@ internal sealed partial class AzureVault : ISecretVault
         var key = ClaimKey(Checked(path));
         var removes = request.TakeOver is { Handle.Length: > 0 };
         if (removes)
-            await _board.RemoveAsync(request.TakeOver!.Handle, null, cancellation);
+            await board.RemoveAsync(request.TakeOver!.Handle, null, cancellation);
         PostResult post;
         try
         {
-            post = await _board.PostAsync(key, new ClaimText(request.Rotation, request.Base, request.At, request.Holder), cancellation);
+            post = await board.PostAsync(key, new ClaimText(request.Rotation, request.Base, request.At, request.Holder), cancellation);
         }
         catch (RemoteFailureException refused) when (removes)
         {
@@ -148,14 +134,14 @@ internal sealed partial class AzureVault : ISecretVault
             try
             {
                 var id = await _secrets.Under(claim.Lease)
-                    .PutAsync(name, candidate, StagedContentType, times, AzureMarks.OfStaged(claim, _board.Home), cancellation);
+                    .PutAsync(name, candidate, StagedContentType, times, AzureMarks.OfStaged(claim, board.Home), cancellation);
                 Remember(claim, known => known with { Staged = id, IsAlone = alone });
                 return;
             }
             catch (RemoteFailureException e) when (e.Effect == Effect.Unknown && attempt < StageAttempts)
             {
                 // It may have landed: look first. A second version of one rotation does no harm in the companion.
-                await Task.Delay(FirstPause * attempt, _time, cancellation);
+                await Task.Delay(FirstPause * attempt, time, cancellation);
             }
         }
     }
@@ -163,7 +149,7 @@ internal sealed partial class AzureVault : ISecretVault
     // The times that the promoted version will have: what a policy refuses is refused before any target is touched.
     private async Task<VersionTimes> TimesOfNextAsync(Claim claim, CancellationToken cancellation) =>
         (KnownOf(claim).Base ?? (await HistoryAsync(claim.Path, cancellation)).Find(claim.Base))
-            ?.TimesOfNext(_clock.GetCurrentInstant()) ?? VersionTimes.None;
+            ?.TimesOfNext(clock.GetCurrentInstant()) ?? VersionTimes.None;
 
     /// <inheritdoc />
     public async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation)
@@ -182,7 +168,7 @@ internal sealed partial class AzureVault : ISecretVault
             catch (RemoteFailureException e) when (e.Kind == FailureKind.NotFound && look < Looks)
             {
                 // A read may lag behind one's own write.
-                await Task.Delay(FirstPause * look, _time, cancellation);
+                await Task.Delay(FirstPause * look, time, cancellation);
             }
         }
     }
@@ -216,16 +202,16 @@ internal sealed partial class AzureVault : ISecretVault
             return current.Id;
         if (current.Id != claim.Base)
             throw Superseded(
-                $"{claim.Path} in vault {_definition.Name} was changed by someone else: version {current.Id} is current, not {claim.Base}",
+                $"{claim.Path} in vault {definition.Name} was changed by someone else: version {current.Id} is current, not {claim.Base}",
                 "Nothing was promoted. The next run delivers the version that is current.");
         if (staged is null)
             throw Conflict(
-                $"No value is staged for {claim.Path} in vault {_definition.Name}", "Nothing was promoted. The next run starts again.");
+                $"No value is staged for {claim.Path} in vault {definition.Name}", "Nothing was promoted. The next run starts again.");
 
         VersionId promoted;
         try
         {
-            var times = current.TimesOfNext(_clock.GetCurrentInstant());
+            var times = current.TimesOfNext(clock.GetCurrentInstant());
             promoted = await _secrets.Under(claim.Lease)
                 .PutAsync(claim.Path, staged.Value, current.ContentType, times, AzureMarks.OfPromoted(current, claim, mark), cancellation);
         }
@@ -250,7 +236,7 @@ internal sealed partial class AzureVault : ISecretVault
                 || recorded != mark with { Version = recorded.Version })
                 await RecordAsync(claim, mark, promoted, cancellation);
             await DropStagedAsync(claim, cancellation);
-            await _board.RemoveAsync(claim.Handle, claim.Lease, cancellation);
+            await board.RemoveAsync(claim.Handle, claim.Lease, cancellation);
         }
         catch (RemoteFailureException e)
         {
@@ -271,7 +257,7 @@ internal sealed partial class AzureVault : ISecretVault
             && (found.Version, found.Rotation) == (mark.Version, mark.Rotation)
             ? version
             : throw Conflict(
-                $"No version of {claim.Path} in vault {_definition.Name} has the mark that {mark.Version} is in its grace",
+                $"No version of {claim.Path} in vault {definition.Name} has the mark that {mark.Version} is in its grace",
                 "Run again: the next plan sees what is there.");
         await _secrets.Under(claim.Lease)
             .TagAsync(claim.Path, marked.Id, marked.Tags.SetItem(AzureMarks.Grace, mark.Format()), cancellation);
@@ -283,7 +269,7 @@ internal sealed partial class AzureVault : ISecretVault
         var history = await HistoryAsync(claim.Path, cancellation);
         if ((await CurrentAsync(claim.Path, history, cancellation)).Id == version)
             throw Conflict(
-                $"Version {version} of {claim.Path} in vault {_definition.Name} is the current one, so it is not retired",
+                $"Version {version} of {claim.Path} in vault {definition.Name} is the current one, so it is not retired",
                 "Run again: the next plan sees what is current.");
         if (history.Find(version) is { Enabled: true })
             await _secrets.Under(claim.Lease).DisableAsync(claim.Path, version, cancellation);
@@ -293,7 +279,7 @@ internal sealed partial class AzureVault : ISecretVault
     public async Task DiscardAsync(Claim claim, CancellationToken cancellation)
     {
         await DropStagedAsync(claim, cancellation);
-        await _board.RemoveAsync(claim.Handle, claim.Lease, cancellation);
+        await board.RemoveAsync(claim.Handle, claim.Lease, cancellation);
         _known.TryRemove((claim.Path, claim.Rotation), out _);
     }
 
@@ -301,7 +287,7 @@ internal sealed partial class AzureVault : ISecretVault
     internal string ClaimKey(string path)
     {
         // Key Vault ignores case in addresses and names.
-        var text = $"{_definition.Uri.GetLeftPart(UriPartial.Authority)}/{path}".ToUpperInvariant();
+        var text = $"{definition.Uri.GetLeftPart(UriPartial.Authority)}/{path}".ToUpperInvariant();
         return "SECRET_ROTATOR_CLAIM_" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
     }
 }

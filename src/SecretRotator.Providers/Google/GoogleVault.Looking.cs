@@ -5,18 +5,18 @@ internal sealed partial class GoogleVault
 {
     private async Task<Seen> LookAsync(string path, CancellationToken cancellation)
     {
-        var getting = _calls.GetAsync(Checked(path), cancellation);
+        var getting = calls.GetAsync(Checked(path), cancellation);
         var listing = VersionsAsync(path, cancellation);
         await Task.WhenAll(getting, listing);
         return Remember(path, SeenOf(path, await getting) with { Versions = await listing });
     }
 
     private async Task<ImmutableArray<GoogleVersion>> VersionsAsync(string path, CancellationToken cancellation) =>
-        await _calls.ListAsync(Checked(path), cancellation) is { IsEmpty: false } versions
+        await calls.ListAsync(Checked(path), cancellation) is { IsEmpty: false } versions
             ? versions
             : throw Failed(
-                FailureKind.NotFound, $"{path} in vault {_definition.Name} has no version.",
-                $"Give it a first value: gcloud secrets versions add {path} --project={_definition.Project} --data-file=…");
+                FailureKind.NotFound, $"{path} in vault {definition.Name} has no version.",
+                $"Give it a first value: gcloud secrets versions add {path} --project={definition.Project} --data-file=…");
 
     private SecretDescription Described(string path, Seen seen)
     {
@@ -24,7 +24,7 @@ internal sealed partial class GoogleVault
         if (marks.BytesOfOthers > GoogleMarks.RoomForOthers)
             throw Failed(
                 FailureKind.Conflict,
-                $"{path} in vault {_definition.Name} has {marks.BytesOfOthers} bytes of annotations of its own.",
+                $"{path} in vault {definition.Name} has {marks.BytesOfOthers} bytes of annotations of its own.",
                 $"Google allows less than 16 KiB: remove some, so that at most {GoogleMarks.RoomForOthers} bytes are left.");
         var current = seen.Versions[0].Id;
         var made = marks.Made is { } last && last.Version == current ? last.Rotation : (RotationId?)null;
@@ -82,7 +82,7 @@ internal sealed partial class GoogleVault
 
             try
             {
-                var entry = await _calls.Under(lease).AnnotateAsync(path, seen.Etag, annotations, cancellation);
+                var entry = await calls.Under(lease).AnnotateAsync(path, seen.Etag, annotations, cancellation);
                 return Remember(path, SeenOf(path, entry) with { Versions = seen.Versions });
             }
             catch (RemoteFailureException e) when (GoogleFailures.TellsState(e))
@@ -93,7 +93,7 @@ internal sealed partial class GoogleVault
                     throw mayHaveHappened ? e.With(Effect.Unknown) : e;
                 seen = null;
                 if (look > 1)
-                    await Task.Delay(FirstPause * look, _time, cancellation);
+                    await Task.Delay(FirstPause * look, time, cancellation);
             }
         }
     }
@@ -103,7 +103,7 @@ internal sealed partial class GoogleVault
         _seen.GetValueOrDefault(Checked(path)) ?? await GetAsync(path, cancellation);
 
     private async Task<Seen> GetAsync(string path, CancellationToken cancellation) =>
-        Remember(path, SeenOf(path, await _calls.GetAsync(path, cancellation)) with { Versions = VersionsOf(path) });
+        Remember(path, SeenOf(path, await calls.GetAsync(path, cancellation)) with { Versions = VersionsOf(path) });
 
     private ImmutableArray<GoogleVersion> VersionsOf(string path) => _seen.GetValueOrDefault(path)?.Versions ?? default;
 
@@ -120,7 +120,7 @@ internal sealed partial class GoogleVault
             throw new RemoteFailureException(
                 FailureKind.Garbled,
                 Effect.Rejected,
-                $"The annotation {e.Message} of {path} in vault {_definition.Name} is not as SecretRotator wrote it, so its state can't be "
+                $"The annotation {e.Message} of {path} in vault {definition.Name} is not as SecretRotator wrote it, so its state can't be "
                     + "determined.",
                 $"{MarkText.MayBeNewer}Once nothing rotates {path}, remove that annotation; the next run then delivers the current value. "
                     + Guide,
@@ -132,18 +132,18 @@ internal sealed partial class GoogleVault
         ? path
         : throw Failed(
             FailureKind.Other,
-            $"'{path}' can't be a secret in vault {_definition.Name}.",
+            $"'{path}' can't be a secret in vault {definition.Name}.",
             $"A name in Secret Manager has letters, digits, hyphens and underscores; at most 248 of them, so that {Companion} fits "
                 + "behind it.");
 
     private int NumberOf(VersionId version) => GoogleVersion.NumberOf(version)
-        ?? throw Failed(FailureKind.Garbled, $"'{version}' is no version of a secret in vault {_definition.Name}.", Guide);
+        ?? throw Failed(FailureKind.Garbled, $"'{version}' is no version of a secret in vault {definition.Name}.", Guide);
 
     private RemoteFailureException NoVersion(string path, VersionId version) =>
-        Failed(FailureKind.NotFound, $"{path} in vault {_definition.Name} has no version {version}.", "Run again.");
+        Failed(FailureKind.NotFound, $"{path} in vault {definition.Name} has no version {version}.", "Run again.");
 
     private RemoteFailureException Gone(Claim claim) => Failed(
-        FailureKind.Conflict, $"The claim on {claim.Path} in vault {_definition.Name} is gone: someone has taken it over or ended it.",
+        FailureKind.Conflict, $"The claim on {claim.Path} in vault {definition.Name} is gone: someone has taken it over or ended it.",
         "Run again: the next plan sees what is there.");
 
     private static RemoteFailureException Failed(FailureKind kind, string what, string hint) => new(kind, Effect.Rejected, what, hint);

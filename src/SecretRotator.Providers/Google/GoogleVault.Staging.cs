@@ -9,13 +9,13 @@ internal sealed partial class GoogleVault
         var name = claim.Path + Companion;
         try
         {
-            var found = await _calls.GetAsync(name, cancellation);
+            var found = await calls.GetAsync(name, cancellation);
             if (found.Annotations?.GetValueOrDefault(GoogleMarks.CompanionOf) == claim.Path
-                || (await _calls.ListAsync(name, cancellation)).IsEmpty)
+                || (await calls.ListAsync(name, cancellation)).IsEmpty)
                 return;
             throw Failed(
                 FailureKind.Conflict,
-                $"{name} in vault {_definition.Name} has versions that SecretRotator didn't stage, and that name is where it stages the "
+                $"{name} in vault {definition.Name} has versions that SecretRotator didn't stage, and that name is where it stages the "
                     + $"next value of {claim.Path}.",
                 $"Where it is a secret of yours, give it another name. Otherwise annotate it: {GoogleMarks.CompanionOf}={claim.Path}");
         }
@@ -24,14 +24,14 @@ internal sealed partial class GoogleVault
         }
 
         // As the secret itself: kept where that is kept, and encrypted with the same key.
-        var secret = await _calls.GetAsync(claim.Path, cancellation);
+        var secret = await calls.GetAsync(claim.Path, cancellation);
         var content = new SecretEntry(
             Annotations: ImmutableSortedDictionary<string, string>.Empty.Add(GoogleMarks.CompanionOf, claim.Path),
             Replication: secret.Replication,
             CustomerManagedEncryption: secret.CustomerManagedEncryption);
         try
         {
-            await _calls.Under(claim.Lease).CreateAsync(name, content, cancellation);
+            await calls.Under(claim.Lease).CreateAsync(name, content, cancellation);
         }
         catch (RemoteFailureException made) when (GoogleFailures.TellsExisting(made))
         {
@@ -42,8 +42,8 @@ internal sealed partial class GoogleVault
             throw new RemoteFailureException(
                 refused.Failure with
                 {
-                    Hint = $"Make it once: gcloud secrets create {name} --project={_definition.Project}"
-                        + $"{(_definition.Location is { } location ? $" --location={location}" : "")} "
+                    Hint = $"Make it once: gcloud secrets create {name} --project={definition.Project}"
+                        + $"{(definition.Location is { } location ? $" --location={location}" : "")} "
                         + $"--set-annotations={GoogleMarks.CompanionOf}={claim.Path}",
                 },
                 refused);
@@ -56,18 +56,18 @@ internal sealed partial class GoogleVault
         {
             try
             {
-                return await _calls.Under(claim.Lease).AddAsync(claim.Path + Companion, candidate, cancellation);
+                return await calls.Under(claim.Lease).AddAsync(claim.Path + Companion, candidate, cancellation);
             }
             catch (RemoteFailureException e) when (e.Kind == FailureKind.NotFound && attempt < Tries)
             {
                 // Someone deleted it, or it was made just now and doesn't show everywhere yet.
                 await MakeSureOfCompanionAsync(claim, cancellation);
-                await Task.Delay(FirstPause * attempt, _time, cancellation);
+                await Task.Delay(FirstPause * attempt, time, cancellation);
             }
             catch (RemoteFailureException e) when (e.Effect == Effect.Unknown && attempt < Tries)
             {
                 // A second one does no harm in the companion: the annotations name the one that counts.
-                await Task.Delay(FirstPause * attempt, _time, cancellation);
+                await Task.Delay(FirstPause * attempt, time, cancellation);
             }
         }
     }
@@ -79,7 +79,7 @@ internal sealed partial class GoogleVault
         {
             try
             {
-                var value = await _calls.AccessAsync(path + Companion, staged.Number, cancellation);
+                var value = await calls.AccessAsync(path + Companion, staged.Number, cancellation);
                 return new SecretVersion(GoogleVersion.IdOf(staged.Number), value, staged.Created);
             }
             catch (RemoteFailureException e) when (GoogleFailures.TellsState(e))
@@ -89,7 +89,7 @@ internal sealed partial class GoogleVault
             catch (RemoteFailureException e) when (e.Kind == FailureKind.NotFound && look < Looks)
             {
                 // A read may lag behind one's own write.
-                await Task.Delay(FirstPause * look, _time, cancellation);
+                await Task.Delay(FirstPause * look, time, cancellation);
             }
         }
     }
@@ -99,7 +99,7 @@ internal sealed partial class GoogleVault
     private async Task<int?> DropStagedAsync(Claim claim, CancellationToken cancellation)
     {
         var name = claim.Path + Companion;
-        var calls = _calls.Under(claim.Lease);
+        var leased = calls.Under(claim.Lease);
         var seen = await KnownAsync(claim.Path, cancellation);
         if (!seen.Marks.IsHeldBy(claim))
             seen = await GetAsync(claim.Path, cancellation);
@@ -109,14 +109,14 @@ internal sealed partial class GoogleVault
         // Versions are numbered one after the other: a gap before this one was made by a request that had no answer.
         if (seen.Marks is { Staged: { } staged, Companion: { } last } && staged.Number == last + 1)
         {
-            await calls.DisableAsync(name, staged.Number, etag: null, cancellation);
+            await leased.DisableAsync(name, staged.Number, etag: null, cancellation);
             return staged.Number;
         }
 
         ImmutableArray<GoogleVersion> versions;
         try
         {
-            versions = await calls.ListAsync(name, cancellation);
+            versions = await leased.ListAsync(name, cancellation);
         }
         catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound)
         {
@@ -124,7 +124,7 @@ internal sealed partial class GoogleVault
         }
 
         foreach (var version in versions.Where(version => version.Enabled))
-            await calls.DisableAsync(name, version.Number, etag: null, cancellation);
+            await leased.DisableAsync(name, version.Number, etag: null, cancellation);
         return versions.IsEmpty ? null : versions[0].Number;
     }
 
@@ -137,7 +137,7 @@ internal sealed partial class GoogleVault
         {
             try
             {
-                using var value = await _calls.AccessAsync(path, number, cancellation);
+                using var value = await calls.AccessAsync(path, number, cancellation);
                 newest = (number, value.FixedTimeEquals(staged));
             }
             catch (RemoteFailureException e) when (e.Kind == FailureKind.NotFound)
@@ -156,7 +156,7 @@ internal sealed partial class GoogleVault
     {
         try
         {
-            var added = await _calls.Under(claim.Lease).AddAsync(claim.Path, staged, cancellation);
+            var added = await calls.Under(claim.Lease).AddAsync(claim.Path, staged, cancellation);
             if (_seen.TryGetValue(claim.Path, out var seen)
                 && seen.Versions is { IsDefault: false } known && known is [var last, ..] && last.Number == added.Number - 1)
                 Remember(claim.Path, seen with { Versions = known.Insert(0, added) });
@@ -167,7 +167,7 @@ internal sealed partial class GoogleVault
             // Never added twice: look whether it landed.
             for (var look = 1; look <= Looks; look++)
             {
-                await Task.Delay(FirstPause * look, _time, cancellation);
+                await Task.Delay(FirstPause * look, time, cancellation);
                 try
                 {
                     if (await NewestAsync(claim.Path, from + 1, staged, cancellation) is { IsStaged: true, Number: var landed })
@@ -184,7 +184,7 @@ internal sealed partial class GoogleVault
     }
 
     private RemoteFailureException NothingStaged(Claim claim) => Failed(
-        FailureKind.Conflict, $"No value is staged for {claim.Path} in vault {_definition.Name}.",
+        FailureKind.Conflict, $"No value is staged for {claim.Path} in vault {definition.Name}.",
         "Nothing was promoted. The next run starts again.");
 
     /// <summary>Records which version the rotation made.</summary>

@@ -10,7 +10,10 @@ namespace SecretRotator.Providers.Google;
 /// What this object remembers only spares calls: a change that rests on something outdated is refused by the service, and then the secret
 /// is looked at again. Another machine finds the same in the vault.
 /// </remarks>
-internal sealed partial class GoogleVault : ISecretVault
+/// <param name="definition">The vault.</param>
+/// <param name="calls">Reach it.</param>
+/// <param name="time">Waits between looks.</param>
+internal sealed partial class GoogleVault(GoogleVaultDefinition definition, SecretManagerCalls calls, TimeProvider time) : ISecretVault
 {
     private const string Companion = GoogleVaultDefinition.Companion;
     private const int Tries = 3;
@@ -18,17 +21,10 @@ internal sealed partial class GoogleVault : ISecretVault
     private const string Guide = "docs/google.md tells how to clean up by hand.";
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
 
-    private readonly GoogleVaultDefinition _definition;
-    private readonly SecretManagerCalls _calls;
-    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, Seen> _seen = new(StringComparer.Ordinal);
 
     // The claims, by their handles, of which it is certain that they have put nothing into the companion.
     private readonly ConcurrentDictionary<string, bool> _clean = new(StringComparer.Ordinal);
-
-    /// <summary>A vault behind its calls.</summary>
-    public GoogleVault(GoogleVaultDefinition definition, SecretManagerCalls calls, TimeProvider time) =>
-        (_definition, _calls, _time) = (definition, calls, time);
 
     /// <summary>
     /// Rotate: read current, claim, list, stage and record that, read staged, read staged and look for a newer version, promote and record
@@ -77,7 +73,7 @@ internal sealed partial class GoogleVault : ISecretVault
         var known = _seen.GetValueOrDefault(Checked(path)) is { Versions.IsDefault: false } seen
             ? seen.Versions.FirstOrDefault(each => each.Number == number)
             : null;
-        var value = await _calls.AccessAsync(path, number, cancellation);
+        var value = await calls.AccessAsync(path, number, cancellation);
         try
         {
             known ??= (await VersionsAsync(path, cancellation)).FirstOrDefault(each => each.Number == number);
@@ -196,7 +192,7 @@ internal sealed partial class GoogleVault : ISecretVault
         if (newer is { IsStaged: false, Number: var foreign })
             throw Failed(
                 FailureKind.Superseded,
-                $"{claim.Path} in vault {_definition.Name} was changed by someone else: version {foreign} is current, not {from}.",
+                $"{claim.Path} in vault {definition.Name} was changed by someone else: version {foreign} is current, not {from}.",
                 "Nothing was promoted. The next run delivers the version that is current.");
         var promoted = newer?.Number ?? await AddCurrentAsync(claim, from, staged.Value, cancellation);
         try
@@ -245,7 +241,7 @@ internal sealed partial class GoogleVault : ISecretVault
             ? marks with { Graces = marks.Graces.Replace(old, mark) }
             : throw Failed(
                 FailureKind.Conflict,
-                $"{claim.Path} in vault {_definition.Name} has no mark that {mark.Version} is in its grace.",
+                $"{claim.Path} in vault {definition.Name} has no mark that {mark.Version} is in its grace.",
                 "Run again: the next plan sees what is there."),
         cancellation);
 
@@ -263,13 +259,13 @@ internal sealed partial class GoogleVault : ISecretVault
             if (versions[0].Id == version)
                 throw Failed(
                     FailureKind.Conflict,
-                    $"Version {version} of {claim.Path} in vault {_definition.Name} is the current one, so it is not retired.",
+                    $"Version {version} of {claim.Path} in vault {definition.Name} is the current one, so it is not retired.",
                     "Run again: the next plan sees what is current.");
             if (versions.FirstOrDefault(each => each.Id == version) is not { Enabled: true } old)
                 return;
             try
             {
-                await _calls.Under(claim.Lease).DisableAsync(claim.Path, old.Number, old.Etag, cancellation);
+                await calls.Under(claim.Lease).DisableAsync(claim.Path, old.Number, old.Etag, cancellation);
                 if (_seen.TryGetValue(claim.Path, out var seen))
                     Remember(claim.Path, seen with { Versions = versions.Replace(old, old with { Enabled = false }) });
                 return;

@@ -22,20 +22,20 @@ internal sealed partial class HashiCorpVault
             return await _database.FindAsync(role, cancellation) ?? throw new RemoteFailureException(
                 FailureKind.NotFound,
                 Effect.Rejected,
-                $"The database role {role.Name} doesn't exist in vault {_definition.Name}.",
+                $"The database role {role.Name} doesn't exist in vault {definition.Name}.",
                 $"Check it with: vault read {role.Definition}");
         if (await _engine.FindAsync(path, cancellation) is not { Current: > 0 } metadata)
             throw await MissingAsync(path, cancellation);
-        if (!metadata.Find(metadata.Current)!.IsReadable(_clock.GetCurrentInstant()))
+        if (!metadata.Find(metadata.Current)!.IsReadable(clock.GetCurrentInstant()))
             throw Conflict(
-                $"The current version {metadata.Current} of {path} in vault {_definition.Name} was deleted",
-                $"Bring it back (vault kv undelete -mount={_definition.Mount} -versions={metadata.Current} {path}), or write a new value.");
+                $"The current version {metadata.Current} of {path} in vault {definition.Name} was deleted",
+                $"Bring it back (vault kv undelete -mount={definition.Mount} -versions={metadata.Current} {path}), or write a new value.");
 
         // Of several versions that were ever made, the last one alone is left only where no more than one is kept.
         if (metadata.MaxVersions == 1 || (metadata is { MaxVersions: 0, Current: > 1, Versions.Length: 1 }))
             throw Conflict(
-                $"Of {path} in vault {_definition.Name} only one version is kept (max_versions), so a rotation could not be undone",
-                $"Keep more: vault kv metadata put -mount={_definition.Mount} -max-versions=10 {path}");
+                $"Of {path} in vault {definition.Name} only one version is kept (max_versions), so a rotation could not be undone",
+                $"Keep more: vault kv metadata put -mount={definition.Mount} -max-versions=10 {path}");
         return metadata;
     }
 
@@ -44,13 +44,13 @@ internal sealed partial class HashiCorpVault
             ? new RemoteFailureException(
                 FailureKind.Unsupported,
                 Effect.Rejected,
-                $"{path} can't be rotated: the mount {_definition.Mount} in vault {_definition.Name} is no KV engine of version 2.",
-                $"Version 1 keeps no older versions. Enable version 2: vault kv enable-versioning {_definition.Mount}")
+                $"{path} can't be rotated: the mount {definition.Mount} in vault {definition.Name} is no KV engine of version 2.",
+                $"Version 1 keeps no older versions. Enable version 2: vault kv enable-versioning {definition.Mount}")
             : new RemoteFailureException(
                 FailureKind.NotFound,
                 Effect.Rejected,
-                $"{path} doesn't exist in vault {_definition.Name}.",
-                $"Check path, mount and namespace in the inventory, and set its first value: vault kv put -mount={_definition.Mount} "
+                $"{path} doesn't exist in vault {definition.Name}.",
+                $"Check path, mount and namespace in the inventory, and set its first value: vault kv put -mount={definition.Mount} "
                     + $"{path} …");
 
     private async Task<SeenMarks> ReadMarksAsync(string path, CancellationToken cancellation) =>
@@ -70,7 +70,7 @@ internal sealed partial class HashiCorpVault
         return companion?.Find(open.Stage) switch
         {
             null => StagedPlace.Nowhere,
-            var version => version.IsReadable(_clock.GetCurrentInstant()) ? StagedPlace.Readable : StagedPlace.Deleted,
+            var version => version.IsReadable(clock.GetCurrentInstant()) ? StagedPlace.Readable : StagedPlace.Deleted,
         };
     }
 
@@ -79,10 +79,10 @@ internal sealed partial class HashiCorpVault
     {
         if (seen.DeletesItself)
             throw Conflict(
-                $"What is written below {path} in vault {_definition.Name} deletes itself after a while (delete_version_after), and "
+                $"What is written below {path} in vault {definition.Name} deletes itself after a while (delete_version_after), and "
                     + "with it "
                     + "the marks of a rotation",
-                $"Switch that off: vault write {_definition.Mount}/config delete_version_after=0s");
+                $"Switch that off: vault write {definition.Mount}/config delete_version_after=0s");
         var marks = seen.Marks;
         var current = IdOf(metadata.Current);
         var made = marks.Made is { } known && known.Version == current ? known : null;
@@ -99,7 +99,7 @@ internal sealed partial class HashiCorpVault
             StaticRole.In(path) is null ? new ForeignRotation.None() : new ForeignRotation.ByVault())
         {
             Grace = marks.Grace is { } grace && grace.Version != current && NumberOf(grace.Version) is { } old
-                && metadata.Find(old)?.IsReadable(_clock.GetCurrentInstant()) == true
+                && metadata.Find(old)?.IsReadable(clock.GetCurrentInstant()) == true
                 ? grace
                 : null,
             Delivering = marks.Delivering,
@@ -132,8 +132,8 @@ internal sealed partial class HashiCorpVault
     {
         try
         {
-            using var version = await _engine.ReadAsync(path, number, _formOf(path), cancellation);
-            return KvContent.IsSame(version.Value, value, _formOf(path));
+            using var version = await _engine.ReadAsync(path, number, formOf(path), cancellation);
+            return KvContent.IsSame(version.Value, value, formOf(path));
         }
         catch (RemoteFailureException other) when (other.Kind == FailureKind.InvalidContent)
         {
@@ -231,10 +231,10 @@ internal sealed partial class HashiCorpVault
     private async Task MoveStageAsync(Claim claim, CancellationToken cancellation)
     {
         var companion = await _engine.FindAsync(claim.Path + HashiCorpVaultDefinition.Companion, cancellation) ?? KvMetadata.None;
-        if (companion.Find(companion.Current) is { } newest && newest.IsReadable(_clock.GetCurrentInstant())
+        if (companion.Find(companion.Current) is { } newest && newest.IsReadable(clock.GetCurrentInstant())
             && companion.Current > (await HeldAsync(claim, cancellation)).Open!.Stage)
             throw Conflict(
-                $"{claim.Path}{HashiCorpVaultDefinition.Companion} in vault {_definition.Name} holds a value that SecretRotator didn't "
+                $"{claim.Path}{HashiCorpVaultDefinition.Companion} in vault {definition.Name} holds a value that SecretRotator didn't "
                     + $"stage, and that path is where it stages the next value of {claim.Path}",
                 "Where it is a secret of yours, give it another path. Otherwise delete its current version.");
         await ChangeAsync(
@@ -278,14 +278,14 @@ internal sealed partial class HashiCorpVault
     // With those before that ends which were cut short may have left: as many as an engine keeps unless it is told otherwise.
     private Task DropAsync(Claim claim, OpenClaim open, CancellationToken cancellation) => _engine.Under(claim.Lease).DeleteAsync(
         claim.Path + HashiCorpVaultDefinition.Companion,
-        $"The staged value of {claim.Path} in vault {_definition.Name} could not be deleted",
+        $"The staged value of {claim.Path} in vault {definition.Name} could not be deleted",
         Enumerable.Range(0, DefaultMaxVersions).Select(before => open.Stage - before).Where(number => number > 0),
         cancellation);
 
     /// <summary>Gives a claim back that turned out to be worth nothing, even after a cancellation.</summary>
     private async Task<bool> TryReleaseAsync(Claim claim)
     {
-        using var limit = new CancellationTokenSource(ReleaseLimit, _time);
+        using var limit = new CancellationTokenSource(ReleaseLimit, time);
         try
         {
             await ChangeAsync(claim, marks => marks with { Open = null }, limit.Token);

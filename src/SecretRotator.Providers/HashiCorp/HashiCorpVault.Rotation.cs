@@ -16,13 +16,13 @@ internal sealed partial class HashiCorpVault
         var role = StaticRole.In(Checked(path)) ?? throw new RemoteFailureException(
             FailureKind.Unsupported,
             Effect.Rejected,
-            $"{path} in vault {_definition.Name} is in the KV engine, which can't make a new value.",
+            $"{path} in vault {definition.Name} is in the KV engine, which can't make a new value.",
             "Write `database/static-creds/ROLE` as the path of a database role, or another kind of value than vault-managed.");
         var handle = NewHandle();
         for (var attempt = 1; ; attempt++)
         {
             var (marks, number, _) = await ReadMarksAsync(path, cancellation);
-            var now = _clock.GetCurrentInstant();
+            var now = clock.GetCurrentInstant();
             if (marks.Asked?.Handle == handle)
                 break;
             if (marks.Asked is { } asked && asked.Rotation == rotation && now - asked.At < AskedRecently)
@@ -39,7 +39,7 @@ internal sealed partial class HashiCorpVault
             }
             catch (OtherVersionException)
             {
-                throw Conflict($"The marks of {path} in vault {_definition.Name} are written by others at the same time", "Run again.");
+                throw Conflict($"The marks of {path} in vault {definition.Name} are written by others at the same time", "Run again.");
             }
         }
 

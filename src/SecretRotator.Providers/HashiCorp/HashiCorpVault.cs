@@ -10,7 +10,15 @@ namespace SecretRotator.Providers.HashiCorp;
 /// What this object remembers only spares calls: the marks that it saw last, which the next write must follow, and what is certain of
 /// its own staged values. Another machine finds the same in the vault.
 /// </remarks>
-internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
+/// <param name="definition">The engine.</param>
+/// <param name="calls">Reach it.</param>
+/// <param name="formOf">The form of a secret's content, by its path.</param>
+/// <param name="clock">Tells which versions have deleted themselves.</param>
+/// <param name="random">Where the names of claims come from.</param>
+/// <param name="time">Waits between looks.</param>
+internal sealed partial class HashiCorpVault(
+    HashiCorpVaultDefinition definition, HashiCorpCalls calls, Func<string, KvForm> formOf, IClock clock, IRandomSource random,
+    TimeProvider time) : ISecretVault, ISelfRotatingVault
 {
     private const int ClaimAttempts = 4;
     private const int StageAttempts = 4;
@@ -20,38 +28,13 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(30);
 
-    private readonly HashiCorpVaultDefinition _definition;
-    private readonly KvEngine _engine;
-    private readonly DatabaseEngine _database;
-    private readonly Func<string, KvForm> _formOf;
-    private readonly IClock _clock;
-    private readonly IRandomSource _random;
-    private readonly TimeProvider _time;
+    private readonly KvEngine _engine = new(calls, definition);
+    private readonly DatabaseEngine _database = new(calls, definition);
     private readonly ConcurrentDictionary<string, SeenMarks> _seen = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, StageState> _stages = new(StringComparer.Ordinal);
 
     // Whether a secret's version holds what a rotation has staged: versions don't change.
     private readonly ConcurrentDictionary<(string Path, RotationId Rotation, long Stage, long Number), bool> _compared = new();
-
-    /// <summary>A vault behind calls.</summary>
-    /// <param name="definition">The engine.</param>
-    /// <param name="calls">Reach it.</param>
-    /// <param name="formOf">The form of a secret's content, by its path.</param>
-    /// <param name="clock">Tells which versions have deleted themselves.</param>
-    /// <param name="random">Where the names of claims come from.</param>
-    /// <param name="time">Waits between looks.</param>
-    public HashiCorpVault(
-        HashiCorpVaultDefinition definition, HashiCorpCalls calls, Func<string, KvForm> formOf, IClock clock, IRandomSource random,
-        TimeProvider time)
-    {
-        _definition = definition;
-        _engine = new KvEngine(calls, definition);
-        _database = new DatabaseEngine(calls, definition);
-        _formOf = formOf;
-        _clock = clock;
-        _random = random;
-        _time = time;
-    }
 
     /// <inheritdoc />
     /// <remarks>A description of another's open rotation costs one call more, and two more where only the values tell whether it is
@@ -86,7 +69,7 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
         var finding = MetadataAsync(path, cancellation);
         var reading = _seen.TryGetValue(path, out var seen) ? Task.FromResult(seen) : ReadMarksAsync(path, cancellation);
         await Task.WhenAll(finding, reading);
-        var (metadata, marks, now) = (await finding, (await reading).Marks, _clock.GetCurrentInstant());
+        var (metadata, marks, now) = (await finding, (await reading).Marks, clock.GetCurrentInstant());
         var previous = metadata.Versions.Where(version => version.Number < metadata.Current).MaxBy(version => version.Number)?.Number;
         return
         [
@@ -109,9 +92,9 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
         NumberOf(version) is { } number
             ? StaticRole.In(Checked(path)) is { } role
                 ? _database.ReadAsync(role, number, cancellation)
-                : _engine.ReadAsync(path, number, _formOf(path), cancellation)
+                : _engine.ReadAsync(path, number, formOf(path), cancellation)
             : throw new RemoteFailureException(
-                FailureKind.NotFound, Effect.Rejected, $"{path} in vault {_definition.Name} has no version {version}.",
+                FailureKind.NotFound, Effect.Rejected, $"{path} in vault {definition.Name} has no version {version}.",
                 "Versions are numbers here: vault kv metadata get lists them.");
 
     /// <inheritdoc />
@@ -145,12 +128,12 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
     /// <inheritdoc />
     public async Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation)
     {
-        if (!KvContent.Fits(candidate, _formOf(claim.Path)))
+        if (!KvContent.Fits(candidate, formOf(claim.Path)))
             throw new RemoteFailureException(
                 FailureKind.InvalidContent,
                 Effect.Rejected,
-                $"The new content of {claim.Path} isn't {(_formOf(claim.Path) == KvForm.Fields ? "a JSON object" : "text")}, so vault "
-                    + $"{_definition.Name} can't keep it in the form that the inventory says.",
+                $"The new content of {claim.Path} isn't {(formOf(claim.Path) == KvForm.Fields ? "a JSON object" : "text")}, so vault "
+                    + $"{definition.Name} can't keep it in the form that the inventory says.",
                 "Correct the secret in the inventory. A version of another form can't be brought back: write it by hand.");
         for (var attempt = 1; ; attempt++)
         {
@@ -183,7 +166,7 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
             catch (OtherVersionException)
             {
                 throw Conflict(
-                    $"{claim.Path}{HashiCorpVaultDefinition.Companion} in vault {_definition.Name} is written to by someone else",
+                    $"{claim.Path}{HashiCorpVaultDefinition.Companion} in vault {definition.Name} is written to by someone else",
                     "That path is where SecretRotator stages the next value. See what writes there, and choose another path for it.");
             }
         }
@@ -202,7 +185,7 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
             // A read may lag behind one's own write.
             if (look == Looks || _stages.GetValueOrDefault(claim.Handle) != StageState.There)
                 return null;
-            await Task.Delay(FirstPause * look, _time, cancellation);
+            await Task.Delay(FirstPause * look, time, cancellation);
         }
     }
 
@@ -220,12 +203,12 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
     {
         // A run that took the claim over and undid the rotation has deleted what was staged.
         using var staged = await ReadStagedAsync(claim, cancellation) ?? throw Conflict(
-            $"No value is staged for {claim.Path} in vault {_definition.Name}", "Nothing was promoted. The next run starts again.");
+            $"No value is staged for {claim.Path} in vault {definition.Name}", "Nothing was promoted. The next run starts again.");
         var follows = NumberOf(claim.Base) ?? throw new ArgumentException("No version of this vault.", nameof(claim));
         try
         {
             return IdOf(await _engine.Under(claim.Lease)
-                .PutAsync(claim.Path, staged.Value, _formOf(claim.Path), follows, cancellation));
+                .PutAsync(claim.Path, staged.Value, formOf(claim.Path), follows, cancellation));
         }
         catch (OtherVersionException other)
         {
@@ -242,7 +225,7 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
             throw new RemoteFailureException(
                 FailureKind.Superseded,
                 Effect.Rejected,
-                $"{claim.Path} in vault {_definition.Name} was changed by someone else: version {metadata.Current} is current, not "
+                $"{claim.Path} in vault {definition.Name} was changed by someone else: version {metadata.Current} is current, not "
                     + $"{claim.Base}.",
                 "Nothing was promoted. The next run delivers the version that is current.");
         }
@@ -291,10 +274,10 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
             return;
         if (number >= NumberOf(claim.Base))
             throw Conflict(
-                $"Version {version} of {claim.Path} in vault {_definition.Name} is the current one, so it is not retired",
+                $"Version {version} of {claim.Path} in vault {definition.Name} is the current one, so it is not retired",
                 "Run again: the next plan sees what is current.");
         await _engine.Under(claim.Lease).DeleteAsync(
-            claim.Path, $"Version {version} of {claim.Path} in vault {_definition.Name} could not be deleted", [number], cancellation);
+            claim.Path, $"Version {version} of {claim.Path} in vault {definition.Name} could not be deleted", [number], cancellation);
     }
 
     /// <inheritdoc />
@@ -315,7 +298,7 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
     private string NewHandle()
     {
         Span<byte> bytes = stackalloc byte[HandleBytes];
-        _random.Fill(bytes);
+        random.Fill(bytes);
         return Convert.ToHexStringLower(bytes);
     }
 
@@ -329,14 +312,14 @@ internal sealed partial class HashiCorpVault : ISecretVault, ISelfRotatingVault
         new(FailureKind.Conflict, Effect.Rejected, what + ".", hint);
 
     private RemoteFailureException TakenOver(Claim claim) => Conflict(
-        $"The claim on {claim.Path} in vault {_definition.Name} was taken over or released by someone else",
+        $"The claim on {claim.Path} in vault {definition.Name} was taken over or released by someone else",
         "Run again: the next plan sees what is there.");
 
     private RemoteFailureException Unreleased(Claim claim, Exception cause) => new(
         ((cause as RemoteFailureException)?.Failure ?? new Failure(FailureKind.Unavailable, cause.Message)) with
         {
             Effect = Effect.Unknown,
-            Message = $"{claim.Path} in vault {_definition.Name} was claimed, and then could not be described: {cause.Message}",
+            Message = $"{claim.Path} in vault {definition.Name} was claimed, and then could not be described: {cause.Message}",
             Hint = "The next run takes the claim over once this one has ended.",
         },
         cause);
