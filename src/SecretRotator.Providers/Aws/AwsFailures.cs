@@ -21,18 +21,27 @@ internal static class AwsFailures
     /// <param name="act">What was tried, such as <c>reading prod/db</c>.</param>
     /// <param name="path">The secret.</param>
     /// <param name="writes">Whether the call changes something.</param>
-    public static RemoteFailureException Of(Exception failure, string act, string path, bool writes)
+    public static RemoteFailureException Of(Exception failure, string act, string path, bool writes) =>
+        Of(failure, act, writes, SecretsManager, answer => OfAnswer(answer, act, path, writes));
+
+    /// <summary>What a failed call of any service means.</summary>
+    /// <param name="failure">What the SDK threw.</param>
+    /// <param name="act">What was tried.</param>
+    /// <param name="writes">Whether the call changes something.</param>
+    /// <param name="service">The service, for people.</param>
+    /// <param name="ofAnswer">What a refusal of that service means.</param>
+    public static RemoteFailureException Of(
+        Exception failure, string act, bool writes, string service, Func<AmazonServiceException, RemoteFailureException> ofAnswer)
     {
         if (ProxyRefusedException.In(failure) is not null)
-            return OfSilence(failure, act, writes);
-        var identity = ExceptionChain.Of(failure).OfType<AmazonSecurityTokenServiceException>().FirstOrDefault();
-        if (identity is not null)
+            return OfSilence(failure, act, writes, service);
+        if (ExceptionChain.Of(failure).OfType<AmazonSecurityTokenServiceException>().FirstOrDefault() is { } identity)
             return OfIdentity(identity, act);
         return ExceptionChain.Of(failure).OfType<AmazonServiceException>().FirstOrDefault() switch
         {
-            AmazonUnmarshallingException => Garbled(act, writes),
-            { } answered => OfAnswer(answered, act, path, writes),
-            _ => OfSilence(failure, act, writes),
+            AmazonUnmarshallingException => Garbled(act, writes, service),
+            { } answer => ofAnswer(answer),
+            _ => OfSilence(failure, act, writes, service),
         };
     }
 

@@ -62,8 +62,12 @@ internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessage
     }
 
     /// <summary>What every client of AWS has in common here.</summary>
+    /// <param name="config">What else it has.</param>
+    /// <param name="region">The region that it asks.</param>
+    /// <param name="endpoint">Where the service answers, or null for its address in the region.</param>
+    /// <param name="repeats">Whether it repeats calls by itself, as the settings say.</param>
     /// <exception cref="ArgumentException">The endpoint would carry secrets over a network in the clear.</exception>
-    public T Configure<T>(T config, string region, Uri? endpoint)
+    public T Configure<T>(T config, string region, Uri? endpoint, bool repeats = false)
         where T : ClientConfig
     {
         if (endpoint is null)
@@ -84,7 +88,9 @@ internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessage
         config.IgnoreConfiguredEndpointUrls = true;
         config.HttpClientFactory = _http;
         config.Timeout = settings.Timeout;
-        config.MaxErrorRetry = settings.Retries;
+        config.MaxErrorRetry = repeats ? settings.Retries : 0;
+        if (!repeats)
+            config.MaxStaleConnectionRetries = 0;
         config.RetryMode = RequestRetryMode.Standard;
         config.LogResponse = false;
         config.DisableLogging = true;
@@ -105,7 +111,7 @@ internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessage
     }
 
     private AmazonSecurityTokenServiceClient Sts(string region, AWSCredentials credentials) =>
-        new(credentials, Configure(new AmazonSecurityTokenServiceConfig(), region, settings.StsEndpoint));
+        new(credentials, Configure(new AmazonSecurityTokenServiceConfig(), region, settings.StsEndpoint, repeats: true));
 
     private async Task<Credentials> WithStepTokenAsync(IAmazonSecurityTokenService sts, string role, SecretValue token)
     {

@@ -53,14 +53,14 @@ internal sealed class AwsVaultFactory(
             (region, role),
             key => new(() => new AmazonIdentityManagementServiceClient(
                 _identity.CredentialsFor(key.Region, key.Role),
-                Once(_identity.Configure(new AmazonIdentityManagementServiceConfig(), key.Region, settings.IamEndpoint))))).Value;
+                _identity.Configure(new AmazonIdentityManagementServiceConfig(), key.Region, settings.IamEndpoint)))).Value;
 
     /// <summary>Asks STS once whose key it is that signs the question.</summary>
     /// <exception cref="AmazonSecurityTokenServiceException">Refused, or without an answer.</exception>
     public async Task<GetCallerIdentityResponse> WhoseAsync(string region, AWSCredentials key, CancellationToken cancellation)
     {
         using var sts = new AmazonSecurityTokenServiceClient(
-            key, Once(_identity.Configure(new AmazonSecurityTokenServiceConfig(), region, settings.StsEndpoint)));
+            key, _identity.Configure(new AmazonSecurityTokenServiceConfig(), region, settings.StsEndpoint));
         return await sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellation);
     }
 
@@ -86,13 +86,5 @@ internal sealed class AwsVaultFactory(
             (definition.Region, definition.Role),
             key => new(() => new AmazonSecretsManagerClient(
                 _identity.CredentialsFor(key.Region, key.Role),
-                Once(_identity.Configure(new AmazonSecretsManagerConfig(), key.Region, settings.SecretsManagerEndpoint))))).Value;
-
-    private static T Once<T>(T config)
-        where T : ClientConfig
-    {
-        config.MaxErrorRetry = 0;
-        config.MaxStaleConnectionRetries = 0;
-        return config;
-    }
+                _identity.Configure(new AmazonSecretsManagerConfig(), key.Region, settings.SecretsManagerEndpoint)))).Value;
 }

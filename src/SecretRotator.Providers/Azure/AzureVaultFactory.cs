@@ -66,9 +66,8 @@ internal sealed class AzureVaultFactory : IVaultFactory
     /// <param name="address">Where it answers.</param>
     public HttpClient ClientOf(Uri address)
     {
-        var client = new HttpClient(_handler, disposeHandler: false) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        var client = _handler.ClientOf(address);
         client.DefaultRequestHeaders.Add("Accept", "application/json");
-        client.DefaultRequestHeaders.Add("User-Agent", "SecretRotator");
         return client;
     }
 

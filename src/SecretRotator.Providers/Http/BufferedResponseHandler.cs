@@ -27,6 +27,15 @@ internal sealed class BufferedResponseHandler(
         Timeout = Timeout.InfiniteTimeSpan, // the client's own limit would end with the headers
     };
 
+    /// <summary>Makes a client of one address. It shares this handler with others, and doesn't dispose it.</summary>
+    /// <param name="address">Where the service answers.</param>
+    public HttpClient ClientOf(Uri address)
+    {
+        var client = new HttpClient(this, disposeHandler: false) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.Add("User-Agent", "SecretRotator");
+        return client;
+    }
+
     /// <inheritdoc />
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -41,8 +41,6 @@ internal sealed class S3Connection : IDisposable
         try
         {
             var config = identity.Configure(new AmazonS3Config(), region, endpoint);
-            config.MaxErrorRetry = 0;
-            config.MaxStaleConnectionRetries = 0;
             config.AllowAutoRedirect = false;
 
             // A name with a dot, or an address of one's own, has no certificate for a bucket in front of it.

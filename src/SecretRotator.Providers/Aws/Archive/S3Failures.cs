@@ -1,6 +1,4 @@
 using Amazon.Runtime;
-using Amazon.SecurityToken;
-using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.Aws;
 
@@ -25,21 +23,10 @@ internal sealed class S3Failures(S3Location location, string region, S3Rules rul
     /// <param name="failure">What it threw.</param>
     /// <param name="act">What was tried, such as <c>storing s3://acme-evidence/a.jsonl</c>.</param>
     /// <param name="action">The action that the policy must allow, such as <c>s3:PutObject</c>.</param>
-    public RemoteFailureException Of(Exception failure, string act, string action) => Told(failure, act, action).At(Id, location.Bucket);
-
-    private RemoteFailureException Told(Exception failure, string act, string action)
+    public RemoteFailureException Of(Exception failure, string act, string action)
     {
         var writes = action == S3Archive.PutAction;
-        if (ProxyRefusedException.In(failure) is not null)
-            return AwsFailures.OfSilence(failure, act, writes, Service);
-        if (ExceptionChain.Of(failure).OfType<AmazonSecurityTokenServiceException>().FirstOrDefault() is { } identity)
-            return AwsFailures.OfIdentity(identity, act);
-        return ExceptionChain.Of(failure).OfType<AmazonServiceException>().FirstOrDefault() switch
-        {
-            AmazonUnmarshallingException => Garbled(act, action),
-            { } answered => OfAnswer(answered, act, action, writes),
-            _ => AwsFailures.OfSilence(failure, act, writes, Service),
-        };
+        return AwsFailures.Of(failure, act, writes, Service, answer => OfAnswer(answer, act, action, writes)).At(Id, location.Bucket);
     }
 
     /// <summary>An answer that isn't S3's, or isn't whole.</summary>

@@ -1,5 +1,4 @@
 using Amazon.Runtime;
-using Amazon.SecurityToken;
 using SecretRotator.Backends;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Aws.Doctor;
@@ -24,7 +23,7 @@ internal sealed class AwsIamFailures(AwsIamDefinition definition)
     /// <param name="action">The action that the policy must allow, such as <c>iam:ListAccessKeys</c>.</param>
     /// <param name="writes">Whether the call changes something.</param>
     public RemoteFailureException Of(Exception failure, string act, string action, bool writes) =>
-        Told(failure, act, action, writes).At(Id, definition.Place);
+        AwsFailures.Of(failure, act, writes, Iam, answer => OfAnswer(answer, act, action, writes)).At(Id, definition.Place);
 
     /// <summary>An answer that isn't IAM's, or isn't whole.</summary>
     public RemoteFailureException Garbled(string act, bool writes) => AwsFailures.Garbled(act, writes, Iam).At(Id, definition.Place);
@@ -80,20 +79,6 @@ internal sealed class AwsIamFailures(AwsIamDefinition definition)
                 "Correct the user in the inventory, or the key in the vault."));
 
     private Proof Unknown(RemoteFailureException why) => new(Acceptance.Unknown, why.At(Id, definition.Place).Failure);
-
-    private RemoteFailureException Told(Exception failure, string act, string action, bool writes)
-    {
-        if (ProxyRefusedException.In(failure) is not null)
-            return AwsFailures.OfSilence(failure, act, writes, Iam);
-        if (ExceptionChain.Of(failure).OfType<AmazonSecurityTokenServiceException>().FirstOrDefault() is { } identity)
-            return AwsFailures.OfIdentity(identity, act);
-        return ExceptionChain.Of(failure).OfType<AmazonServiceException>().FirstOrDefault() switch
-        {
-            AmazonUnmarshallingException => AwsFailures.Garbled(act, writes, Iam),
-            { } answered => OfAnswer(answered, act, action, writes),
-            _ => AwsFailures.OfSilence(failure, act, writes, Iam),
-        };
-    }
 
     private RemoteFailureException OfAnswer(AmazonServiceException answer, string act, string action, bool writes)
     {
