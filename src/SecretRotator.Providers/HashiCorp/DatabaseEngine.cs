@@ -26,8 +26,7 @@ internal sealed class DatabaseEngine(HashiCorpCalls calls, HashiCorpVaultDefinit
                 Get(role.Definition, $"The database role {role.Name} in vault {definition.Name} could not be described", role),
                 answer =>
                 {
-                    var seen = JsonSerializer.Deserialize(answer.Json, KvJson.Default.StaticRoleAnswer)?.Data ?? throw new JsonException();
-                    var version = VersionOf(seen.LastVaultRotation);
+                    var version = VersionIn(answer);
                     return new KvMetadata(version.Number, MaxVersions: 0, CasRequired: false, DeleteVersionAfter: null, [version]);
                 },
                 cancellation);
@@ -47,8 +46,7 @@ internal sealed class DatabaseEngine(HashiCorpCalls calls, HashiCorpVaultDefinit
             call,
             answer =>
             {
-                var seen = JsonSerializer.Deserialize(answer.Json, KvJson.Default.StaticRoleAnswer)?.Data ?? throw new JsonException();
-                var version = VersionOf(seen.LastVaultRotation);
+                var version = VersionIn(answer);
                 if (version.Number != number)
                     throw new RemoteFailureException(
                         FailureKind.NotFound, Effect.Rejected, $"{call.What}: it was rotated meanwhile.", "Run the same command again.")
@@ -118,9 +116,10 @@ internal sealed class DatabaseEngine(HashiCorpCalls calls, HashiCorpVaultDefinit
     }
 
     // One that the vault has never rotated has the password that someone else gave it.
-    private static KvVersion VersionOf(string? lastRotation)
+    private static KvVersion VersionIn(HashiCorpAnswer answer)
     {
-        if (lastRotation is null)
+        var role = JsonSerializer.Deserialize(answer.Json, KvJson.Default.StaticRoleAnswer)?.Data ?? throw new JsonException();
+        if (role.LastVaultRotation is not { } lastRotation)
             return new KvVersion(1, Epoch, Deletion: null, Destroyed: false);
         return OffsetDateTimePattern.Rfc3339.Parse(lastRotation) is { Success: true, Value: var time }
             && time.ToInstant() is var at && at > Epoch && at < Latest

@@ -51,7 +51,7 @@ internal static class KvContent
 
     /// <summary>Whether content can be kept in a form.</summary>
     public static bool Fits(SecretValue content, KvForm form) => content.Look(form, static (form, utf8) =>
-        form != KvForm.Fields ? IsText(utf8) : IsObject(utf8));
+        form != KvForm.Fields ? System.Text.Unicode.Utf8.IsValid(utf8) : IsObject(utf8));
 
     /// <summary>What a version of that content is written with.</summary>
     /// <param name="content">The content, which fits.</param>
@@ -87,19 +87,13 @@ internal static class KvContent
             return Ended(body);
         });
 
-    /// <summary>What is written for no content at all.</summary>
-    public static WipedJson EmptyBody(long follows)
+    /// <summary>What a version is written with that holds no secret: marks, or nothing.</summary>
+    /// <param name="data">The JSON object that it is.</param>
+    /// <param name="follows">The number of the version that it must follow; 0 for none.</param>
+    public static WipedJson OpenBody(ReadOnlySpan<byte> data, long follows)
     {
-        using var body = Begun(follows, 0);
-        body.Append("{}"u8);
-        return Ended(body);
-    }
-
-    /// <summary>What marks are written with.</summary>
-    public static WipedJson MarksBody(ReadOnlySpan<byte> marks, long follows)
-    {
-        using var body = Begun(follows, marks.Length);
-        body.Append(marks);
+        using var body = Begun(follows, data.Length);
+        body.Append(data);
         return Ended(body);
     }
 
@@ -248,8 +242,6 @@ internal static class KvContent
             members.ForEach(member => member.Value.Dispose());
         }
     }
-
-    private static bool IsText(ReadOnlySpan<byte> utf8) => System.Text.Unicode.Utf8.IsValid(utf8);
 
     private static bool IsObject(ReadOnlySpan<byte> utf8)
     {

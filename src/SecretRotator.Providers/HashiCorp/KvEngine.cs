@@ -36,15 +36,13 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
     public async Task<SecretVersion> ReadAsync(string path, long number, KvForm form, CancellationToken cancellation)
     {
         var call = Get(
-            $"data/{path}?version={number.ToString(CultureInfo.InvariantCulture)}",
+            $"data/{path}?version={Text(number)}",
             $"Version {number} of {path} in vault {definition.Name} could not be read", path);
         return await calls.RunAsync(
             call,
             answer =>
             {
-                var read = KvRead.Parse(answer.Json);
-                if (read.Version.Number != number || read.Data.Equals(default(Range)))
-                    throw new JsonException();
+                var read = KvRead.Parse(answer.Json, number);
                 return KvContent.Read(answer.Json[read.Data], form) is { } content
                     ? new SecretVersion(new VersionId(Text(number)), content, read.Version.Created)
                     : throw new RemoteFailureException(
@@ -71,9 +69,7 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
                 call,
                 answer =>
                 {
-                    var read = KvRead.Parse(answer.Json);
-                    if (read.Version.Number != number || read.Data.Equals(default(Range)))
-                        throw new JsonException();
+                    var read = KvRead.Parse(answer.Json, number);
                     if (KvContent.ReadStaged(answer.Json[read.Data]) is not var (by, content))
                         return null;
                     if (by == rotation.Value)
@@ -140,7 +136,7 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
         var utf8 = marks.Format();
         var version = await WriteAsync(
             path + HashiCorpVaultDefinition.Marks, $"The marks of {path} in vault {definition.Name} could not be written", path,
-            () => KvContent.MarksBody(utf8, follows), cancellation);
+            () => KvContent.OpenBody(utf8, follows), cancellation);
         return new SeenMarks(RotationMarks.Parse(utf8), version.Number, version.Deletion is not null);
     }
 
@@ -163,7 +159,7 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
     public Task StageNothingAsync(string path, long follows, CancellationToken cancellation) =>
         WriteAsync(
             path + HashiCorpVaultDefinition.Companion, $"The staged value of {path} in vault {definition.Name} could not be dropped", path,
-            () => KvContent.EmptyBody(follows), cancellation);
+            () => KvContent.OpenBody("{}"u8, follows), cancellation);
 
     /// <summary>Deletes versions so that they can be undeleted. Those that are deleted or aren't there are left as they are.</summary>
     public async Task DeleteAsync(string path, string what, IEnumerable<long> versions, CancellationToken cancellation)

@@ -77,6 +77,11 @@ internal readonly record struct KvRead(Range Data, KvVersion Version)
         }
     }
 
+    /// <summary>Reads the answer to a read of one version, which has its value still.</summary>
+    /// <exception cref="JsonException">It isn't one.</exception>
+    public static KvRead Parse(ReadOnlySpan<byte> json, long number) =>
+        Parse(json) is var read && read.Version.Number == number && !read.Data.Equals(default(Range)) ? read : throw new JsonException();
+
     private static (Range Place, JsonTokenType Kind) Member(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name, int offset)
     {
         var reader = new Utf8JsonReader(json);
