@@ -93,9 +93,10 @@ internal sealed class MappingReader
     /// <param name="isRight">Whether it has the form.</param>
     /// <param name="wrong">What is said of one that hasn't, behind the text itself, such as <c>can't be a branch</c>.</param>
     /// <param name="writeInstead">What to write instead.</param>
-    public string? Checked(Key key, Func<string, bool> isRight, string wrong, string writeInstead)
+    /// <param name="maximum">How many characters it may have.</param>
+    public string? Checked(Key key, Func<string, bool> isRight, string wrong, string writeInstead, int maximum = 200)
     {
-        var text = Text(key);
+        var text = Text(key, maximum);
         if (text is null || isRight(text.Value))
             return text?.Value;
         _problems.Add(text.At, $"{Quoted.Of(text.Value)} {wrong}", writeInstead);

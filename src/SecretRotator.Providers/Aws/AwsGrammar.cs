@@ -25,32 +25,17 @@ internal static partial class AwsGrammar
     public static AwsVaultDefinition? Read(string name, MappingReader mapping, ProblemList problems)
     {
         var known = problems.Count;
-        var (region, role) = (ReadRegion(mapping, Region, problems), ReadRole(mapping, problems));
+        var (region, role) = (ReadRegion(mapping, Region), ReadRole(mapping));
         return region is null || problems.Count > known ? null : new AwsVaultDefinition(name, region, role);
     }
 
     /// <summary>Reads a region; null where there is none, or where it is wrong, which is reported.</summary>
-    public static string? ReadRegion(MappingReader mapping, Key key, ProblemList problems)
-    {
-        var region = mapping.Text(key);
-        if (region is null || RegionName().IsMatch(region.Value))
-            return region?.Value;
-        problems.Add(region.At, $"{Quoted.Of(region.Value)} is not an AWS region", "Write a region's system name such as eu-west-1.");
-        return null;
-    }
+    public static string? ReadRegion(MappingReader mapping, Key key) =>
+        mapping.Checked(key, RegionName().IsMatch, "is not an AWS region", "Write a region's system name such as eu-west-1.");
 
     /// <summary>Reads <see cref="Role"/>; null where there is none, or where it is wrong, which is reported.</summary>
-    public static string? ReadRole(MappingReader mapping, ProblemList problems)
-    {
-        var role = mapping.Text(Role, maximum: 600);
-        if (role is null || RoleArn().IsMatch(role.Value))
-            return role?.Value;
-        problems.Add(
-            role.At,
-            $"{Quoted.Of(role.Value)} is not the ARN of an IAM role",
-            "Write it as arn:aws:iam::123456789012:role/NAME.");
-        return null;
-    }
+    public static string? ReadRole(MappingReader mapping) => mapping.Checked(
+        Role, RoleArn().IsMatch, "is not the ARN of an IAM role", "Write it as arn:aws:iam::123456789012:role/NAME.", maximum: 600);
 
     /// <summary>Reports a path that can't be a secret's.</summary>
     /// <remarks>

@@ -12,29 +12,27 @@ internal static partial class AzureGrammar
     public static KeyTable Keys { get; } = new("an Azure vault", AzureVaultDefinition.KindWord, Grammar.VaultKindKey, Address);
 
     /// <summary>Reads a vault.</summary>
-    public static AzureVaultDefinition? Read(string name, MappingReader mapping, ProblemList problems)
-    {
-        if (mapping.Text(Address) is not { } text)
-            return null;
-        if (VaultAddress().IsMatch(text.Value))
-            return new AzureVaultDefinition(name, new Uri(text.Value));
-        problems.Add(
-            text.At,
-            $"{Quoted.Of(text.Value)} is not the address of an Azure Key Vault",
-            "Write https://NAME.vault.azure.net/ (or .vault.azure.cn, .vault.usgovcloudapi.net) in lower case, "
-            + "with the vault's name and nothing more.");
-        return null;
-    }
+    public static AzureVaultDefinition? Read(string name, MappingReader mapping) => mapping.Checked(
+        Address,
+        VaultAddress().IsMatch,
+        "is not the address of an Azure Key Vault",
+        "Write https://NAME.vault.azure.net/ (or .vault.azure.cn, .vault.usgovcloudapi.net) in lower case, "
+            + "with the vault's name and nothing more.") is { } address
+        ? new AzureVaultDefinition(name, new Uri(address))
+        : null;
 
     /// <summary>Reports a path that can't be a secret's.</summary>
     public static void CheckPath(PlacedText path, ProblemList problems)
     {
-        if (!SecretName().IsMatch(path.Value))
+        if (!IsName(path.Value))
             problems.Add(
                 path.At,
                 $"{Quoted.Of(path.Value)} can't be the name of a secret in Azure Key Vault",
                 "Write letters, digits and hyphens, at most 120.");
     }
+
+    /// <summary>Whether a secret can have that name.</summary>
+    public static bool IsName(string path) => SecretName().IsMatch(path);
 
     // The clouds that Azure's SDK knows: public, China, US government. A token must go to no other host. A vault's
     // name has 3 to 24 characters, as Azure's naming rules say.

@@ -35,7 +35,7 @@ internal sealed class AzureProvider : IVaultProvider
         "Azure: choose the identity of the pipelines and give it the permissions, with docs/azure.md.");
 
     /// <inheritdoc />
-    public VaultDefinition? Read(string name, MappingReader mapping, ProblemList problems) => AzureGrammar.Read(name, mapping, problems);
+    public VaultDefinition? Read(string name, MappingReader mapping, ProblemList problems) => AzureGrammar.Read(name, mapping);
 
     /// <inheritdoc />
     public void CheckPath(PlacedText path, VaultDefinition vault, ProblemList problems) => AzureGrammar.CheckPath(path, problems);

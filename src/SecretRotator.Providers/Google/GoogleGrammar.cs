@@ -16,18 +16,13 @@ internal static partial class GoogleGrammar
     public static GoogleVaultDefinition? Read(string name, MappingReader mapping, ProblemList problems)
     {
         var known = problems.Count;
-        var (project, location) = (mapping.Text(Project), mapping.Text(Location));
-        if (project is not null && !ProjectId().IsMatch(project.Value))
-            problems.Add(
-                project.At,
-                $"{Quoted.Of(project.Value)} is not the id of a Google Cloud project",
-                "Write its id, such as acme-prod, and not its name or number: gcloud projects list");
-        if (location is not null && !Region().IsMatch(location.Value))
-            problems.Add(
-                location.At,
-                $"{Quoted.Of(location.Value)} is not a region of Google Cloud",
-                "Write the region of regional secrets, such as europe-west1, or leave it out.");
-        return project is null || problems.Count > known ? null : new GoogleVaultDefinition(name, project.Value, location?.Value);
+        var project = mapping.Checked(
+            Project, ProjectId().IsMatch, "is not the id of a Google Cloud project",
+            "Write its id, such as acme-prod, and not its name or number: gcloud projects list");
+        var location = mapping.Checked(
+            Location, Region().IsMatch, "is not a region of Google Cloud",
+            "Write the region of regional secrets, such as europe-west1, or leave it out.");
+        return project is null || problems.Count > known ? null : new GoogleVaultDefinition(name, project, location);
     }
 
     /// <summary>Reports a path that can't be a secret's.</summary>

@@ -22,13 +22,15 @@ internal static partial class HashiCorpGrammar
     public static HashiCorpVaultDefinition? Read(string name, MappingReader mapping, ProblemList problems)
     {
         var known = problems.Count;
-        var address = ReadAddress(mapping, problems);
-        var mount = ReadPath(mapping, Mount, problems);
-        var @namespace = ReadPath(mapping, Namespace, problems);
+        var address = mapping.Checked(
+            Address, IsAddress, "is not the address of a server of HashiCorp Vault",
+            "Write https://HOST or https://HOST:PORT and nothing more; http is allowed on loopback only.");
+        var mount = ReadPath(mapping, Mount);
+        var @namespace = ReadPath(mapping, Namespace);
         var auth = HashiCorpAuthGrammar.Read(mapping, problems);
         return address is null || auth is null || problems.Count > known
             ? null
-            : new HashiCorpVaultDefinition(name, address, mount ?? DefaultMount, @namespace, auth);
+            : new HashiCorpVaultDefinition(name, new Uri(address), mount ?? DefaultMount, @namespace, auth);
     }
 
     /// <summary>Reports a path that can't be a secret's.</summary>
@@ -45,30 +47,12 @@ internal static partial class HashiCorpGrammar
     /// <summary>Whether a text can be a path: no part is empty or means another folder.</summary>
     public static bool IsPath(string text) => PathText().IsMatch(text) && text.Split('/').All(part => part is not ("." or ".."));
 
-    private static Uri? ReadAddress(MappingReader mapping, ProblemList problems)
-    {
-        if (mapping.Text(Address) is not { } text)
-            return null;
-        if (AddressText().IsMatch(text.Value) && Uri.TryCreate(text.Value, UriKind.Absolute, out var uri)
-            && (uri.Scheme == Uri.UriSchemeHttps || SettingsValues.IsLoopback(uri)))
-            return uri;
-        problems.Add(
-            text.At,
-            $"{Quoted.Of(text.Value)} is not the address of a server of HashiCorp Vault",
-            "Write https://HOST or https://HOST:PORT and nothing more; http is allowed on loopback only.");
-        return null;
-    }
+    private static bool IsAddress(string text) => AddressText().IsMatch(text) && Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttps || SettingsValues.IsLoopback(uri));
 
-    private static string? ReadPath(MappingReader mapping, Key key, ProblemList problems)
-    {
-        if (mapping.Text(key) is not { } text || IsPath(text.Value))
-            return mapping.Text(key)?.Value;
-        problems.Add(
-            text.At,
-            $"{Quoted.Of(text.Value)} is not what \"{key.Name}\" can be",
-            $"Write letters, digits and any of -_.@+=~ between slashes, such as \"{key.Example}\".");
-        return null;
-    }
+    private static string? ReadPath(MappingReader mapping, Key key) => mapping.Checked(
+        key, IsPath, $"is not what \"{key.Name}\" can be",
+        $"Write letters, digits and any of -_.@+=~ between slashes, such as \"{key.Example}\".");
 
     [GeneratedRegex(
         @"^https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?/?\z",

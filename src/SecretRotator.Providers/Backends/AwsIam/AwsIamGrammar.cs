@@ -28,8 +28,8 @@ internal static partial class AwsIamGrammar
                 $"{Quoted.Of(user.Value)} can't be the name of an IAM user",
                 "Write letters, digits and any of _+=,.@-, at most 64, with the user's path in front where it has one: ci/deploy.");
         var vault = secret.Vault as AwsVaultDefinition;
-        var role = AwsGrammar.ReadRole(mapping, problems) ?? vault?.Role;
-        var region = AwsGrammar.ReadRegion(mapping, Region, problems) ?? vault?.Region;
+        var role = AwsGrammar.ReadRole(mapping) ?? vault?.Role;
+        var region = AwsGrammar.ReadRegion(mapping, Region) ?? vault?.Region;
         if (region is null && secret.Vault is not null && !mapping.Has(Region))
             problems.Add(
                 mapping.At,

@@ -19,7 +19,7 @@ internal static class HashiCorpAuthGrammar
     {
         var known = problems.Count;
         var (isKnown, way) = mapping.Word(Way, Ways);
-        var (role, mount) = (Name(mapping, Role, problems), Name(mapping, Mount, problems));
+        var (role, mount) = (Name(mapping, Role), Name(mapping, Mount));
         if (!isKnown)
             return null;
         if (way == "jwt" && !mapping.Has(Role))
@@ -37,15 +37,7 @@ internal static class HashiCorpAuthGrammar
         };
     }
 
-    private static string? Name(MappingReader mapping, Key key, ProblemList problems)
-    {
-        if (mapping.Text(key) is not { } name)
-            return null;
-        if (HashiCorpGrammar.IsPath(name.Value) && !name.Value.AsSpan().ContainsAny("@+=~"))
-            return name.Value;
-        problems.Add(
-            name.At, $"{Quoted.Of(name.Value)} is not what \"{key.Name}\" can be",
-            $"Write letters, digits and any of -_. between slashes, such as \"{key.Example}\".");
-        return null;
-    }
+    private static string? Name(MappingReader mapping, Key key) => mapping.Checked(
+        key, text => HashiCorpGrammar.IsPath(text) && !text.AsSpan().ContainsAny("@+=~"), $"is not what \"{key.Name}\" can be",
+        $"Write letters, digits and any of -_. between slashes, such as \"{key.Example}\".");
 }
