@@ -27,7 +27,7 @@ internal sealed class DatabaseEngine(HashiCorpCalls calls, HashiCorpVaultDefinit
                 answer =>
                 {
                     var version = VersionIn(answer);
-                    return new KvMetadata(version.Number, MaxVersions: 0, CasRequired: false, DeleteVersionAfter: null, [version]);
+                    return new KvMetadata(version.Number, MaxVersions: 0, DeleteVersionAfter: null, [version]);
                 },
                 cancellation);
         }
@@ -118,8 +118,7 @@ internal sealed class DatabaseEngine(HashiCorpCalls calls, HashiCorpVaultDefinit
     // One that the vault has never rotated has the password that someone else gave it.
     private static KvVersion VersionIn(HashiCorpAnswer answer)
     {
-        var role = JsonSerializer.Deserialize(answer.Json, KvJson.Default.StaticRoleAnswer)?.Data ?? throw new JsonException();
-        if (role.LastVaultRotation is not { } lastRotation)
+        if (answer.Data(KvJson.Default.DataAnswerStaticRoleEntry).LastVaultRotation is not { } lastRotation)
             return new KvVersion(1, Epoch, Deletion: null, Destroyed: false);
         return OffsetDateTimePattern.Rfc3339.Parse(lastRotation) is { Success: true, Value: var time }
             && time.ToInstant() is var at && at > Epoch && at < Latest
@@ -130,8 +129,6 @@ internal sealed class DatabaseEngine(HashiCorpCalls calls, HashiCorpVaultDefinit
     private static HashiCorpCall Get(string path, string what, StaticRole role) => new(HttpMethod.Get, path, what, role.Credential);
 }
 
-/// <summary>An answer that tells of a static role.</summary>
-internal sealed record StaticRoleAnswer(StaticRoleEntry? Data);
-
-/// <summary>When the vault rotated it last; null for never. Its password isn't among these: it must not become a string.</summary>
+/// <summary>What is told of a static role: when the vault rotated it last; null for never. Its password isn't among these: it must not
+/// become a string.</summary>
 internal sealed record StaticRoleEntry(string? LastVaultRotation);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Serialization.Metadata;
 
 namespace SecretRotator.Providers.HashiCorp;
 
@@ -37,6 +38,12 @@ internal sealed class HashiCorpAnswer : IDisposable
     /// <summary>The body, empty where there is none.</summary>
     public ReadOnlySpan<byte> Json => _json;
 
+    /// <summary>What is below <c>data</c> in it.</summary>
+    /// <exception cref="JsonException">There is nothing such.</exception>
+    public T Data<T>(JsonTypeInfo<DataAnswer<T>> type)
+        where T : class =>
+        JsonSerializer.Deserialize(_json, type)?.Data ?? throw new JsonException();
+
     /// <summary>Takes the body of an answer that is there to the last byte.</summary>
     public static async Task<HashiCorpAnswer> OfAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
@@ -49,3 +56,7 @@ internal sealed class HashiCorpAnswer : IDisposable
     /// <inheritdoc />
     public void Dispose() => CryptographicOperations.ZeroMemory(_json);
 }
+
+/// <summary>The form of most answers.</summary>
+internal sealed record DataAnswer<T>(T? Data)
+    where T : class;

@@ -25,19 +25,20 @@ internal enum RefusalReason
 }
 
 /// <summary>The server answered with something else than what the call is for.</summary>
-internal sealed class HashiCorpRefusal : Exception
+/// <param name="status">The HTTP status.</param>
+/// <param name="reason">Why.</param>
+/// <param name="retryAfter">How long it asks to wait, or null.</param>
+internal sealed class HashiCorpRefusal(int status, RefusalReason reason, TimeSpan? retryAfter)
+    : Exception("HashiCorp Vault refused a call.")
 {
-    private HashiCorpRefusal(int status, RefusalReason reason, TimeSpan? retryAfter)
-        : base("HashiCorp Vault refused a call.") => (Status, Reason, RetryAfter) = (status, reason, retryAfter);
-
     /// <summary>The HTTP status.</summary>
-    public int Status { get; }
+    public int Status => status;
 
     /// <summary>Why.</summary>
-    public RefusalReason Reason { get; }
+    public RefusalReason Reason => reason;
 
     /// <summary>How long it asks to wait, or null.</summary>
-    public TimeSpan? RetryAfter { get; }
+    public TimeSpan? RetryAfter => retryAfter;
 
     /// <summary>Of a version that is gone, its number: a write there by check-and-set must name it.</summary>
     public KvVersion? Gone { get; private init; }

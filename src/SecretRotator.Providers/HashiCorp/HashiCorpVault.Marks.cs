@@ -19,9 +19,8 @@ internal sealed partial class HashiCorpVault
     private async Task<KvMetadata> MetadataAsync(string path, CancellationToken cancellation)
     {
         if (StaticRole.In(Checked(path)) is { } role)
-            return await _database.FindAsync(role, cancellation) ?? throw new RemoteFailureException(
+            return await _database.FindAsync(role, cancellation) ?? throw Failed(
                 FailureKind.NotFound,
-                Effect.Rejected,
                 $"The database role {role.Name} doesn't exist in vault {definition.Name}.",
                 $"Check it with: vault read {role.Definition}");
         if (await _engine.FindAsync(path, cancellation) is not { Current: > 0 } metadata)
@@ -41,14 +40,12 @@ internal sealed partial class HashiCorpVault
 
     private async Task<RemoteFailureException> MissingAsync(string path, CancellationToken cancellation) =>
         await _engine.MountAsync(cancellation) is { } mount && !(mount is { Type: "kv", Options.Version: "2" })
-            ? new RemoteFailureException(
+            ? Failed(
                 FailureKind.Unsupported,
-                Effect.Rejected,
                 $"{path} can't be rotated: the mount {definition.Mount} in vault {definition.Name} is no KV engine of version 2.",
                 $"Version 1 keeps no older versions. Enable version 2: vault kv enable-versioning {definition.Mount}")
-            : new RemoteFailureException(
+            : Failed(
                 FailureKind.NotFound,
-                Effect.Rejected,
                 $"{path} doesn't exist in vault {definition.Name}.",
                 $"Check path, mount and namespace in the inventory, and set its first value: vault kv put -mount={definition.Mount} "
                     + $"{path} …");

@@ -13,9 +13,8 @@ internal sealed partial class HashiCorpVault
     /// </remarks>
     public async Task RequestRotationAsync(string path, RotationId rotation, CancellationToken cancellation)
     {
-        var role = StaticRole.In(Checked(path)) ?? throw new RemoteFailureException(
+        var role = StaticRole.In(Checked(path)) ?? throw Failed(
             FailureKind.Unsupported,
-            Effect.Rejected,
             $"{path} in vault {definition.Name} is in the KV engine, which can't make a new value.",
             "Write `database/static-creds/ROLE` as the path of a database role, or another kind of value than vault-managed.");
         var handle = NewHandle();

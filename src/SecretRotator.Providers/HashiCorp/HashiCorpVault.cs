@@ -93,8 +93,8 @@ internal sealed partial class HashiCorpVault(
             ? StaticRole.In(Checked(path)) is { } role
                 ? _database.ReadAsync(role, number, cancellation)
                 : _engine.ReadAsync(path, number, formOf(path), cancellation)
-            : throw new RemoteFailureException(
-                FailureKind.NotFound, Effect.Rejected, $"{path} in vault {definition.Name} has no version {version}.",
+            : throw Failed(
+                FailureKind.NotFound, $"{path} in vault {definition.Name} has no version {version}.",
                 "Versions are numbers here: vault kv metadata get lists them.");
 
     /// <inheritdoc />
@@ -129,9 +129,8 @@ internal sealed partial class HashiCorpVault(
     public async Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation)
     {
         if (!KvContent.Fits(candidate, formOf(claim.Path)))
-            throw new RemoteFailureException(
+            throw Failed(
                 FailureKind.InvalidContent,
-                Effect.Rejected,
                 $"The new content of {claim.Path} isn't {(formOf(claim.Path) == KvForm.Fields ? "a JSON object" : "text")}, so vault "
                     + $"{definition.Name} can't keep it in the form that the inventory says.",
                 "Correct the secret in the inventory. A version of another form can't be brought back: write it by hand.");
@@ -222,9 +221,8 @@ internal sealed partial class HashiCorpVault(
                 });
             if (isStaged)
                 return IdOf(metadata.Current);
-            throw new RemoteFailureException(
+            throw Failed(
                 FailureKind.Superseded,
-                Effect.Rejected,
                 $"{claim.Path} in vault {definition.Name} was changed by someone else: version {metadata.Current} is current, not "
                     + $"{claim.Base}.",
                 "Nothing was promoted. The next run delivers the version that is current.");
@@ -304,12 +302,13 @@ internal sealed partial class HashiCorpVault(
 
     private static string Checked(string path) => HashiCorpGrammar.IsPath(path)
         ? path
-        : throw new RemoteFailureException(
-            FailureKind.Other, Effect.Rejected, $"'{path}' can't be the path of a secret in HashiCorp Vault.",
+        : throw Failed(
+            FailureKind.Other, $"'{path}' can't be the path of a secret in HashiCorp Vault.",
             "Letters, digits and any of -_.@+=~ between slashes can.");
 
-    private static RemoteFailureException Conflict(string what, string hint) =>
-        new(FailureKind.Conflict, Effect.Rejected, what + ".", hint);
+    private static RemoteFailureException Failed(FailureKind kind, string what, string hint) => new(kind, Effect.Rejected, what, hint);
+
+    private static RemoteFailureException Conflict(string what, string hint) => Failed(FailureKind.Conflict, what + ".", hint);
 
     private RemoteFailureException TakenOver(Claim claim) => Conflict(
         $"The claim on {claim.Path} in vault {definition.Name} was taken over or released by someone else",

@@ -24,7 +24,7 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
         {
             return await calls.RunAsync(
                 Get($"metadata/{path}", $"{path} in vault {definition.Name} could not be described", path),
-                answer => KvMetadata.Parse(answer.Json), cancellation);
+                KvMetadata.Read, cancellation);
         }
         catch (RemoteFailureException missing) when (IsPlain404(missing))
         {
@@ -179,7 +179,7 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
     /// <summary>The settings of the mount.</summary>
     public Task<MountConfig> ConfigAsync(CancellationToken cancellation) => calls.RunAsync(
         Get("config", $"The settings of the mount {definition.Mount} in vault {definition.Name} could not be read", null),
-        answer => JsonSerializer.Deserialize(answer.Json, KvJson.Default.MountConfigAnswer)?.Data ?? throw new JsonException(),
+        answer => answer.Data(KvJson.Default.DataAnswerMountConfig),
         cancellation);
 
     /// <summary>What is mounted where the engine should be; null where the token may not know.</summary>
@@ -191,7 +191,7 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
                 new HashiCorpCall(
                     HttpMethod.Get, $"sys/internal/ui/mounts/{definition.Mount}",
                     $"What is mounted at {definition.Mount} in vault {definition.Name} could not be told", null),
-                answer => JsonSerializer.Deserialize(answer.Json, KvJson.Default.MountInfoAnswer)?.Data, cancellation);
+                answer => answer.Data(KvJson.Default.DataAnswerMountInfo), cancellation);
         }
         catch (RemoteFailureException)
         {
@@ -215,7 +215,6 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
                 Writes = true,
                 Lease = lease,
             },
-            answer => VersionEntry.Read(
-                JsonSerializer.Deserialize(answer.Json, KvJson.Default.WriteAnswer)?.Data, number: null),
+            answer => VersionEntry.Read(answer.Data(KvJson.Default.DataAnswerVersionEntry)),
             cancellation);
 }

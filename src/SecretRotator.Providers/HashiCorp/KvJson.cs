@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using NodaTime.Text;
+using SecretRotator.Providers.HashiCorp.Identity;
 
 namespace SecretRotator.Providers.HashiCorp;
 
@@ -17,29 +18,28 @@ internal sealed record KvVersion(long Number, Instant Created, Instant? Deletion
 /// <summary>What the server tells of all versions of a path: no value.</summary>
 /// <param name="Current">The number of the newest version; 0 where there is none yet.</param>
 /// <param name="MaxVersions">How many versions are kept; 0 where the mount says it.</param>
-/// <param name="CasRequired">Whether every write must name the version that it follows.</param>
 /// <param name="DeleteVersionAfter">After how long each version deletes itself, in the server's words; <c>0s</c> for never.</param>
 /// <param name="Versions">The versions that are kept, in no order.</param>
 internal sealed record KvMetadata(
-    long Current, long MaxVersions, bool CasRequired, string? DeleteVersionAfter, ImmutableArray<KvVersion> Versions)
+    long Current, long MaxVersions, string? DeleteVersionAfter, ImmutableArray<KvVersion> Versions)
 {
     /// <summary>A path without versions.</summary>
-    public static KvMetadata None { get; } = new(0, 0, false, null, []);
+    public static KvMetadata None { get; } = new(0, 0, null, []);
 
     /// <summary>A version, or null.</summary>
     public KvVersion? Find(long number) => Versions.FirstOrDefault(version => version.Number == number);
 
     /// <summary>Reads an answer.</summary>
     /// <exception cref="JsonException">It isn't one.</exception>
-    public static KvMetadata Parse(ReadOnlySpan<byte> json)
+    public static KvMetadata Read(HashiCorpAnswer answer)
     {
-        if (JsonSerializer.Deserialize(json, KvJson.Default.MetadataAnswer) is not
-            { Data: { CurrentVersion: { } current and >= 0, Versions: { } versions } data })
+        if (answer.Data(KvJson.Default.DataAnswerMetadataEntry) is not
+            { CurrentVersion: { } current and >= 0, Versions: { } versions } data)
             throw new JsonException();
         var read = versions.Select(each => VersionEntry.Read(each.Value, NumberOf(each.Key))).ToImmutableArray();
         return read.Any(version => version.Number > current) || (current > 0 && read.All(version => version.Number != current))
             ? throw new JsonException()
-            : new KvMetadata(current, data.MaxVersions ?? 0, data.CasRequired ?? false, data.DeleteVersionAfter, read);
+            : new KvMetadata(current, data.MaxVersions ?? 0, data.DeleteVersionAfter, read);
     }
 
     private static long NumberOf(string text) =>
@@ -62,7 +62,7 @@ internal readonly record struct KvRead(Range Data, KvVersion Version)
             var (outer, _) = Member(json, "data"u8, 0);
             var (data, kind) = Member(json[outer], "data"u8, outer.Start.Value);
             var (metadata, _) = Member(json[outer], "metadata"u8, outer.Start.Value);
-            var version = VersionEntry.Read(JsonSerializer.Deserialize(json[metadata], KvJson.Default.VersionEntry), number: null);
+            var version = VersionEntry.Read(JsonSerializer.Deserialize(json[metadata], KvJson.Default.VersionEntry));
             return kind switch
             {
                 JsonTokenType.StartObject => new KvRead(data, version),
@@ -79,8 +79,11 @@ internal readonly record struct KvRead(Range Data, KvVersion Version)
 
     /// <summary>Reads the answer to a read of one version, which has its value still.</summary>
     /// <exception cref="JsonException">It isn't one.</exception>
-    public static KvRead Parse(ReadOnlySpan<byte> json, long number) =>
-        Parse(json) is var read && read.Version.Number == number && !read.Data.Equals(default(Range)) ? read : throw new JsonException();
+    public static KvRead Parse(ReadOnlySpan<byte> json, long number)
+    {
+        var read = Parse(json);
+        return read.Version.Number == number && !read.Data.Equals(default(Range)) ? read : throw new JsonException();
+    }
 
     private static (Range Place, JsonTokenType Kind) Member(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name, int offset)
     {
@@ -107,10 +110,7 @@ internal readonly record struct KvRead(Range Data, KvVersion Version)
 }
 
 /// <summary>The settings of a mount.</summary>
-internal sealed record MountConfig(long? MaxVersions, bool? CasRequired, string? DeleteVersionAfter);
-
-/// <summary>An answer with the settings of a mount.</summary>
-internal sealed record MountConfigAnswer(MountConfig? Data);
+internal sealed record MountConfig(long? MaxVersions, string? DeleteVersionAfter);
 
 /// <summary>What is mounted somewhere.</summary>
 internal sealed record MountInfo(string? Type, MountOptions? Options);
@@ -118,18 +118,9 @@ internal sealed record MountInfo(string? Type, MountOptions? Options);
 /// <summary>The options of a mount.</summary>
 internal sealed record MountOptions(string? Version);
 
-/// <summary>An answer that tells what is mounted somewhere.</summary>
-internal sealed record MountInfoAnswer(MountInfo? Data);
-
-/// <summary>An answer with what is known of a path.</summary>
-internal sealed record MetadataAnswer(MetadataEntry? Data);
-
 /// <summary>What is known of a path.</summary>
 internal sealed record MetadataEntry(
-    long? CurrentVersion, long? MaxVersions, bool? CasRequired, string? DeleteVersionAfter, Dictionary<string, VersionEntry?>? Versions);
-
-/// <summary>The answer to a write.</summary>
-internal sealed record WriteAnswer(VersionEntry? Data);
+    long? CurrentVersion, long? MaxVersions, string? DeleteVersionAfter, Dictionary<string, VersionEntry?>? Versions);
 
 /// <summary>A version, as it is in answers.</summary>
 internal sealed record VersionEntry(long? Version, string? CreatedTime, string? DeletionTime, bool? Destroyed)
@@ -138,7 +129,7 @@ internal sealed record VersionEntry(long? Version, string? CreatedTime, string? 
     /// <param name="entry">The entry.</param>
     /// <param name="number">Its number where it doesn't tell it itself.</param>
     /// <exception cref="JsonException">A part is missing or wrong.</exception>
-    public static KvVersion Read(VersionEntry? entry, long? number) =>
+    public static KvVersion Read(VersionEntry? entry, long? number = null) =>
         entry is { CreatedTime: { } created, Destroyed: { } destroyed } && (number ?? entry.Version) is { } known and > 0
             ? new KvVersion(known, Time(created), string.IsNullOrEmpty(entry.DeletionTime) ? null : Time(entry.DeletionTime), destroyed)
             : throw new JsonException();
@@ -151,11 +142,11 @@ internal sealed record VersionEntry(long? Version, string? CreatedTime, string? 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(MetadataAnswer))]
-[JsonSerializable(typeof(WriteAnswer))]
-[JsonSerializable(typeof(VersionEntry))]
-[JsonSerializable(typeof(MountConfigAnswer))]
-[JsonSerializable(typeof(MountInfoAnswer))]
-[JsonSerializable(typeof(StaticRoleAnswer))]
+[JsonSerializable(typeof(DataAnswer<MetadataEntry>))]
+[JsonSerializable(typeof(DataAnswer<VersionEntry>))]
+[JsonSerializable(typeof(DataAnswer<MountConfig>))]
+[JsonSerializable(typeof(DataAnswer<MountInfo>))]
+[JsonSerializable(typeof(DataAnswer<StaticRoleEntry>))]
+[JsonSerializable(typeof(DataAnswer<LookupData>))]
 [JsonSerializable(typeof(MarksDocument))]
 internal sealed partial class KvJson : JsonSerializerContext;

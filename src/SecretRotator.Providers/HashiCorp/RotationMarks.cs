@@ -42,12 +42,18 @@ internal sealed record RotationMarks
             Open = text.Claim is null ? null : OpenClaim.Read(text.Claim),
             Stage = text.Stage ?? 0,
             Made = text.Made is null ? null : MadeVersion.Read(text.Made),
-            Delivered = text.Delivered is null ? null : DeliveryMark.Parse(text.Delivered) ?? throw new JsonException(),
-            Grace = text.Grace is null ? null : GraceMark.Parse(text.Grace) ?? throw new JsonException(),
-            Delivering = text.Delivering is null ? null : DeliveringMark.Parse(text.Delivering) ?? throw new JsonException(),
+            Delivered = Parsed(text.Delivered, DeliveryMark.Parse),
+            Grace = Parsed(text.Grace, GraceMark.Parse),
+            Delivering = Parsed(text.Delivering, DeliveringMark.Parse),
             Asked = text.Asked is null ? null : AskedRotation.Read(text.Asked),
         };
     }
+
+    /// <summary>Reads the text of a mark that may be missing.</summary>
+    /// <exception cref="JsonException">The tool didn't write it.</exception>
+    public static T? Parsed<T>(string? text, Func<string?, T?> parse)
+        where T : class =>
+        text is null ? null : parse(text) ?? throw new JsonException();
 
     /// <summary>The marks as they are kept.</summary>
     public byte[] Format() => JsonSerializer.SerializeToUtf8Bytes(
@@ -72,8 +78,10 @@ internal sealed record OpenClaim(
     /// <exception cref="JsonException">The tool didn't write it.</exception>
     public static OpenClaim Read(ClaimDocument text) =>
         text is { Rotation.Length: > 0, Base.Length: > 0, Handle.Length: > 0, Stage: > 0 } && Holder.Parse(text.Holder ?? "") is { } holder
-        && MarkText.ParseInstant(text.Since ?? "") is { } since && HoldText.Read(text.Hold, out var hold)
-            ? new OpenClaim(new(text.Rotation), new(text.Base), holder, since, text.Handle, text.Stage.Value, hold)
+        && MarkText.ParseInstant(text.Since ?? "") is { } since
+            ? new OpenClaim(
+                new(text.Rotation), new(text.Base), holder, since, text.Handle, text.Stage.Value,
+                RotationMarks.Parsed(text.Hold, HoldMark.Parse))
             : throw new JsonException();
 
     /// <summary>The claim as it is kept.</summary>
@@ -90,8 +98,8 @@ internal sealed record MadeVersion(VersionId Version, RotationId Rotation, HoldM
     /// <summary>Reads it.</summary>
     /// <exception cref="JsonException">The tool didn't write it.</exception>
     public static MadeVersion Read(MadeDocument text) =>
-        text is { Version.Length: > 0, Rotation.Length: > 0 } && HoldText.Read(text.Hold, out var hold)
-            ? new MadeVersion(new(text.Version), new(text.Rotation), hold)
+        text is { Version.Length: > 0, Rotation.Length: > 0 }
+            ? new MadeVersion(new(text.Version), new(text.Rotation), RotationMarks.Parsed(text.Hold, HoldMark.Parse))
             : throw new JsonException();
 
     /// <summary>The version as it is kept.</summary>
@@ -113,16 +121,6 @@ internal sealed record AskedRotation(RotationId Rotation, string Handle, NodaTim
 
     /// <summary>The rotation as it is kept.</summary>
     public AskedDocument Format() => new(Rotation.Value, Handle, MarkText.Format(At));
-}
-
-/// <summary>Reads the text of a hold that may be missing.</summary>
-file static class HoldText
-{
-    public static bool Read(string? text, out HoldMark? hold)
-    {
-        hold = HoldMark.Parse(text);
-        return text is null || hold is not null;
-    }
 }
 
 /// <summary>The marks in JSON.</summary>

@@ -9,10 +9,7 @@ internal sealed record LoginAnswer(LoginAuth? Auth, JsonElement? WrapInfo);
 internal sealed record LoginAuth(
     long LeaseDuration, bool Renewable, string? TokenType, int NumUses, JsonElement? MfaRequirement);
 
-/// <summary>What is known of a token.</summary>
-internal sealed record LookupAnswer(LookupData? Data);
-
-/// <summary>Its life in seconds, 0 for no end.</summary>
+/// <summary>What is known of a token: its life in seconds, 0 for no end.</summary>
 internal sealed record LookupData(long Ttl, string? Type, int NumUses, IReadOnlyList<string?>? Policies);
 
 /// <summary>Whether a vault works, of <c>sys/health</c>.</summary>
@@ -27,7 +24,6 @@ internal sealed record CapabilitiesAnswer(IReadOnlyDictionary<string, IReadOnlyL
 /// <summary>What answers look like. Generated, so that nothing is reflected over at run time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(LoginAnswer))]
-[JsonSerializable(typeof(LookupAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(CapabilitiesQuestion))]
 [JsonSerializable(typeof(CapabilitiesAnswer))]
