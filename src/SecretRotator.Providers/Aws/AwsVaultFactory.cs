@@ -22,8 +22,15 @@ internal sealed class AwsVaultFactory(
     private readonly ConcurrentDictionary<(string Region, string? Role), Lazy<AmazonSecretsManagerClient>> _clients = new();
     private readonly ConcurrentDictionary<(string Region, string? Role), Lazy<AmazonIdentityManagementServiceClient>> _iam = new();
 
-    /// <summary>The vault; it implements <see cref="ISelfRotatingVault"/> too.</summary>
-    public ISecretVault Create(AwsVaultDefinition definition) => new AwsVault(Client(definition), clock, random, time);
+    /// <summary>A vault of the inventory; it implements <see cref="ISelfRotatingVault"/> too. Nothing is called yet.</summary>
+    public ISecretVault Create(VaultDefinition definition) => new AwsVault(Client((AwsVaultDefinition)definition), clock, random, time);
+
+    /// <inheritdoc />
+    public ISecretInspector Inspect(VaultDefinition definition, VariableScope.Repository home)
+    {
+        var aws = (AwsVaultDefinition)definition;
+        return new AwsSecretInspector(aws, new SecretsManagerCalls(Client(aws), random, time), Create(aws));
+    }
 
     /// <summary>A token of the vault's role for another provider, such as Azure.</summary>
     /// <param name="definition">The vault.</param>
@@ -62,14 +69,6 @@ internal sealed class AwsVaultFactory(
         using var sts = new AmazonSecurityTokenServiceClient(
             key, _identity.Configure(new AmazonSecurityTokenServiceConfig(), region, settings.StsEndpoint));
         return await sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellation);
-    }
-
-    ISecretVault IVaultFactory.Create(VaultDefinition definition) => Create((AwsVaultDefinition)definition);
-
-    ISecretInspector IVaultFactory.Inspect(VaultDefinition definition, VariableScope.Repository home)
-    {
-        var aws = (AwsVaultDefinition)definition;
-        return new AwsSecretInspector(aws, new SecretsManagerCalls(Client(aws), random, time), Create(aws));
     }
 
     public void Dispose()

@@ -65,24 +65,15 @@ internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder 
         ? "u" + ShortUuid.Format(id)
         : "h" + MarkedVersion.Hash(id);
 
-    private static string? Lengthen(string text, IReadOnlyCollection<string> versions)
+    private static string? Lengthen(string text, IReadOnlyCollection<string> versions) => text switch
     {
-        if (text.Length < 2)
-            return null;
-        var rest = text[1..];
-        switch (text[0])
-        {
-            case 't':
-                return rest;
-            case 'h':
-                // Only versions with labels are listed: the base may have lost its last one.
-                return versions.FirstOrDefault(version => MarkedVersion.Hash(version) == rest) ?? "unknown";
-            case 'u':
-                return ShortUuid.Parse(rest);
-            default:
-                return null;
-        }
-    }
+        ['t', .. { Length: > 0 } id] => id,
+
+        // Only versions with labels are listed: the base may have lost its last one.
+        ['h', .. { Length: > 0 } hash] => versions.FirstOrDefault(version => MarkedVersion.Hash(version) == hash) ?? "unknown",
+        ['u', .. { Length: > 0 } uuid] => ShortUuid.Parse(uuid),
+        _ => null,
+    };
 }
 
 /// <summary>What a version of this tool is for.</summary>

@@ -127,10 +127,7 @@ internal sealed class StagingLabels
     public Instant? LastTrace => Previous is not null && Previous != Open?.Id.Value ? OwnOf(Previous)?.Label.StartedAt : null;
 
     /// <summary>The label that holds the current version, readable or not; null where none does.</summary>
-    public VersionLabel? Hold => HoldsOf(Current).FirstOrDefault();
-
-    /// <summary>The labels of a hold on one version.</summary>
-    public IEnumerable<VersionLabel> HoldsOf(string? version) => _holds.Where(hold => hold.Version == version);
+    public VersionLabel? Hold => _holds.FirstOrDefault(hold => hold.Version == Current);
 
     /// <summary>The labels of ours on one version.</summary>
     public IEnumerable<string> OwnLabelsOf(string version) => _own.Where(own => own.Version == version).Select(own => own.Text);

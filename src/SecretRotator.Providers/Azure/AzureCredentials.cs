@@ -13,27 +13,32 @@ internal static class AzureCredentials
     {
         if (settings.ClientAssertion is { } assertion)
             return new ClientAssertionCredential(
-                Needed(settings, settings.TenantId, "tenant id"),
-                Needed(settings, settings.ClientId, "client id"),
+                Tenant(),
+                Client(),
                 assertion,
                 Own(new ClientAssertionCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }));
         if (settings.FederatedTokenFile is { } file)
             return new WorkloadIdentityCredential(Own(new WorkloadIdentityCredentialOptions
             {
-                TenantId = Needed(settings, settings.TenantId, "tenant id"),
-                ClientId = Needed(settings, settings.ClientId, "client id"),
+                TenantId = Tenant(),
+                ClientId = Client(),
                 TokenFilePath = file,
                 DisableInstanceDiscovery = IsPrivate(settings),
             }));
         if (settings.CertificatePath is { } path)
             return new ClientCertificateCredential(
-                Needed(settings, settings.TenantId, "tenant id"),
-                Needed(settings, settings.ClientId, "client id"),
-                path,
-                Own(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }));
+                Tenant(), Client(), path, Own(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }));
         if (settings.ClientSecret is { } secret)
             return BySecret(secret);
-        return settings.ClientSecretSource is { } source ? new FetchedSecretCredential(source, BySecret) : Ambient(settings, transport);
+        if (settings.ClientSecretSource is { } source)
+            return new FetchedSecretCredential(source, BySecret);
+
+        // The library's own chain, because it asks the metadata service only briefly.
+        return new DefaultAzureCredential(AmbientOptions(settings, transport));
+
+        string Tenant() => Needed(settings, settings.TenantId, "tenant id");
+
+        string Client() => Needed(settings, settings.ClientId, "client id");
 
         ClientSecretCredential BySecret(SecretValue value)
         {
@@ -41,10 +46,7 @@ internal static class AzureCredentials
             var text = value.RevealText();
 #pragma warning restore RS0030
             return new ClientSecretCredential(
-                Needed(settings, settings.TenantId, "tenant id"),
-                Needed(settings, settings.ClientId, "client id"),
-                text,
-                Own(new ClientSecretCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }));
+                Tenant(), Client(), text, Own(new ClientSecretCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }));
         }
 
         T Own<T>(T options)
@@ -66,10 +68,6 @@ internal static class AzureCredentials
         options.Transport = transport;
         return options;
     }
-
-    // The library's own chain, because it asks the metadata service only briefly.
-    private static DefaultAzureCredential Ambient(AzureSettings settings, HttpPipelineTransport transport) =>
-        new(AmbientOptions(settings, transport));
 
     /// <summary>What the ambient identity may be: nothing that a job can't use, and no program unless the settings ask for it.</summary>
     public static DefaultAzureCredentialOptions AmbientOptions(AzureSettings settings, HttpPipelineTransport transport)

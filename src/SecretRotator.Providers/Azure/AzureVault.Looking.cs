@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace SecretRotator.Providers.Azure;
 
 // How it reads the state of the vault and of the claims.
@@ -9,9 +7,8 @@ internal sealed partial class AzureVault
     {
         var history = new KeyVaultHistory(await _secrets.ListAsync(Checked(path), cancellation));
         return history.IsEmpty
-            ? throw new RemoteFailureException(
+            ? throw Failed(
                 FailureKind.NotFound,
-                Effect.Rejected,
                 $"{path} doesn't exist in vault {definition.Name}.",
                 "Check name and vault in the inventory, and set its first value in the vault. Where it was deleted: az keyvault secret "
                     + "recover.")
@@ -140,9 +137,8 @@ internal sealed partial class AzureVault
     private OpenRotation? OpenOf(string path, string key, StagedHistory staged, PostedClaim? claim)
     {
         if (claim is { Text: null })
-            throw new RemoteFailureException(
+            throw Failed(
                 FailureKind.Garbled,
-                Effect.Rejected,
                 $"The variable {key} in the home repository claims {path} in vault {definition.Name}, but SecretRotator didn't write "
                     + "what it holds.",
                 $"{MarkText.MayBeNewer}Find out who wrote it. Once nothing rotates {path}, delete that variable. {Guide}");
@@ -151,9 +147,8 @@ internal sealed partial class AzureVault
                 ? new OpenRotation(alone.Rotation, alone.Base, alone.Holder, alone.At, Staged: false, claim.Uuid)
                 : null;
 
-        var marks = StagedMarks.Of(version) ?? throw new RemoteFailureException(
+        var marks = StagedMarks.Of(version) ?? throw Failed(
             FailureKind.Garbled,
-            Effect.Rejected,
             $"Version {version.Id} of {path + Companion} in vault {definition.Name} is staged, but its tags are not as SecretRotator "
                 + "wrote them.",
             $"{MarkText.MayBeNewer}Compare its value with the Bitbucket variables' use, then disable that version. {Guide}");
@@ -199,20 +194,16 @@ internal sealed partial class AzureVault
         return null;
     }
 
-    private string Checked(string path) => PathPattern().IsMatch(path)
+    private string Checked(string path) => AzureGrammar.IsName(path)
         ? path
-        : throw new RemoteFailureException(
+        : throw Failed(
             FailureKind.Other,
-            Effect.Rejected,
             $"'{path}' can't be a secret in vault {definition.Name}.",
             $"A name in Key Vault has letters, digits and hyphens; at most 120 of them, so that {Companion} fits behind it.");
 
-    private static RemoteFailureException Superseded(string what, string hint) =>
-        new(FailureKind.Superseded, Effect.Rejected, what + ".", hint);
+    private static RemoteFailureException Superseded(string what, string hint) => Failed(FailureKind.Superseded, what + ".", hint);
 
-    private static RemoteFailureException Conflict(string what, string hint) =>
-        new(FailureKind.Conflict, Effect.Rejected, what + ".", hint);
+    private static RemoteFailureException Conflict(string what, string hint) => Failed(FailureKind.Conflict, what + ".", hint);
 
-    [GeneratedRegex("^[0-9A-Za-z-]{1,120}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
-    private static partial Regex PathPattern();
+    private static RemoteFailureException Failed(FailureKind kind, string what, string hint) => new(kind, Effect.Rejected, what, hint);
 }

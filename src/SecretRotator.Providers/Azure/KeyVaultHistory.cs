@@ -50,18 +50,9 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
     /// <exception cref="FormatException">The record on the current version wasn't written by the tool.</exception>
     public DeliveryMark? DeliveredAt(KeyVaultVersion current)
     {
-        foreach (var version in versions.OrderByDescending(v => v.Id == current.Id).ThenByDescending(v => v.Created)
-            .ThenBy(v => v.Id.Value, StringComparer.Ordinal))
-        {
-            if (!version.Tags.TryGetValue(AzureMarks.Delivered, out var text))
-                continue;
-            if (MarkOn(version, text, current) is { } mark)
-                return mark;
-            if (version.Id == current.Id && DeliveryMark.Parse(text) is null)
-                throw new FormatException();
-        }
-
-        return null;
+        if (current.Tags.TryGetValue(AzureMarks.Delivered, out var text) && DeliveryMark.Parse(text) is null)
+            throw new FormatException();
+        return NewestFirst(current).Select(version => MarkOn(version, current)).FirstOrDefault(mark => mark is not null);
     }
 
     /// <summary>The newest mark of an old version that is valid still and to be retired, with the version that bears it; or null.</summary>
@@ -87,14 +78,10 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
         var replaced = current.Tags.GetValueOrDefault(AzureMarks.Replaces) is { } id ? Find(new VersionId(id)) : null;
         var previous = RotationOf(current) is not null && replaced is not null
             ? replaced
-            : versions.Where(v => v.Id != current.Id)
-                .OrderByDescending(v => v.Created)
-                .ThenBy(v => v.Id.Value, StringComparer.Ordinal)
-                .FirstOrDefault();
+            : NewestFirst(current).Skip(1).FirstOrDefault();
         return
         [
-            .. versions
-                .OrderByDescending(v => v.Id == current.Id).ThenByDescending(v => v.Created).ThenBy(v => v.Id.Value, StringComparer.Ordinal)
+            .. NewestFirst(current)
                 .Select(v => new ListedVersion(
                     v.Id,
                     v.Created,
@@ -110,15 +97,17 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
 
     /// <summary>The record on one version with the id that it means, or null where it is unreadable or means no version of this
     /// secret.</summary>
-    public DeliveryMark? MarkOn(KeyVaultVersion version, KeyVaultVersion? current = null) =>
-        version.Tags.TryGetValue(AzureMarks.Delivered, out var text) ? MarkOn(version, text, current) : null;
-
-    private DeliveryMark? MarkOn(KeyVaultVersion version, string text, KeyVaultVersion? current)
+    public DeliveryMark? MarkOn(KeyVaultVersion version, KeyVaultVersion? current = null)
     {
-        if (DeliveryMark.Parse(text) is not { } mark)
+        if (DeliveryMark.Parse(version.Tags.GetValueOrDefault(AzureMarks.Delivered)) is not { } mark)
             return null;
         if (!AzureMarks.MeansSelf(mark))
             return mark;
         return version.Rotation is { } rotation && MadeBy(rotation, current) is { } made ? mark with { Version = made.Id } : null;
     }
+
+    private IOrderedEnumerable<KeyVaultVersion> NewestFirst(KeyVaultVersion current) => versions
+        .OrderByDescending(v => v.Id == current.Id)
+        .ThenByDescending(v => v.Created)
+        .ThenBy(v => v.Id.Value, StringComparer.Ordinal);
 }

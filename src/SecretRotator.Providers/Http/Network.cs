@@ -67,7 +67,8 @@ internal sealed class Network : IDisposable
         };
         handler.SslOptions.EnabledSslProtocols = Protocols;
         if (_authorities.Count > 0)
-            handler.SslOptions.RemoteCertificateValidationCallback = IsTrusted;
+            handler.SslOptions.RemoteCertificateValidationCallback =
+                (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors);
         return handler;
     }
 
@@ -77,11 +78,8 @@ internal sealed class Network : IDisposable
             authority.Dispose();
     }
 
-    // Whatever else is wrong, such as the name, stays wrong: the bundle only adds to the authorities that the system trusts.
-    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
-        IsTrusted(certificate, chain, errors);
-
-    /// <summary>Whether a server's certificate is trusted.</summary>
+    /// <summary>Whether a server's certificate is trusted. Whatever else is wrong, such as the name, stays wrong: the bundle only adds to
+    /// the authorities that the system trusts.</summary>
     /// <param name="certificate">The certificate that it showed.</param>
     /// <param name="chain">What was found to lead from it to an authority.</param>
     /// <param name="errors">What the system says against it.</param>
