@@ -31,14 +31,6 @@ internal sealed class SettingsValues(
     /// <summary>Notes what is wrong with several settings together.</summary>
     public void Add(Problem problem) => problems.Add(problem);
 
-    /// <summary>The names directly below a key that ends with a colon, each once.</summary>
-    public IEnumerable<string> KeysBelow(string prefix) => sources
-        .SelectMany(source => source.Values.Keys)
-        .Where(key => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && !key.AsSpan(prefix.Length).Contains(':'))
-        .Select(key => key[prefix.Length..])
-        .Distinct(StringComparer.OrdinalIgnoreCase)
-        .Order(StringComparer.OrdinalIgnoreCase);
-
     /// <summary>A text that isn't blank, or null where no one said.</summary>
     public string? Text(string key)
     {
@@ -89,9 +81,15 @@ internal sealed class SettingsValues(
         return null;
     }
 
-    /// <summary>The addresses that are set below a key that ends with a colon, by the names there, which any case means.</summary>
-    /// <inheritdoc cref="Endpoint" />
-    public ImmutableDictionary<string, Uri> EndpointsBelow(string prefix, bool onlyHttps = false) => KeysBelow(prefix)
+    /// <summary>The addresses that are set directly below a key, by their names, each once whatever its case.</summary>
+    /// <param name="prefix">The key, which ends with a colon.</param>
+    /// <param name="onlyHttps">Whether loopback needs https too.</param>
+    public ImmutableDictionary<string, Uri> EndpointsBelow(string prefix, bool onlyHttps = false) => sources
+        .SelectMany(source => source.Values.Keys)
+        .Where(key => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && !key.AsSpan(prefix.Length).Contains(':'))
+        .Select(key => key[prefix.Length..])
+        .Distinct(StringComparer.OrdinalIgnoreCase)
+        .Order(StringComparer.OrdinalIgnoreCase)
         .Select(name => (name, uri: Endpoint(prefix + name, onlyHttps)))
         .Where(each => each.uri is not null)
         .ToImmutableDictionary(each => each.name, each => each.uri!, StringComparer.OrdinalIgnoreCase);

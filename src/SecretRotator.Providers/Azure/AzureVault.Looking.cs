@@ -55,7 +55,7 @@ internal sealed partial class AzureVault
         {
             Grace = Grace(path, found.Secret, current),
             Delivering = Delivering(path, found.Staged, delivered?.Rotation),
-            Hold = Hold(path, found.Secret, current),
+            Hold = ReadableHold(() => found.Secret.HoldOf(current), path, current),
         };
     }
 
@@ -108,12 +108,6 @@ internal sealed partial class AzureVault
             + "so which variables were deleted can't be determined.",
         "Create those that are missing by hand, as secured variables, and remove that tag from the version that has it; "
             + "then the next run delivers.");
-
-    private HoldMark? Hold(string path, KeyVaultHistory history, KeyVaultVersion current) =>
-        ReadableHold(() => history.HoldOf(current), path, current);
-
-    private HoldMark? StagedHold(string path, KeyVaultVersion staged) =>
-        ReadableHold(() => AzureMarks.HoldOn(staged), path + Companion, staged);
 
     private HoldMark? ReadableHold(Func<HoldMark?> read, string name, KeyVaultVersion version) => Readable(
         read,

@@ -102,7 +102,7 @@ internal sealed partial class AzureVault(
             lost = FindObjection(claim, request.TakeOver, found.Staged, found.Secret.Find(claim.Base));
             seen = lost is null ? await TryDescribeAsync(path, found, post.Standing, cancellation) : null;
             if (lost is null && found.Staged.Of(request.Rotation) is { } staged)
-                claim = claim with { Hold = StagedHold(path, staged) };
+                claim = claim with { Hold = ReadableHold(() => AzureMarks.HoldOn(staged), path + Companion, staged) };
         }
         catch (Exception e) when (e is RemoteFailureException or OperationCanceledException)
         {

@@ -209,9 +209,9 @@ internal sealed class GoogleTokenCalls(GoogleSettings settings, HttpClient http,
     private static GoogleToken Token(SecretValue content, string field, DateTimeOffset ends, string holder)
     {
         var text = JsonSecret.Read(content, field);
-#pragma warning disable RS0030 // Looked at before it becomes a header, which would quote it in an exception.
-        if (text.Reveal(0, static (_, utf8) => !utf8.IsEmpty && utf8.Span.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0))
-#pragma warning restore RS0030
+
+        // Looked at before it becomes a header, which would quote it in an exception.
+        if (text.Look(0, static (_, utf8) => !utf8.IsEmpty && utf8.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0))
             return new GoogleToken(text, ends, holder);
         text.Dispose();
         throw new JsonException();

@@ -11,13 +11,8 @@ internal sealed record LoginToken(SecretValue Text, TimeSpan? Life, bool IsRenew
 {
     /// <summary>Whether a header can hold a token, and JSON without an escape. With anything else in it the library throws, and quotes
     /// it.</summary>
-    public static bool IsShowable(SecretValue token)
-    {
-#pragma warning disable RS0030 // Looked at before it is sent.
-        return token.Reveal(0, static (_, utf8) => !utf8.IsEmpty
-            && utf8.Span.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0 && utf8.Span.IndexOfAny((byte)'"', (byte)'\\') < 0);
-#pragma warning restore RS0030
-    }
+    public static bool IsShowable(SecretValue token) => token.Look(0, static (_, utf8) => !utf8.IsEmpty
+        && utf8.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0 && utf8.IndexOfAny((byte)'"', (byte)'\\') < 0);
 
     /// <inheritdoc />
     public void Dispose() => Text.Dispose();
