@@ -44,7 +44,7 @@ internal sealed class BitbucketCalls(
         var renewed = false;
         tries ??= new();
         return _retry.RunAsync(
-            new RetriedCall(call.Nature != CallNature.Once, thrown => FailedTry.Explains(thrown) ? Judged(FailedTry.From(thrown)) : null)
+            new RetriedCall(call.Nature != CallNature.Once, thrown => FailedTry.From(thrown) is { } failed ? Judged(failed) : null)
             {
                 Lease = call.Lease,
                 Admit = token => AdmitAsync(
