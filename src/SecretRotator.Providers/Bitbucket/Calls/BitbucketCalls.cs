@@ -103,6 +103,25 @@ internal sealed class BitbucketCalls(
             cancellation,
             tries);
 
+    /// <summary>Makes a call with a body that answers nothing.</summary>
+    /// <exception cref="RemoteFailureException">As above.</exception>
+    public Task RunAsync(
+        BitbucketCall call, Func<HttpContent> body, Func<HttpContent, CancellationToken, Task> send, CancellationToken cancellation) =>
+        RunAsync(
+            call,
+            body,
+            async (content, token) =>
+            {
+                await send(content, token);
+                return true;
+            },
+            cancellation);
+
+    /// <summary>Waits before another look at what Bitbucket may show some seconds late.</summary>
+    /// <param name="look">Which look comes next; the later, the longer.</param>
+    /// <param name="cancellation">Stops the wait.</param>
+    public Task PauseAsync(int look, CancellationToken cancellation) => Task.Delay(patience.FirstPause * look, time, cancellation);
+
     /// <summary>Makes a call that takes something away. It may be gone already, by an earlier try whose answer was lost.</summary>
     /// <exception cref="RemoteFailureException">As above.</exception>
     public async Task DeleteAsync(BitbucketCall call, Func<CancellationToken, Task> send, CancellationToken cancellation)
