@@ -53,6 +53,11 @@ internal sealed class BackendConnections(
         ? (_, certificate, chain, errors) => network.IsTrusted(certificate, chain, errors)
         : ServerTrust.Of(FileAt(file));
 
+    /// <summary>How a server is reached that speaks no HTTP.</summary>
+    /// <param name="ca">The file that the inventory names (<c>ca</c>), or null.</param>
+    /// <exception cref="UsageException">The file can't be read.</exception>
+    public ServerNetwork NetworkOf(string? ca) => new(TrustOf(ca), Routes);
+
     /// <summary>A file that the inventory names.</summary>
     public string FileAt(string path) => Path.GetFullPath(path, folder);
 
