@@ -12,6 +12,9 @@ internal sealed class SecretBuffer(int capacity) : IDisposable
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
+    /// <summary>The same, for what is sent asynchronously. It is wiped with this.</summary>
+    public ArraySegment<byte> Segment => new(_bytes, 0, Length);
+
     public void Append(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Extend(bytes.Length));
 
     public void Append(byte value) => Extend(1)[0] = value;

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using SecretRotator.Backends;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Http;
@@ -21,37 +20,21 @@ internal sealed class BackendConnections(
     /// <summary>The vaults, with settings, HTTP handlers and time.</summary>
     public VaultConnections Vaults => vaults;
 
-    /// <summary>The settings of all providers.</summary>
-    public ConfiguredProviders Settings => vaults.Settings;
-
-    /// <summary>The time.</summary>
-    public IClock Clock => vaults.Clock;
-
-    /// <summary>Where salts and jitter come from.</summary>
-    public IRandomSource Random => vaults.Random;
-
-    /// <summary>Waits and measures.</summary>
-    public TimeProvider Time => vaults.Time;
-
-    /// <summary>Makes the HTTP handlers of all calls.</summary>
-    public Func<HttpMessageHandler> Handler => vaults.Handler;
-
     /// <summary>Bitbucket under the tool's own credential and call limit, for backends that are there.</summary>
     public Func<CancellationToken, Task<BitbucketConnection>> Bitbucket { get; init; } =
         _ => throw new InvalidOperationException("There is no connection to Bitbucket.");
 
-    /// <summary>Where to connect to for a server that speaks no HTTP.</summary>
-    public ServerRoutes Routes => vaults.Settings.Routes;
-
     /// <summary>
-    /// Whom TLS trusts with such a server: the authorities of a file alone, or those of all other calls. The name is verified either way.
-    /// In a sandbox the file isn't read: its authority signs for all servers.
+    /// How a server is reached that speaks no HTTP. TLS trusts the authorities of a file alone, or those of all other calls. The name is
+    /// verified either way. In a sandbox the file isn't read: its authority signs for all servers.
     /// </summary>
-    /// <param name="file">The file that the inventory names (<c>ca</c>), or null.</param>
+    /// <param name="ca">The file that the inventory names (<c>ca</c>), or null.</param>
     /// <exception cref="UsageException">The file can't be read.</exception>
-    public RemoteCertificateValidationCallback TrustOf(string? file) => file is null || vaults.Settings.OfSandbox
-        ? (_, certificate, chain, errors) => network.IsTrusted(certificate, chain, errors)
-        : ServerTrust.Of(FileAt(file));
+    public ServerNetwork NetworkOf(string? ca) => new(
+        ca is null || vaults.Settings.OfSandbox
+            ? (_, certificate, chain, errors) => network.IsTrusted(certificate, chain, errors)
+            : ServerTrust.Of(FileAt(ca)),
+        vaults.Settings.Routes);
 
     /// <summary>A file that the inventory names.</summary>
     public string FileAt(string path) => Path.GetFullPath(path, folder);
@@ -81,7 +64,7 @@ internal sealed class BackendConnections(
         // It is read only, so no lease matters.
         var claim = new Claim(secret.Path, open.Id, open.Base, open.Holder, open.StartedAt, open.Handle)
         {
-            Lease = new Lease(Clock, Instant.MinValue),
+            Lease = new Lease(vaults.Clock, Instant.MinValue),
         };
         using var staged = await store.ReadStagedAsync(claim, cancellation);
         return staged is null ? [current.Value.Copy()] : [current.Value.Copy(), staged.Value.Copy()];

@@ -12,4 +12,12 @@ internal static class PlainField
         return text.RevealText();
 #pragma warning restore RS0030
     }
+
+    /// <summary>The content with another text in a field.</summary>
+    /// <exception cref="SecretContentException">There is no such field.</exception>
+    public static SecretValue Replace(SecretValue content, string field, string text)
+    {
+        using var value = SecretValue.FromText(text);
+        return JsonSecret.Replace(content, new Dictionary<string, SecretValue>(StringComparer.Ordinal) { [field] = value });
+    }
 }

@@ -114,11 +114,10 @@ internal sealed class BitbucketConnection : IDisposable
     }
 
     /// <summary>Claims in a home repository. The board belongs to the connection and may be asked for once for each run.</summary>
-    public ILockStore Claims(VariableScope.Repository home) => new BitbucketLockStore(home, _api, _addresses, _calls);
+    public ILockStore Claims(VariableScope.Repository home) => new BitbucketLockStore(home, _api, _calls);
 
     /// <summary>Schedules, with the records that a home repository keeps of them.</summary>
-    public BitbucketSchedules Schedules(VariableScope.Repository home) =>
-        new(_api, _calls, new BitbucketScheduleRecords(home, _api, _addresses, _calls));
+    public BitbucketSchedules Schedules(VariableScope.Repository home) => new(home, _api, _calls);
 
     /// <summary>Sees repositories, environments and the keys of variables.</summary>
     public IScopeReader Scopes => new BitbucketScopes(_api, _calls, _pacer, _addresses, Variables);

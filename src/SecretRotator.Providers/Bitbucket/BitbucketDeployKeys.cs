@@ -47,7 +47,7 @@ internal sealed class BitbucketDeployKeys(IBitbucketApi api, BitbucketCalls call
         foreach (var entry in entries)
         {
             if (SshPublicKey.Parse(entry.Key) is not { } key)
-                throw PagedListing.Incomplete(call, "a deploy key has no public key");
+                throw call.Incomplete("a deploy key has no public key");
             keys.Add(new(entry.Id!.Value, key, entry.Label ?? "", At(entry.AddedOn ?? entry.CreatedOn), At(entry.LastUsed)));
         }
 
@@ -77,9 +77,9 @@ internal sealed class BitbucketDeployKeys(IBitbucketApi api, BitbucketCalls call
         {
             await calls.RunAsync(
                 call,
-                async token =>
+                () => JsonBody.Of(new JsonObject { ["type"] = "deploy_key", ["key"] = key.Text, ["label"] = label }),
+                async (content, token) =>
                 {
-                    using var content = JsonBody.Of(new JsonObject { ["type"] = "deploy_key", ["key"] = key.Text, ["label"] = label });
                     var entry = await api.CreateDeployKeyAsync(AddressOf(repository), content, token);
                     return SshPublicKey.Parse(entry?.Key) == key ? true : throw new GarbledAnswer("it names another key, or none");
                 },
@@ -109,14 +109,11 @@ internal sealed class BitbucketDeployKeys(IBitbucketApi api, BitbucketCalls call
             {
                 Scopes = $"{Admin} (API token: \"admin:repository:bitbucket\" and \"delete:ssh-key:bitbucket\")",
             };
-            try
-            {
-                await calls.RunAsync(call, token => api.DeleteDeployKeyAsync(AddressOf(repository), listed.Id, token), cancellation);
-            }
-            catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
-            {
-                // Deleted already, perhaps by an earlier try whose answer was lost.
-            }
+            await calls.DeleteAsync(
+                call,
+                token => api.DeleteAsync(
+                    string.Create(CultureInfo.InvariantCulture, $"{AddressOf(repository)}/{listed.Id}"), token),
+                cancellation);
         }
     }
 
@@ -126,7 +123,7 @@ internal sealed class BitbucketDeployKeys(IBitbucketApi api, BitbucketCalls call
         for (var look = 1; look <= looks; look++)
         {
             if (look > 1)
-                await Task.Delay(calls.Patience.FirstPause * look, calls.Time, cancellation);
+                await calls.PauseAsync(look, cancellation);
             try
             {
                 if (await HasAsync(repository, key, cancellation))
@@ -145,7 +142,7 @@ internal sealed class BitbucketDeployKeys(IBitbucketApi api, BitbucketCalls call
         (await ListAsync(repository, cancellation)).Any(listed => listed.Key == key);
 
     private static string AddressOf(VariableScope.Repository repository) =>
-        $"repositories/{VariableAddresses.Segment(repository.WorkspaceSlug)}/{VariableAddresses.Segment(repository.Slug)}/deploy-keys";
+        $"{VariableAddresses.Of(repository)}/deploy-keys";
 
     private static string Name(VariableScope.Repository repository) => $"{repository.WorkspaceSlug}/{repository.Slug}";
 

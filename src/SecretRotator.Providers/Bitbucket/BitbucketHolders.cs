@@ -19,25 +19,21 @@ internal sealed class BitbucketHolders(IBitbucketApi api, BitbucketCalls calls, 
 
     private async Task<HolderState> AskAsync(Holder.Pipeline pipeline, CancellationToken cancellation)
     {
-        var call = new BitbucketCall(
-            CallNature.Read, $"tell whether the {pipeline} still runs",
-            new VariableScope.Repository(pipeline.Workspace, pipeline.Repository));
+        var place = new VariableScope.Repository(pipeline.Workspace, pipeline.Repository);
+        var call = new BitbucketCall(CallNature.Read, $"tell whether the {pipeline} still runs", place);
         try
         {
-            var (workspace, repository) = (VariableAddresses.Segment(pipeline.Workspace), VariableAddresses.Segment(pipeline.Repository));
+            var repository = VariableAddresses.Of(place);
             var uuid = BitbucketUuid.InPath(pipeline.Uuid);
-            var (asked, answered, state) = pipeline.Step is { } step
-                ? Of(step.Uuid,
-                    await calls.RunAsync(
-                        call, token => api.GetStepAsync(workspace, repository, uuid, BitbucketUuid.InPath(step.Uuid), token), cancellation))
-                : Of(pipeline.Uuid,
-                    await calls.RunAsync(call, token => api.GetPipelineAsync(workspace, repository, uuid, token), cancellation));
-            return BitbucketUuid.Normal(answered) != asked ? HolderState.Unknown : state switch
+            if (pipeline.Step is { } step)
             {
-                "PENDING" or "READY" or "IN_PROGRESS" => HolderState.Running,
-                "COMPLETED" => HolderState.Ended,
-                _ => HolderState.Unknown,
-            };
+                var ran = await calls.RunAsync(
+                    call, token => api.GetStepAsync(repository, uuid, BitbucketUuid.InPath(step.Uuid), token), cancellation);
+                return StateOf(step.Uuid, ran?.Uuid, ran?.State?.Name);
+            }
+
+            var whole = await calls.RunAsync(call, token => api.GetPipelineAsync(repository, uuid, token), cancellation);
+            return StateOf(pipeline.Uuid, whole?.Uuid, whole?.State?.Name);
         }
         catch (Exception e) when (e is RemoteFailureException or ArgumentException)
         {
@@ -45,9 +41,11 @@ internal sealed class BitbucketHolders(IBitbucketApi api, BitbucketCalls calls, 
         }
     }
 
-    private static (string Asked, string? Answered, string? State) Of(string asked, StepEntry? step) =>
-        (asked, step?.Uuid, step?.State?.Name);
-
-    private static (string Asked, string? Answered, string? State) Of(string asked, PipelineEntry? pipeline) =>
-        (asked, pipeline?.Uuid, pipeline?.State?.Name);
+    private static HolderState StateOf(string asked, string? answered, string? state) => state switch
+    {
+        _ when BitbucketUuid.Normal(answered) != asked => HolderState.Unknown,
+        "PENDING" or "READY" or "IN_PROGRESS" => HolderState.Running,
+        "COMPLETED" => HolderState.Ended,
+        _ => HolderState.Unknown,
+    };
 }

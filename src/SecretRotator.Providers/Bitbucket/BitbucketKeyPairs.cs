@@ -17,7 +17,7 @@ internal sealed class BitbucketKeyPairs(IBitbucketApi api, BitbucketCalls calls)
             var entry = await calls.RunAsync(call, token => api.GetKeyPairAsync(AddressOf(scope), token), cancellation);
             return SshPublicKey.Parse(entry?.PublicKey) is { } key
                 ? [Observed(key)]
-                : throw PagedListing.Incomplete(call, "the key pair has no public key");
+                : throw call.Incomplete("the key pair has no public key");
         }
         catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound)
         {
@@ -48,7 +48,7 @@ internal sealed class BitbucketKeyPairs(IBitbucketApi api, BitbucketCalls calls)
 
     /// <summary>Deletes the pair. One that is gone already counts as deleted.</summary>
     public Task DeleteAsync(VariableScope.SshKeyPair scope, BitbucketCall call, CancellationToken cancellation) =>
-        calls.DeleteAsync(call, token => api.DeleteKeyPairAsync(AddressOf(scope), token), cancellation);
+        calls.DeleteAsync(call, token => api.DeleteAsync(AddressOf(scope), token), cancellation);
 
     private static string AddressOf(VariableScope.SshKeyPair scope) =>
         $"{VariableAddresses.Of(scope.InRepository())}/pipelines_config/ssh/key_pair";

@@ -7,7 +7,7 @@ namespace SecretRotator.Providers.Bitbucket;
 
 /// <summary>Claims as plain variables of the tool's home repository, such as <c>SECRET_ROTATOR_CLAIM_…</c>.</summary>
 internal sealed class BitbucketLockStore(
-    VariableScope.Repository home, IBitbucketApi api, VariableAddresses addresses, BitbucketCalls calls) : ILockStore, IDisposable
+    VariableScope.Repository home, IBitbucketApi api, BitbucketCalls calls) : ILockStore, IDisposable
 {
     // A variable that was made a moment ago may be missing from a listing for some seconds.
     private const int Looks = 4;
@@ -20,6 +20,8 @@ internal sealed class BitbucketLockStore(
     // The claims, by their uuids, with an earlier post that had no answer: it may land after the claim is removed.
     private readonly ConcurrentDictionary<string, (string Key, string Value)> _mayComeBack = new(StringComparer.Ordinal);
     private ImmutableDictionary<string, PostedClaim>? _claims;
+
+    private string Address => VariableAddresses.OfVariables(home);
 
     /// <inheritdoc />
     public string Home => $"{home.WorkspaceSlug}/{home.Slug}";
@@ -49,7 +51,6 @@ internal sealed class BitbucketLockStore(
     public async Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation)
     {
         var value = text.Format();
-        var address = await addresses.OfAsync(home, cancellation);
         var call = new BitbucketCall(CallNature.Once, $"post the claim {key} in {home}", home);
         RemoteFailureException? unanswered = null;
         for (var post = 1; ; post++)
@@ -59,7 +60,7 @@ internal sealed class BitbucketLockStore(
             {
                 created = await calls.RunAsync(
                     call, () => VariableContent.Plain(key, value),
-                    async (content, token) => BitbucketVariables.Named(await api.CreateVariableAsync(address, content, token)),
+                    async (content, token) => BitbucketVariables.Named(await api.CreateVariableAsync(Address, content, token)),
                     cancellation);
             }
             catch (RemoteFailureException failure)
@@ -78,7 +79,7 @@ internal sealed class BitbucketLockStore(
                 continue;
             }
 
-            var result = await ReadBackAsync(key, value, created, address, cancellation);
+            var result = await ReadBackAsync(key, value, created, cancellation);
             if (unanswered is not null)
                 _mayComeBack[result.Standing.Uuid] = (key, value);
             return result;
@@ -88,10 +89,9 @@ internal sealed class BitbucketLockStore(
     /// <inheritdoc />
     public async Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation)
     {
-        var address = await addresses.OfAsync(home, cancellation);
         var call =
             new BitbucketCall(CallNature.Repeatable, $"take the claim {Name(uuid)} off {home}", home, Finishing: true) { Lease = lease };
-        await calls.DeleteAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
+        await calls.DeleteAsync(call, token => api.DeleteAsync($"{Address}/{BitbucketUuid.InPath(uuid)}", token), cancellation);
         Note(claims => claims.RemoveRange(claims.Where(c => c.Value.Uuid == uuid).Select(c => c.Key)));
         if (_mayComeBack.TryRemove(uuid, out var posted)
             && (await ListAsync(finishing: true, cancellation)).TryGetValue(posted.Key, out var back)
@@ -102,18 +102,13 @@ internal sealed class BitbucketLockStore(
     /// <inheritdoc />
     public void Dispose() => _oneAtATime.Dispose();
 
-    private async Task<PostResult> ReadBackAsync(
-        string key, string value, VariableEntry created, string address, CancellationToken cancellation)
+    private async Task<PostResult> ReadBackAsync(string key, string value, VariableEntry created, CancellationToken cancellation)
     {
         var uuid = BitbucketUuid.Normal(created.Uuid)!;
         var call = new BitbucketCall(CallNature.Read, $"read the claim {key} of {home} again", home, Finishing: true);
         try
         {
-            var entry = await Polled(
-                token => calls.RunAsync(
-                    call, async t => Checked(await api.GetClaimAsync(address, BitbucketUuid.InPath(uuid), t), uuid, key), token),
-                    cancellation);
-            return Posted(key, value, Claim(entry));
+            return Posted(key, value, Claim(await PolledAsync(call, key, uuid, cancellation)));
         }
         catch (RemoteFailureException unread)
         {
@@ -134,17 +129,18 @@ internal sealed class BitbucketLockStore(
         }
     }
 
-    private async Task<ClaimEntry> Polled(Func<CancellationToken, Task<ClaimEntry>> read, CancellationToken cancellation)
+    private async Task<ClaimEntry> PolledAsync(BitbucketCall call, string key, string uuid, CancellationToken cancellation)
     {
         for (var look = 1; ; look++)
         {
             try
             {
-                return await read(cancellation);
+                return await calls.RunAsync(
+                    call, async token => Checked(await api.GetClaimAsync(Address, BitbucketUuid.InPath(uuid), token), uuid, key), cancellation);
             }
             catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound && look < Looks)
             {
-                await Task.Delay(calls.Patience.FirstPause * look, calls.Time, cancellation);
+                await calls.PauseAsync(look, cancellation);
             }
         }
     }
@@ -155,7 +151,7 @@ internal sealed class BitbucketLockStore(
         for (var look = 1; look <= Looks; look++)
         {
             if (look > 1)
-                await Task.Delay(calls.Patience.FirstPause * look, calls.Time, cancellation);
+                await calls.PauseAsync(look, cancellation);
             try
             {
                 var claims = await ListAsync(finishing: true, cancellation);
@@ -189,15 +185,14 @@ internal sealed class BitbucketLockStore(
 
     private async Task<ImmutableDictionary<string, PostedClaim>> ListAsync(bool finishing, CancellationToken cancellation)
     {
-        var address = await addresses.OfAsync(home, cancellation);
         var call = new BitbucketCall(CallNature.Read, $"list the claims in {home}", home, finishing);
         var entries = await new PagedListing<ClaimEntry>(
-            calls, call, api.ListClaimsAsync, address, e => BitbucketUuid.Normal(e.Uuid)).ReadAsync(cancellation);
+            calls, call, api.ListClaimsAsync, Address, e => BitbucketUuid.Normal(e.Uuid)).ReadAsync(cancellation);
         var claims = ImmutableDictionary.CreateBuilder<string, PostedClaim>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in entries)
         {
             if (entry.Key is null || !claims.TryAdd(entry.Key, Claim(entry)))
-                throw PagedListing.Incomplete(call, "a variable has no key of its own");
+                throw call.Incomplete("a variable has no key of its own");
         }
         return claims.ToImmutable();
     }

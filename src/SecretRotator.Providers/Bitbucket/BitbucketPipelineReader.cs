@@ -53,15 +53,14 @@ internal sealed class BitbucketPipelineReader(IBitbucketApi api, BitbucketCalls 
             { Name: "IN_PROGRESS", Stage.Name: "PAUSED" or "HALTED" } => null,
             { Name: "IN_PROGRESS" } => false,
             { Name: "PENDING" } => true,
-            _ =>
-                throw PagedListing.Incomplete(
-                    call, $"a pipeline is in the state \"{ErrorBody.OneLine(entry.State?.Name ?? "")}\", which this program doesn't know"),
+            _ => throw call.Incomplete(
+                $"a pipeline is in the state \"{ErrorBody.OneLine(entry.State?.Name ?? "")}\", which this program doesn't know"),
         };
         if (pending is not { } isPending)
             return null;
         if (entry is not { BuildNumber: { } build, CreatedOn: { } at }
             || OffsetDateTimePattern.ExtendedIso.Parse(at) is not { Success: true, Value: var created })
-            throw PagedListing.Incomplete(call, "a pipeline has no number or no time of creation");
+            throw call.Incomplete("a pipeline has no number or no time of creation");
         return new RunningPipeline(repository, BitbucketUuid.Normal(entry.Uuid)!, build, Name(entry.Target), created.ToInstant(), isPending)
         {
             Custom = entry.Target?.Selector is { Type: "custom", Pattern: { Length: > 0 } custom } ? custom : null,

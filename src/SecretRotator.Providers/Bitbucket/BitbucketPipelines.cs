@@ -21,7 +21,7 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
     public async Task<StartedPipeline> StartAsync(PipelineOrder order, CancellationToken cancellation)
     {
         var call = Call(CallNature.Once, $"run the pipeline {order.Pipeline}", order.Repository, writes: true);
-        var (workspace, repository) = Address(order.Repository);
+        var repository = VariableAddresses.Of(order.Repository);
         RemoteFailureException? unanswered = null;
         for (var post = 1; post <= 2; post++)
         {
@@ -30,7 +30,7 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
                 return await calls.RunAsync(
                     call, () => PipelineContent.Of(order),
                     async (content, token) =>
-                        Started(order, Checked(await api.RunPipelineAsync(workspace, repository, content, token))), cancellation);
+                        Started(order, Checked(await api.RunPipelineAsync(repository, content, token))), cancellation);
             }
             catch (RemoteFailureException failure) when (failure.Effect == Effect.Unknown)
             {
@@ -54,12 +54,12 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
     public async Task<PipelineProgress> LookAsync(StartedPipeline pipeline, CancellationToken cancellation)
     {
         var call = Call(CallNature.Read, $"tell how far the {pipeline} is", pipeline.Repository);
-        var (workspace, repository) = Address(pipeline.Repository);
+        var repository = VariableAddresses.Of(pipeline.Repository);
         var entry = await calls.RunAsync(
             call,
             async token =>
             {
-                var answer = await api.GetPipelineAsync(workspace, repository, BitbucketUuid.InPath(pipeline.Uuid), token);
+                var answer = await api.GetPipelineAsync(repository, BitbucketUuid.InPath(pipeline.Uuid), token);
                 return BitbucketUuid.Normal(answer?.Uuid) == pipeline.Uuid && answer!.State?.Name is not null
                     ? answer.State
                     : throw new GarbledAnswer("it is about another pipeline");
@@ -74,11 +74,11 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
     public async Task<string> ReadLogAsync(StartedPipeline pipeline, CancellationToken cancellation)
     {
         var call = Call(CallNature.Read, $"show the log of the {pipeline}", pipeline.Repository);
-        var (workspace, repository) = Address(pipeline.Repository);
+        var repository = VariableAddresses.Of(pipeline.Repository);
         var uuid = BitbucketUuid.InPath(pipeline.Uuid);
         var steps = await calls.RunAsync(
             call with { Doing = $"list the steps of the {pipeline}" },
-            async token => (await api.ListStepsAsync(workspace, repository, uuid, token))?.Values
+            async token => (await api.ListStepsAsync(repository, uuid, token))?.Values
                 ?? throw new GarbledAnswer("a page without values"),
             cancellation);
         if (steps is not [{ } only] || BitbucketUuid.Normal(only.Uuid) is not { } step)
@@ -93,11 +93,11 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
             try
             {
                 return await calls.RunAsync(
-                    call, async token => await LogAsync(workspace, repository, uuid, BitbucketUuid.InPath(step), token), cancellation);
+                    call, async token => await LogAsync(repository, uuid, BitbucketUuid.InPath(step), token), cancellation);
             }
             catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound && look < Looks)
             {
-                await Task.Delay(calls.Patience.FirstPause * (2 * look), calls.Time, cancellation);
+                await calls.PauseAsync(2 * look, cancellation);
             }
         }
     }
@@ -106,11 +106,11 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
     public async Task StopAsync(StartedPipeline pipeline, CancellationToken cancellation)
     {
         var call = Call(CallNature.Repeatable, $"stop the {pipeline}", pipeline.Repository, writes: true) with { Finishing = true };
-        var (workspace, repository) = Address(pipeline.Repository);
+        var repository = VariableAddresses.Of(pipeline.Repository);
         try
         {
             await calls.RunAsync(
-                call, token => api.StopPipelineAsync(workspace, repository, BitbucketUuid.InPath(pipeline.Uuid), token), cancellation);
+                call, token => api.StopPipelineAsync(repository, BitbucketUuid.InPath(pipeline.Uuid), token), cancellation);
         }
         catch (RemoteFailureException ended) when (ended.Kind is FailureKind.Other or FailureKind.NotFound or FailureKind.Conflict)
         {
@@ -119,9 +119,9 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
     }
 
     // Bitbucket moves the log of an ended step to its storage, and answers with a signed address.
-    private async Task<string> LogAsync(string workspace, string repository, string pipeline, string step, CancellationToken cancellation)
+    private async Task<string> LogAsync(string repository, string pipeline, string step, CancellationToken cancellation)
     {
-        using var answer = await api.GetStepLogAsync(workspace, repository, pipeline, step, cancellation);
+        using var answer = await api.GetStepLogAsync(repository, pipeline, step, cancellation);
         if (answer.StatusCode is not (HttpStatusCode.TemporaryRedirect or HttpStatusCode.Redirect or HttpStatusCode.SeeOther))
             return await TextAsync(answer, cancellation);
         if (answer.Headers.Location is not { IsAbsoluteUri: true } moved
@@ -141,14 +141,14 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
     private async Task<StartedPipeline?> FindAsync(PipelineOrder order, CancellationToken cancellation)
     {
         var call = Call(CallNature.Read, $"list the newest pipelines of {order.Repository}", order.Repository);
-        var (workspace, repository) = Address(order.Repository);
+        var repository = VariableAddresses.Of(order.Repository);
         for (var look = 1; look <= Looks; look++)
         {
-            await Task.Delay(calls.Patience.FirstPause * look, calls.Time, cancellation);
+            await calls.PauseAsync(look, cancellation);
             try
             {
                 var newest = await calls.RunAsync(
-                    call, token => api.ListPipelinesAsync(workspace, repository, order.Pipeline, "-created_on", NewestPipelines, token),
+                    call, token => api.ListPipelinesAsync(repository, order.Pipeline, "-created_on", NewestPipelines, token),
                     cancellation);
                 if (newest?.Values?.FirstOrDefault(p => BitbucketUuid.Normal(p?.Uuid) is not null && IsOf(p!, order)) is { } ours)
                     return Started(order, ours);
@@ -176,10 +176,7 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
     private static string? Word(string? text) =>
         text is { Length: > 0 and <= 30 } && text.All(c => char.IsAsciiLetterUpper(c) || c == '_') ? text : null;
 
-    private static (string Workspace, string Repository) Address(Inventory.VariableScope.Repository repository) =>
-        (VariableAddresses.Segment(repository.WorkspaceSlug), VariableAddresses.Segment(repository.Slug));
-
-    private static BitbucketCall Call(CallNature nature, string doing, Inventory.VariableScope.Repository repository, bool writes = false)
+    private static BitbucketCall Call(CallNature nature, string doing, VariableScope.Repository repository, bool writes = false)
     {
         var call = new BitbucketCall(nature, doing, repository);
         return writes ? call with { Scopes = "\"pipeline:write\" (API token: \"write:pipeline:bitbucket\")" } : call;

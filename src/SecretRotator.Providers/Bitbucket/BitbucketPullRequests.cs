@@ -24,13 +24,8 @@ internal sealed class BitbucketPullRequests(IBitbucketApi api, BitbucketCalls ca
         };
         return calls.RunAsync(
             call,
-            async token =>
-            {
-                using var content = JsonBody.Of(
-                    new JsonObject { ["type"] = "pullrequest_comment", ["content"] = new JsonObject { ["raw"] = markdown } });
-                await api.PostCommentAsync(
-                    VariableAddresses.Segment(repository.WorkspaceSlug), VariableAddresses.Segment(repository.Slug), id, content, token);
-            },
+            () => JsonBody.Of(new JsonObject { ["type"] = "pullrequest_comment", ["content"] = new JsonObject { ["raw"] = markdown } }),
+            (content, token) => api.PostCommentAsync(VariableAddresses.Of(repository), id, content, token),
             cancellation);
     }
 }

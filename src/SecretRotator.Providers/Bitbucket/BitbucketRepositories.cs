@@ -14,7 +14,7 @@ internal sealed class BitbucketRepositories(IBitbucketApi api, BitbucketCalls ca
         var call = new BitbucketCall(
             CallNature.Read, $"tell whether {repository.WorkspaceSlug}/{repository.Slug} runs pipelines", repository);
         var answer = await FoundAsync(
-            call, token => api.GetPipelinesConfigAsync(Workspace(repository), Slug(repository), token), cancellation);
+            call, token => api.GetPipelinesConfigAsync(VariableAddresses.Of(repository), token), cancellation);
         return answer is null ? null : answer.Enabled == true;
     }
 
@@ -26,8 +26,7 @@ internal sealed class BitbucketRepositories(IBitbucketApi api, BitbucketCalls ca
         {
             Scopes = "\"repository\" (API token: \"read:repository:bitbucket\")",
         };
-        return await FoundAsync(
-            call, token => api.GetRepositoryAsync(Workspace(repository), Slug(repository), token), cancellation) is not null;
+        return await FoundAsync(call, token => api.GetRepositoryAsync(VariableAddresses.Of(repository), token), cancellation) is not null;
     }
 
     private async Task<T?> FoundAsync<T>(BitbucketCall call, Func<CancellationToken, Task<T>> ask, CancellationToken cancellation)
@@ -42,8 +41,4 @@ internal sealed class BitbucketRepositories(IBitbucketApi api, BitbucketCalls ca
             return null;
         }
     }
-
-    private static string Workspace(VariableScope.Repository repository) => VariableAddresses.Segment(repository.WorkspaceSlug);
-
-    private static string Slug(VariableScope.Repository repository) => VariableAddresses.Segment(repository.Slug);
 }

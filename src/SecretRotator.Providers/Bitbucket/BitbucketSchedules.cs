@@ -8,7 +8,10 @@ using SecretRotator.Providers.Bitbucket.Calls;
 namespace SecretRotator.Providers.Bitbucket;
 
 /// <summary>Schedules in Bitbucket Cloud, with the tool's records of them as plain variables of its home repository.</summary>
-internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls, BitbucketScheduleRecords records) : IScheduleStore
+/// <param name="home">The home repository.</param>
+/// <param name="api">The calls.</param>
+/// <param name="calls">Makes them.</param>
+internal sealed partial class BitbucketSchedules(VariableScope.Repository home, IBitbucketApi api, BitbucketCalls calls) : IScheduleStore
 {
     // A schedule that was made a moment ago may be missing from a listing for some seconds.
     private const int Looks = 4;
@@ -23,9 +26,6 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
             calls, call, api.ListSchedulesAsync, AddressOf(repository), entry => BitbucketUuid.Normal(entry.Uuid)).ReadAsync(cancellation);
         return [.. entries.Select(entry => Observed(repository, entry))];
     }
-
-    /// <inheritdoc />
-    public Task<ImmutableArray<PostedRecord>> ListRecordsAsync(CancellationToken cancellation) => records.ListAsync(cancellation);
 
     /// <inheritdoc />
     public async Task<ObservedSchedule> CreateAsync(
@@ -78,7 +78,7 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
         for (var look = 1; look <= Looks; look++)
         {
             if (look > 1)
-                await Task.Delay(calls.Patience.FirstPause * look, calls.Time, cancellation);
+                await calls.PauseAsync(look, cancellation);
             var listed = await ListAsync(schedule.Repository, cancellation);
             if (listed.FirstOrDefault(each => each.Fingerprint == wanted && !known.Contains(each.Uuid)) is { } found)
                 return found;
@@ -109,16 +109,8 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
     {
         var call = Change(CallNature.Repeatable, $"delete the schedule {Name(schedule)}", schedule.Repository);
         await calls.DeleteAsync(
-            call, token => api.DeleteScheduleAsync(AddressOf(schedule.Repository), BitbucketUuid.InPath(schedule.Uuid), token),
-            cancellation);
+            call, token => api.DeleteAsync($"{AddressOf(schedule.Repository)}/{BitbucketUuid.InPath(schedule.Uuid)}", token), cancellation);
     }
-
-    /// <inheritdoc />
-    public Task<PostedRecord> NoteAsync(PostedRecord? former, ScheduleRecord record, CancellationToken cancellation) =>
-        records.NoteAsync(former, record, cancellation);
-
-    /// <inheritdoc />
-    public Task ForgetAsync(PostedRecord record, CancellationToken cancellation) => records.ForgetAsync(record, cancellation);
 
     private static string AddressOf(VariableScope.Repository repository) =>
         $"{VariableAddresses.Of(repository)}/pipelines_config/schedules";

@@ -30,7 +30,7 @@ internal sealed class BitbucketScopes(
             calls, call, (address, pagelen, page, token) => api.ListRepositoriesAsync(address, query, pagelen, page, token),
             $"repositories/{VariableAddresses.Segment(workspace)}", entry => BitbucketUuid.Normal(entry.Uuid)).ReadAsync(cancellation);
         if (entries.Any(entry => string.IsNullOrEmpty(entry.Slug)))
-            throw PagedListing.Incomplete(call, "a repository has no slug");
+            throw call.Incomplete("a repository has no slug");
         return [.. entries.Select(entry => new VariableScope.Repository(workspace, entry.Slug!.ToLowerInvariant()))
             .OrderBy(repository => repository.Slug, StringComparer.Ordinal)];
     }

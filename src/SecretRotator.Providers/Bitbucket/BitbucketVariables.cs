@@ -7,34 +7,25 @@ using SecretRotator.Providers.Http;
 namespace SecretRotator.Providers.Bitbucket;
 
 /// <summary>Variables of all scopes in Bitbucket Cloud.</summary>
-internal sealed class BitbucketVariables : IVariableStore
+internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses addresses, BitbucketCalls calls) : IVariableStore
 {
     // How often to look for a variable whose creation wasn't answered: a listing may lag behind by some seconds.
     private const int Looks = 3;
 
-    private readonly IBitbucketApi _api;
-    private readonly VariableAddresses _addresses;
-    private readonly BitbucketCalls _calls;
-    private readonly BitbucketKeyPairs _pairs;
-    private readonly Lease? _lease;
-    private readonly ConcurrentDictionary<VariableScope, ImmutableArray<ObservedVariable>> _lastSeen;
-    private readonly ConcurrentDictionary<VariableScope, bool> _writtenSinceListed;
-    private readonly ConcurrentDictionary<(VariableScope Scope, string Uuid), bool> _written;
-
-    public BitbucketVariables(IBitbucketApi api, VariableAddresses addresses, BitbucketCalls calls)
-    {
-        (_api, _addresses, _calls, _pairs) = (api, addresses, calls, new(api, calls));
-        (_lastSeen, _writtenSinceListed, _written) = (new(), new(), new());
-    }
-
-    private BitbucketVariables(BitbucketVariables all, Lease lease)
-    {
-        (_api, _addresses, _calls, _pairs, _lease) = (all._api, all._addresses, all._calls, all._pairs, lease);
-        (_lastSeen, _writtenSinceListed, _written) = (all._lastSeen, all._writtenSinceListed, all._written);
-    }
+    private readonly BitbucketKeyPairs _pairs = new(api, calls);
+    private readonly ConcurrentDictionary<VariableScope, ImmutableArray<ObservedVariable>> _lastSeen = new();
+    private readonly ConcurrentDictionary<VariableScope, bool> _writtenSinceListed = new();
+    private readonly ConcurrentDictionary<(VariableScope Scope, string Uuid), bool> _written = new();
+    private Lease? _lease;
 
     /// <inheritdoc />
-    public IVariableStore Under(Lease lease) => new BitbucketVariables(this, lease);
+    public IVariableStore Under(Lease lease)
+    {
+        // What was seen and written is the same for both.
+        var under = (BitbucketVariables)MemberwiseClone();
+        under._lease = lease;
+        return under;
+    }
 
     /// <inheritdoc />
     public async Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation)
@@ -43,12 +34,12 @@ internal sealed class BitbucketVariables : IVariableStore
         var verifies = _writtenSinceListed.TryRemove(scope, out _);
         if (scope is VariableScope.SshKeyPair pair)
             return await _pairs.ListAsync(pair, new(CallNature.Read, $"read the SSH key pair of {scope}", scope, verifies), cancellation);
-        var address = await _addresses.OfAsync(scope, cancellation);
+        var address = await addresses.OfAsync(scope, cancellation);
         var call = new BitbucketCall(CallNature.Read, $"list the variables of {scope}", scope, verifies);
-        var listing = new PagedListing<VariableEntry>(_calls, call, _api.ListVariablesAsync, address, e => BitbucketUuid.Normal(e.Uuid));
+        var listing = new PagedListing<VariableEntry>(calls, call, api.ListVariablesAsync, address, e => BitbucketUuid.Normal(e.Uuid));
         var entries = await listing.ReadAsync(cancellation);
         if (entries.Any(e => string.IsNullOrEmpty(e.Key)))
-            throw PagedListing.Incomplete(call, "a variable has no key");
+            throw call.Incomplete("a variable has no key");
         return _lastSeen[scope] = [.. entries.Select(Observed)];
     }
 
@@ -57,13 +48,13 @@ internal sealed class BitbucketVariables : IVariableStore
     {
         if (scope is VariableScope.SshKeyPair pair)
             return (await PutPairAsync(pair, value, cancellation)).End;
-        var address = await _addresses.OfAsync(scope, cancellation);
+        var address = await addresses.OfAsync(scope, cancellation);
         // A second write to the same variable is its undo.
         var call = Change(scope, $"change the variable {scope}:{variable.Key}", value, finishing: !Touch(scope, variable.Uuid));
         var tries = new Tries();
-        var entry = await _calls.RunAsync(
+        var entry = await calls.RunAsync(
             call, () => VariableContent.Secured(scope, variable.Key, value),
-            async (content, token) => Checked(await _api.PutVariableAsync(address, BitbucketUuid.InPath(variable.Uuid), content, token)),
+            async (content, token) => Checked(await api.PutVariableAsync(address, BitbucketUuid.InPath(variable.Uuid), content, token)),
             cancellation, tries);
 
         if (BitbucketUuid.Normal(entry.Uuid) != variable.Uuid
@@ -85,7 +76,7 @@ internal sealed class BitbucketVariables : IVariableStore
     {
         if (scope is VariableScope.SshKeyPair pair)
             return await PutPairAsync(pair, value, cancellation);
-        var address = await _addresses.OfAsync(scope, cancellation);
+        var address = await addresses.OfAsync(scope, cancellation);
         var before = _lastSeen.TryGetValue(scope, out var seen) ? seen : await ListAsync(scope, cancellation);
         var call = Change(scope, $"create the variable {scope}:{key}", value, finishing: false) with { Nature = CallNature.Once };
 
@@ -105,11 +96,11 @@ internal sealed class BitbucketVariables : IVariableStore
             return;
         }
 
-        var address = await _addresses.OfAsync(scope, cancellation);
+        var address = await addresses.OfAsync(scope, cancellation);
         var name = _lastSeen.TryGetValue(scope, out var seen) ? seen.FirstOrDefault(v => v.Uuid == uuid)?.Key : null;
         var call = Change(scope, $"delete the variable {scope}:{name ?? uuid}", sent: null, finishing: true);
         _writtenSinceListed[scope] = true;
-        await _calls.DeleteAsync(call, token => _api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
+        await calls.DeleteAsync(call, token => api.DeleteAsync($"{address}/{BitbucketUuid.InPath(uuid)}", token), cancellation);
     }
 
     private Task<CreatedVariable> PutPairAsync(VariableScope.SshKeyPair scope, SecretValue value, CancellationToken cancellation) =>
@@ -136,9 +127,9 @@ internal sealed class BitbucketVariables : IVariableStore
         {
             try
             {
-                var created = await _calls.RunAsync(
+                var created = await calls.RunAsync(
                     call, () => VariableContent.Secured(scope, key, value),
-                    async (content, token) => Observed(Checked(await _api.CreateVariableAsync(address, content, token))), cancellation);
+                    async (content, token) => Observed(Checked(await api.CreateVariableAsync(address, content, token))), cancellation);
                 return (created, unanswered is null ? PutEnd.Settled : PutEnd.MayLandAgain);
             }
             catch (RemoteFailureException failure) when (failure.Effect == Effect.Unknown || unanswered is not null)
@@ -169,12 +160,12 @@ internal sealed class BitbucketVariables : IVariableStore
     private async Task<ObservedVariable?> FindAsync(
         VariableScope scope, string key, ImmutableArray<ObservedVariable> before, CancellationToken cancellation)
     {
-        var pause = _calls.Patience.FirstPause;
+        var pause = calls.Patience.FirstPause;
         for (var look = 1; look <= Looks; look++)
         {
             if (look > 1)
             {
-                await Task.Delay(pause, _calls.Time, cancellation);
+                await Task.Delay(pause, calls.Time, cancellation);
                 pause *= 3;
             }
             try

@@ -32,7 +32,7 @@ internal sealed partial class LocalProcesses(string proc = "/proc", Func<int, bo
     {
         var name = string.Concat(
             userAndHost.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '@' or '-' ? c : '-').Take(LongestName));
-        var number = OwnNumber();
+        var number = _machine == NoMachine ? 0 : Environment.ProcessId;
         return new(_machine, number, StartIn(FieldsOf(number)) ?? 0, name.Length > 0 ? name : "unknown");
     }
 
@@ -72,8 +72,6 @@ internal sealed partial class LocalProcesses(string proc = "/proc", Func<int, bo
             return NoMachine;
         }
     }
-
-    private int OwnNumber() => _machine == NoMachine ? 0 : Environment.ProcessId;
 
     // The fields of /proc/PID/stat from the third on, the state; null where there is no such file. Field 2, the name in
     // parentheses, may itself hold blanks and parentheses.

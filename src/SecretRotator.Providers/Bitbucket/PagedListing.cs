@@ -22,7 +22,6 @@ internal sealed class PagedListing<T>(
     public const int PageLength = 100;
 
     private const int UnaskedPageLength = 10;
-    private const int Readings = 2;
 
     private string _address = address;
 
@@ -30,14 +29,10 @@ internal sealed class PagedListing<T>(
     /// <exception cref="RemoteFailureException">Refused, unanswered, or not certainly complete.</exception>
     public async Task<ImmutableArray<T>> ReadAsync(CancellationToken cancellation)
     {
-        for (var reading = 1; ; reading++)
-        {
-            var (entries, flaw) = await ReadOnceAsync(cancellation);
-            if (flaw is null)
-                return entries;
-            if (reading == Readings)
-                throw PagedListing.Incomplete(call, flaw);
-        }
+        var (entries, flaw) = await ReadOnceAsync(cancellation);
+        if (flaw is not null)
+            (entries, flaw) = await ReadOnceAsync(cancellation);
+        return flaw is null ? entries : throw call.Incomplete(flaw);
     }
 
     private async Task<(ImmutableArray<T> Entries, string? Flaw)> ReadOnceAsync(CancellationToken cancellation)
@@ -100,16 +95,4 @@ internal sealed class PagedListing<T>(
             throw new GarbledAnswer($"page {said} came for page {number}");
         return page;
     }
-}
-
-/// <summary>What all listings have in common.</summary>
-internal static class PagedListing
-{
-    /// <summary>The failure of a listing that isn't certainly complete.</summary>
-    public static RemoteFailureException Incomplete(BitbucketCall call, string flaw) => new RemoteFailureException(
-        FailureKind.Garbled,
-        Effect.Rejected,
-        $"Bitbucket was asked to {call.Doing}, and the list isn't certainly complete: {flaw}.",
-        "Run again. If it stays so, look at the list in Bitbucket's settings, and tell Atlassian's support.")
-            .At(BitbucketCall.Service, call.Place.ToString());
 }

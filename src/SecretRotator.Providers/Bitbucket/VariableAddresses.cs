@@ -19,12 +19,15 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
     public async ValueTask<string> OfAsync(VariableScope scope, CancellationToken cancellation) => scope switch
     {
         VariableScope.Workspace workspace => $"workspaces/{Segment(workspace.WorkspaceSlug)}/pipelines-config/variables",
-        VariableScope.Repository repository => $"{Of(repository)}/pipelines_config/variables",
+        VariableScope.Repository repository => OfVariables(repository),
         VariableScope.Environment environment =>
             $"{Of(environment.InRepository())}/deployments_config/environments/"
             + $"{BitbucketUuid.InPath(await UuidAsync(environment, cancellation))}/variables",
         _ => throw new InvalidOperationException("A new kind of scope needs an address."),
     };
+
+    /// <summary>The address of a repository's own variables, without slashes at its ends.</summary>
+    public static string OfVariables(VariableScope.Repository repository) => $"{Of(repository)}/pipelines_config/variables";
 
     /// <summary>The repository or workspace of a scope, for people.</summary>
     public static string Place(VariableScope scope) => scope.InRepository() is { } repository
@@ -100,7 +103,7 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
                 calls, call, api.ListEnvironmentsAsync, $"{Of(repository)}/environments", e => BitbucketUuid.Normal(e.Uuid));
             var entries = await listing.ReadAsync(cancellation);
             if (entries.Any(e => string.IsNullOrEmpty(e.Name)))
-                throw PagedListing.Incomplete(call, "an environment has no name");
+                throw call.Incomplete("an environment has no name");
             return _environments[repository] = [.. entries.Select(e => e with { Uuid = BitbucketUuid.Normal(e.Uuid) })];
         }
         finally

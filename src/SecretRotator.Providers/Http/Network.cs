@@ -20,20 +20,26 @@ internal sealed class Network : IDisposable
     /// <exception cref="UsageException">The bundle can't be read.</exception>
     public static Network Open(string? caBundle, ProxySettings? proxies)
     {
+        X509Certificate2Collection authorities = caBundle is null ? [] : AuthoritiesIn(caBundle) ?? throw new UsageException(
+            $"The certificate authorities in {caBundle} can't be read.", "Set tls.caBundle to a PEM file with at least one certificate.");
+        return new Network(authorities, proxies);
+    }
+
+    /// <summary>The certificates in a PEM file; null where it has none, or can't be read.</summary>
+    public static X509Certificate2Collection? AuthoritiesIn(string file)
+    {
         var authorities = new X509Certificate2Collection();
-        if (caBundle is null)
-            return new Network(authorities, proxies);
         try
         {
-            authorities.ImportFromPemFile(caBundle);
+            authorities.ImportFromPemFile(file);
         }
         catch (Exception exception)
             when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
-            throw Refuse(caBundle);
+            return null;
         }
 
-        return authorities.Count > 0 ? new Network(authorities, proxies) : throw Refuse(caBundle);
+        return authorities.Count > 0 ? authorities : null;
     }
 
     /// <summary>What TLS must be: 1.3 where the other side offers it, 1.2 otherwise, nothing older whatever the system allows.</summary>
@@ -108,7 +114,4 @@ internal sealed class Network : IDisposable
             own.ChainPolicy.ExtraStore.AddRange(chain.ChainElements.Select(element => element.Certificate).ToArray());
         return own.Build(leaf);
     }
-
-    private static UsageException Refuse(string path) =>
-        new($"The certificate authorities in {path} can't be read.", "Set tls.caBundle to a PEM file with at least one certificate.");
 }

@@ -30,9 +30,8 @@ internal sealed class MySqlServers : IEmulatedProvider
         var server = seed.State.MySqlServers[backend.Place];
         if (backend.Users is [var first, ..])
             content = SeededContent.With(content, (backend.UserField, first));
-        using var value = SecretValue.FromText(content);
-        using var account = MySqlCredential.Of(value, backend.UserField, backend.PasswordField);
-        Add(server, backend, account.User, account.Password);
+        var accepted = JsonNode.Parse(content)!;
+        Add(server, backend, (string)accepted[backend.UserField]!, Encoding.UTF8.GetBytes((string)accepted[backend.PasswordField]!));
         foreach (var other in backend.Users.Skip(1))
             Add(server, backend, other, Encoding.UTF8.GetBytes(seed.Values.Text(40)));
         if (backend.AdminAt is { } admin)

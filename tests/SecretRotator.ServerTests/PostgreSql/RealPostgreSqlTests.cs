@@ -1,4 +1,5 @@
 using SecretRotator.Backends;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.PostgreSql;
 using SecretRotator.Tests.Backends.PostgreSql;
 
@@ -81,7 +82,7 @@ public sealed class RealPostgreSqlTests(RealPostgreSql server) : PostgreSqlContr
 
     private async Task RunAsync(SecretValue content, string statement)
     {
-        using var login = PostgreSqlLogin.Of(content, "username", "password");
+        using var login = ServerLogin.Of(content, "username", "password");
         await using var session = ((PostgreSqlFixture)Fixture).Session(login.User, login.Password);
         await session.OpenAsync(Cancellation);
         await session.WriteAsync(statement, Cancellation);

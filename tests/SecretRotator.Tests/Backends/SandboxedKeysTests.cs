@@ -51,7 +51,10 @@ public sealed class SandboxedKeysTests
         seed.Apply().Should().BeTrue();
 
         using var pair = SecretValue.FromText(seed.Vault("prod").Find("prod/clone-key")!);
-        var key = KeyPairContent.PublicKeyOf(pair, (DeployKeyDefinition)inventory.Secrets[0].Backend!);
+        var definition = (DeployKeyDefinition)inventory.Secrets[0].Backend!;
+        using var line = JsonSecret.Read(pair, definition.PublicField);
+        var key = SshPublicKey.Parse(line.RevealText())!;
+        new DeployKeyBackend(definition, _ => throw new InvalidOperationException()).SlotOf(pair).Value.Should().Be(key.Fingerprint);
         state.Bitbucket.Workspaces["acme"].Repositories["app"].DeployKeys.Select(each => (each.Key, each.Label)).Should()
             .Equal((key.Text, "secret-rotator clone-key"));
         state.Bitbucket.Credentials.Should().OnlyContain(

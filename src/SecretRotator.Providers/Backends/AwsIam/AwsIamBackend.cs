@@ -45,8 +45,7 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
     {
         SlotOf(current);
         IssuedFields.Rehearse(current, Fields);
-        var slots = await Task.WhenAll((await ListAsync(cancellation)).Select(key => LookAsync(key, cancellation)));
-        return new BackendState([.. slots], AwsIamProvider.AddressOf(Iam.Config).Authority);
+        return new BackendState([.. await SlotsAsync(cancellation)], AwsIamProvider.AddressOf(Iam.Config).Authority);
     }
 
     /// <inheritdoc />
@@ -79,10 +78,11 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
         try
         {
             made = (await CallAsync(
-                $"creating an access key of {definition.UserName}", "iam:CreateAccessKey", writes: true, once: true,
+                $"creating an access key of {definition.UserName}", "iam:CreateAccessKey", writes: true,
                 () => Iam.CreateAccessKeyAsync(new CreateAccessKeyRequest { UserName = definition.UserName }, CancellationToken.None),
+                cancellation,
                 answer => answer.AccessKey is { AccessKeyId: { } id, SecretAccessKey.Length: > 0 } && KeyId().IsMatch(id),
-                cancellation)).AccessKey;
+                once: true)).AccessKey;
         }
         catch (RemoteFailureException full) when (AwsIamFailures.CodeOf(full) == AwsIamFailures.LimitExceeded)
         {
@@ -110,10 +110,9 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
     {
         slot.ThrowIfInUse(inUse);
         await IfThereAsync(() => CallAsync(
-            $"deleting the access key {slot} of {definition.UserName}", "iam:DeleteAccessKey", writes: true, once: false,
+            $"deleting the access key {slot} of {definition.UserName}", "iam:DeleteAccessKey", writes: true,
             () => Iam.DeleteAccessKeyAsync(
                 new DeleteAccessKeyRequest { UserName = definition.UserName, AccessKeyId = slot.Value }, CancellationToken.None),
-            isAnswer: null,
             cancellation));
     }
 
@@ -130,11 +129,10 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
 
     private Task<UpdateAccessKeyResponse> TurnAsync(SlotId slot, StatusType status, string doing, CancellationToken cancellation) =>
         CallAsync(
-            $"{doing} the access key {slot} of {definition.UserName}", "iam:UpdateAccessKey", writes: true, once: false,
+            $"{doing} the access key {slot} of {definition.UserName}", "iam:UpdateAccessKey", writes: true,
             () => Iam.UpdateAccessKeyAsync(
                 new UpdateAccessKeyRequest { UserName = definition.UserName, AccessKeyId = slot.Value, Status = status },
                 CancellationToken.None),
-            isAnswer: null,
             cancellation);
 
     private async Task<ImmutableArray<AccessKeyMetadata>> ListAsync(CancellationToken cancellation)
@@ -146,11 +144,10 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
         {
             var request = new ListAccessKeysRequest { UserName = definition.UserName, Marker = marker };
             var answer = await CallAsync(
-                act, "iam:ListAccessKeys", writes: false, once: false, () => Iam.ListAccessKeysAsync(request, cancellation),
+                act, "iam:ListAccessKeys", writes: false, () => Iam.ListAccessKeysAsync(request, cancellation), cancellation,
                 answer => answer.IsTruncated is not null
                     && (answer.AccessKeyMetadata ?? [])
-                        .All(key => key is { AccessKeyId.Length: > 0, Status: not null, CreateDate: not null }),
-                cancellation);
+                        .All(key => key is { AccessKeyId.Length: > 0, Status: not null, CreateDate: not null }));
             keys.AddRange(answer.AccessKeyMetadata ?? []);
             marker = answer.Marker;
             if (answer.IsTruncated != true)
@@ -160,14 +157,16 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
         throw _failures.Garbled(act, writes: false);
     }
 
+    private async Task<Slot[]> SlotsAsync(CancellationToken cancellation) =>
+        await Task.WhenAll((await ListAsync(cancellation)).Select(key => LookAsync(key, cancellation)));
+
     private async Task<Slot> LookAsync(AccessKeyMetadata key, CancellationToken cancellation)
     {
         var answer = await CallAsync(
             $"asking when the access key {key.AccessKeyId} of {definition.UserName} was used", "iam:GetAccessKeyLastUsed", writes: false,
-            once: false,
             () => Iam.GetAccessKeyLastUsedAsync(new GetAccessKeyLastUsedRequest { AccessKeyId = key.AccessKeyId }, cancellation),
-            answer => answer.AccessKeyLastUsed is not null,
-            cancellation);
+            cancellation,
+            answer => answer.AccessKeyLastUsed is not null);
         var used = answer.AccessKeyLastUsed;
         return new Slot(new SlotId(key.AccessKeyId), key.Status == StatusType.Active)
         {
@@ -182,8 +181,7 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
         var keys = "both";
         try
         {
-            var slots = await Task.WhenAll((await ListAsync(cancellation)).Select(key => LookAsync(key, cancellation)));
-            keys = string.Join(" and ", slots.Select(Described));
+            keys = string.Join(" and ", (await SlotsAsync(cancellation)).Select(Described));
         }
         catch (RemoteFailureException)
         {
@@ -210,7 +208,8 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
         && user[(user.LastIndexOf('/') + 1)..] == definition.UserName && account == (definition.Account ?? account);
 
     private Task<T> CallAsync<T>(
-        string act, string action, bool writes, bool once, Func<Task<T>> call, Func<T, bool>? isAnswer, CancellationToken cancellation)
+        string act, string action, bool writes, Func<Task<T>> call, CancellationToken cancellation, Func<T, bool>? isAnswer = null,
+        bool once = false)
     {
         // What was sent isn't given up: a change of whose answer nothing is known is worse than a moment's wait.
         cancellation.ThrowIfCancellationRequested();

@@ -63,10 +63,7 @@ internal sealed class DeployKeyBackend(
                     FailureKind.CredentialRefused,
                     $"{key.Fingerprint} is not among the deploy keys that Bitbucket lists for {definition.Place}.",
                     "Add it there again under Security > Access keys, or force the rotation.")
-                {
-                    Service = BitbucketCall.Service,
-                    Resource = definition.Place,
-                });
+                    .At(BitbucketCall.Service, definition.Place));
         }
         catch (RemoteFailureException failure)
         {
@@ -95,7 +92,29 @@ internal sealed class DeployKeyBackend(
     private async Task AddAsync(SshPublicKey key, string label, CancellationToken cancellation) =>
         await (await connect(cancellation)).AddAsync(definition.Repository, key, label, cancellation);
 
-    private SshPublicKey PublicKeyOf(SecretValue credential) => KeyPairContent.PublicKeyOf(credential, definition);
+    // The public key, which belongs to the private key beside it. A private key in OpenSSH's own format holds its public key in the clear,
+    // so a pair that was put together wrongly is noticed. Keys that this tool makes have that format; of other formats the public field
+    // alone is read.
+    private SshPublicKey PublicKeyOf(SecretValue content)
+    {
+        using var line = JsonSecret.Read(content, definition.PublicField);
+        using var pem = JsonSecret.Read(content, definition.PrivateField);
+        SshPublicKey.RefuseEncrypted(pem, $"The field \"{definition.PrivateField}\" of the secret");
+#pragma warning disable RS0030 // A public key is no secret, and of the private key only the public part is taken.
+        var key = SshPublicKey.Parse(line.RevealText()) ?? throw new SecretContentException(
+            $"The field \"{definition.PublicField}\" of the secret is not a public SSH key.",
+            "Write the key into it as a line of authorized_keys has it: ssh-keygen -y -f KEY prints it.");
+        if (pem.Reveal(key, static (expected, utf8) => Belongs(expected, utf8.Span.Trim(" \t\r\n"u8))))
+            return key;
+#pragma warning restore RS0030
+        throw new SecretContentException(
+            $"The fields \"{definition.PrivateField}\" and \"{definition.PublicField}\" of the secret are no pair of SSH keys.",
+            "Write the private key's own public key into the secret: ssh-keygen -y -f KEY prints it.");
+    }
+
+    private static bool Belongs(SshPublicKey expected, ReadOnlySpan<byte> pem) => pem.StartsWith("-----BEGIN OPENSSH PRIVATE KEY-----"u8)
+        ? SshPublicKey.FindIn(pem) == expected
+        : pem.StartsWith("-----BEGIN "u8);
 
     private bool IsOwn(string label) => label == definition.Label || label.StartsWith(definition.Label + " ", StringComparison.Ordinal);
 

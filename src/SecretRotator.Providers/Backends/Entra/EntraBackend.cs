@@ -226,6 +226,8 @@ internal sealed class EntraBackend(
     private Proof Read(int status, byte[] body, string what)
     {
         using var content = SecretValue.FromUtf8(body);
+        string? code;
+        string said;
         try
         {
             if (status == 200)
@@ -236,43 +238,38 @@ internal sealed class EntraBackend(
 
             using var description = JsonSecret.Read(content, "error_description");
 #pragma warning disable RS0030 // Entra's own words about a refusal, of which only the code is taken.
-            var code = KeyVaultFailure.EntraCodeIn(description.RevealText());
+            code = KeyVaultFailure.EntraCodeIn(description.RevealText());
 #pragma warning restore RS0030
-            var said = $"{what}: {Entra} answered {code ?? $"status {status}"}.";
-            return (status, code) switch
-            {
-                (400 or 401, "AADSTS7000215") => Refused(said, "The secret was removed, is too new, or isn't the one of this id."),
-                (400 or 401, "AADSTS7000222") => Refused(said, "The secret has expired."),
-                (400 or 401, "AADSTS700016" or "AADSTS90002") => Unknown(new(
-                    FailureKind.NotFound, Effect.Rejected, said, "Check application and tenant in the inventory.")),
-                (400 or 401, "AADSTS7000112") => Unknown(new(
-                    FailureKind.AccessDenied, Effect.Rejected, said,
-                    $"Sign-ins of the application are switched off: az ad sp update --id {definition.Application} --set "
-                        + "accountEnabled=true")),
-                (400 or 401, "AADSTS53003") => Unknown(new(
-                    FailureKind.AccessDenied, Effect.Rejected, said,
-                    "A Conditional Access policy for workload identities keeps the application out from here: let this address in.")),
-                (429, _) or (400 or 401, "AADSTS50053" or "AADSTS50196") => Unknown(new(
-                    FailureKind.Throttled, Effect.Rejected, said, "Wait a few minutes, then run again.")),
-                (408 or >= 500, _) => Unknown(new(FailureKind.Unavailable, Effect.Rejected, said, "Run again later.")),
-                _ => Unknown(new(FailureKind.Other, Effect.Rejected, said, "Look the code up at https://login.microsoftonline.com/error")),
-            };
+            said = $"{what}: {Entra} answered {code ?? $"status {status}"}.";
+        }
+        catch (SecretContentException) when (status is 408 or 429 or >= 500)
+        {
+            (code, said) = (null, $"{what}: {Entra} answered {status}.");
         }
         catch (SecretContentException)
         {
-            return Unknown(
-                status switch
-                {
-                    429 =>
-                        new(FailureKind.Throttled,
-                            Effect.Rejected, $"{what}: {Entra} answered 429.", "Wait a few minutes, then run again."),
-                    408 or >= 500 => new(
-                        FailureKind.Unavailable, Effect.Rejected, $"{what}: {Entra} answered {status}.", "Run again later."),
-                    _ => new(
-                        FailureKind.Garbled, Effect.Rejected, $"{what}: the answer is not one that {Entra} gives.",
-                        "Look for a proxy in between that answers in its place."),
-                });
+            return Unknown(new(
+                FailureKind.Garbled, Effect.Rejected, $"{what}: the answer is not one that {Entra} gives.",
+                "Look for a proxy in between that answers in its place."));
         }
+
+        return (status, code) switch
+        {
+            (400 or 401, "AADSTS7000215") => Refused(said, "The secret was removed, is too new, or isn't the one of this id."),
+            (400 or 401, "AADSTS7000222") => Refused(said, "The secret has expired."),
+            (400 or 401, "AADSTS700016" or "AADSTS90002") => Unknown(new(
+                FailureKind.NotFound, Effect.Rejected, said, "Check application and tenant in the inventory.")),
+            (400 or 401, "AADSTS7000112") => Unknown(new(
+                FailureKind.AccessDenied, Effect.Rejected, said,
+                $"Sign-ins of the application are switched off: az ad sp update --id {definition.Application} --set accountEnabled=true")),
+            (400 or 401, "AADSTS53003") => Unknown(new(
+                FailureKind.AccessDenied, Effect.Rejected, said,
+                "A Conditional Access policy for workload identities keeps the application out from here: let this address in.")),
+            (429, _) or (400 or 401, "AADSTS50053" or "AADSTS50196") => Unknown(new(
+                FailureKind.Throttled, Effect.Rejected, said, "Wait a few minutes, then run again.")),
+            (408 or >= 500, _) => Unknown(new(FailureKind.Unavailable, Effect.Rejected, said, "Run again later.")),
+            _ => Unknown(new(FailureKind.Other, Effect.Rejected, said, "Look the code up at https://login.microsoftonline.com/error")),
+        };
     }
 
     private Proof Refused(string said, string hint) => new(

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Refit;
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
@@ -7,24 +8,51 @@ using SecretRotator.Providers.Doctor;
 namespace SecretRotator.Providers.Backends.Entra;
 
 /// <summary>Client secrets of applications in Microsoft Entra.</summary>
-internal sealed class EntraProvider : IBackendProvider
+internal sealed partial class EntraProvider : IBackendProvider
 {
+    private const string Example = "5f0c2e1a-8b7d-4c3e-9a61-2d4f6b8c0e13";
+
+    private static readonly Key Application = new("application", $"application: {Example}", Required: true);
+    private static readonly Key Tenant = new("tenant", "tenant: 7a1f0e52-3c4b-4d5e-8f60-718293a4b5c6");
+    private static readonly Key IdField = new("id-field", "id-field: secretId");
+    private static readonly Key SecretField = new("secret-field", "secret-field: clientSecret");
+    private static readonly Key Lifetime = new("lifetime", "lifetime: 180d");
+
     private static readonly Uri PublicGraph = new("https://graph.microsoft.com/");
 
     private static readonly Duration LeastReserve = Duration.FromDays(30);
 
-    /// <inheritdoc />
-    public KeyTable Keys => EntraGrammar.Keys;
+    /// <summary>The keys of such a backend. There is no <c>delete-after</c>: a secret can't be disabled, only removed.</summary>
+    public KeyTable Keys { get; } = new(
+        "an application's secret in Entra", EntraDefinition.KindWord, Grammar.BackendKindKey, Application, Tenant, IdField, SecretField,
+        Lifetime);
 
     /// <inheritdoc />
-    public BackendDefinition? Read(MappingReader mapping, BackendOwner secret, ProblemList problems) =>
-        EntraGrammar.Read(mapping, problems);
+    public BackendDefinition? Read(MappingReader mapping, BackendOwner secret, ProblemList problems)
+    {
+        var known = problems.Count;
+        var application = mapping.Checked(
+            Application, text => Guid.TryParseExact(text, "D", out _), "is not the id of an application",
+            "Write its application (client) id, which \"az ad app list --display-name NAME --query [].appId\" prints, and neither its "
+                + "name nor its object id.");
+        var tenant = mapping.Checked(
+            Tenant, TenantName().IsMatch, "is not a tenant",
+            "Write the tenant's id, which \"az account show --query tenantId\" prints, or one of its domains.");
+        var lifetime = PeriodReader.Lifetime(mapping, Lifetime, problems);
+        var fields = IssuedFields.Read(mapping, (IdField, "secretId"), (SecretField, "clientSecret"), problems);
+        return application is null || problems.Count > known
+            ? null
+            : new EntraDefinition(tenant, application.ToLowerInvariant(), fields.Id, fields.Secret, lifetime)
+            {
+                DeleteAfter = Duration.Zero,
+            };
+    }
 
     /// <inheritdoc />
     public ICredentialBackend Open(ManagedSecret secret, BackendConnections connections)
     {
         var definition = (EntraDefinition)secret.Backend!;
-        var settings = connections.Settings.SettingsOf<AzureSettings>();
+        var settings = connections.Vaults.Settings.SettingsOf<AzureSettings>();
         var tenant = definition.Tenant ?? settings.TenantId ?? throw new UsageException(
             $"The tenant of the application {definition.Application} isn't known.",
             "Write \"tenant\" into the backend of the inventory, or set AZURE_TENANT_ID.");
@@ -45,8 +73,8 @@ internal sealed class EntraProvider : IBackendProvider
             definition,
             reach,
             definition.Validity ?? UsualLifetime(secret.RotateEvery),
-            new GraphCalls(definition, azure.Credential, scope, connections.Random, connections.Time),
-            connections.Clock);
+            new GraphCalls(definition, azure.Credential, scope, connections.Vaults.Random, connections.Vaults.Time),
+            connections.Vaults.Clock);
     }
 
     /// <inheritdoc />
@@ -63,6 +91,9 @@ internal sealed class EntraProvider : IBackendProvider
         var period = PeriodText.Most(rotateEvery);
         return period + Duration.Max(period, LeastReserve);
     }
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9.-]{1,252}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
+    private static partial Regex TenantName();
 }
 
 /// <summary>How Entra and Graph are reached for one application.</summary>

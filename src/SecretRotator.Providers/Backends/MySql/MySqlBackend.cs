@@ -17,8 +17,12 @@ internal sealed class MySqlBackend(
     MySqlDefinition server,
     ServerNetwork network,
     Func<CancellationToken, Task<SecretValue>>? admin,
-    Func<CancellationToken, Task<ImmutableArray<SecretValue>>> contents) : ICredentialBackend
+    Func<CancellationToken, Task<ImmutableArray<SecretValue>>> contents)
+    : DatabaseBackend<MySqlDefinition, MySqlSession>(server, admin, contents, "an account")
 {
+    // https://dev.mysql.com/doc/refman/8.4/en/caching-sha2-pluggable-authentication.html; nothing says that others take more.
+    private const int LongestPassword = 255;
+
     // In one query MariaDB 10.11 answers 0 for the variable, whatever it is, beside a COUNT.
     internal const string ReadOnlyQuery = "SELECT @@global.read_only";
     internal const string StrictQuery = "SELECT @@global.strict_password_validation";
@@ -27,60 +31,40 @@ internal sealed class MySqlBackend(
     internal const string GrantsQuery = "SHOW GRANTS FOR CURRENT_USER()";
     internal const string OwnAccountQuery = "SHOW CREATE USER CURRENT_USER()";
 
-    private bool HasPair => server.Users.Length == 2;
+    private bool HasPair => Server.Users.Length == 2;
 
-    private bool HasTwoPasswords => server.Users.Length == 1;
-
-    /// <inheritdoc />
-    public SlotId SlotOf(SecretValue credential)
-    {
-        using var account = AccountIn(credential);
-        return SlotOf(account);
-    }
+    private bool HasTwoPasswords => Server.Users.Length == 1;
 
     /// <inheritdoc />
-    public SecretValue Prepare(SecretValue current, SecretValue generated)
+    public override async Task<BackendState> InspectAsync(SecretValue current, CancellationToken cancellation)
     {
-        using var account = AccountIn(current);
-        if (!HasPair)
-            return generated.Copy();
-        using var idle = SecretValue.FromText(server.Users[0] == account.User ? server.Users[1] : server.Users[0]);
-        return JsonSecret.Replace(
-            generated, new Dictionary<string, SecretValue>(StringComparer.Ordinal) { [server.UserField] = idle });
-    }
-
-    /// <inheritdoc />
-    public async Task<Proof> ProveAsync(SecretValue credential, CancellationToken cancellation)
-    {
-        using var account = AccountIn(credential);
-        return await LogInAsync(account, cancellation);
-    }
-
-    /// <inheritdoc />
-    public async Task<BackendState> InspectAsync(SecretValue current, CancellationToken cancellation)
-    {
-        using var account = AccountIn(current);
-        using var login = admin is null ? account : await AdminAsync(admin, cancellation);
+        using var account = LoginIn(current);
+        using var login = IsOwn ? account : await AdminAsync(cancellation);
         return await InSessionAsync(login, "looking at its accounts", InspectAsync, cancellation);
 
         async Task<BackendState> InspectAsync(MySqlSession session)
         {
             await CheckServerAsync(session, login.User, cancellation);
             return new BackendState(
-                admin is null ? [await OwnSlotAsync(session, account, cancellation)]
+                IsOwn ? [await OwnSlotAsync(session, account, cancellation)]
                 : HasTwoPasswords ? SlotsOf(account, await FindAsync(session, account.User, cancellation))
-                : await SlotsAsync(session, HasPair ? server.Users : [account.User], cancellation),
-                server.Place);
+                : await SlotsAsync(session, HasPair ? Server.Users : [account.User], cancellation),
+                Server.Place);
         }
     }
 
     /// <inheritdoc />
-    public async Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation)
+    public override async Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation)
     {
-        using var account = AccountIn(staged);
-        if (admin is null)
+        using var account = LoginIn(staged);
+        if (IsOwn)
         {
-            await SetOwnAsync(account, cancellation);
+            await SetOwnAsync(account, async session =>
+            {
+                await session.LimitAsync(cancellation);
+                await session.WriteAsync($"SET PASSWORD='{KeptOf(account, PasswordHash.NativePlugin)}'", cancellation);
+                return true;
+            }, "Name an administrator as \"admin\".", cancellation);
             return;
         }
 
@@ -98,13 +82,13 @@ internal sealed class MySqlBackend(
     // The password in use stays; the other one makes room.
     private async Task<string?> StayingAsync(MySqlAccount found, CancellationToken cancellation)
     {
-        var all = await contents(cancellation);
+        var all = await ContentsAsync(cancellation);
         try
         {
-            using var inUse = AccountIn(all[0]);
+            using var inUse = LoginIn(all[0]);
             if (found.Kept.FirstOrDefault(kept => IsOf(inUse, kept)) is { } staying)
                 return staying;
-            return found.Kept.Length < 2 ? found.Kept.FirstOrDefault() : throw No(
+            return found.Kept.Length < 2 ? found.Kept.FirstOrDefault() : throw Server.Rejected(
                 FailureKind.Conflict,
                 $"{inUse.User} has two passwords, and neither is that of the vault's current version. Which one may go isn't known.",
                 "Take away the one that isn't used, or write the one that is used into the vault.");
@@ -117,21 +101,16 @@ internal sealed class MySqlBackend(
     }
 
     // MySQL keeps the newest one first, and the new one moves that one on where it is retained.
-    private string Beside(string? staying, MySqlAccount found, string added) => server.IsMariaDb
+    private string Beside(string? staying, MySqlAccount found, string added) => Server.IsMariaDb
         ? Identified(found.Plugin, staying is null ? [added] : [staying, added])
         : Identified(found.Plugin, added) + (staying is not null && staying == found.Kept[0] ? " RETAIN CURRENT PASSWORD" : "");
 
     /// <inheritdoc />
-    public Task EnableAsync(SlotId slot, SecretValue credential, CancellationToken cancellation) => SlotOf(credential) == slot
-        ? SetAsync(default, credential, cancellation)
-        : throw new ArgumentException($"The credential isn't of {slot}.", nameof(credential));
-
-    /// <inheritdoc />
-    public Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
+    public override Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
         slot.ThrowIfInUse(inUse);
-        if (server.Users.IsEmpty)
-            throw new InvalidOperationException($"{server.Place} keeps one password of {inUse}, and that is in use.");
+        if (Server.Users.IsEmpty)
+            throw new InvalidOperationException($"{Server.Place} keeps one password of {inUse}, and that is in use.");
         return HasPair
             ? ChangeAsync(
                 $"disabling {slot}",
@@ -144,7 +123,7 @@ internal sealed class MySqlBackend(
     // One of two passwords of an account goes; the other stays as it is.
     private async Task DropAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        var user = server.Users[0];
+        var user = Server.Users[0];
         var act = $"disabling {slot}";
         await ChangeAsync(act, async session =>
         {
@@ -154,16 +133,16 @@ internal sealed class MySqlBackend(
             if (others.Length == found.Kept.Length)
                 return null;
             if (others.IsEmpty)
-                throw No(
+                throw Server.Rejected(
                     FailureKind.Conflict, $"{user} has no other password than {slot}, so without it no one could log in.",
                     "Someone changed the account by hand: set the password of the vault's current version again.");
 
             // MySQL lets go of the older one only, so where that one is to stay, it becomes the newer one first.
-            return server.IsMariaDb || found.Kept[0] != others[0] ? Identified(found.Plugin, others) : null;
+            return Server.IsMariaDb || found.Kept[0] != others[0] ? Identified(found.Plugin, others) : null;
         }, user, cancellation);
 
         // The older one has another slot than it should where someone set it by hand, with a salt that the server chose.
-        if (!server.IsMariaDb)
+        if (!Server.IsMariaDb)
             await ChangeAsync(
                 act,
                 async session => await RowOfAsync(session, user, cancellation) is { Kept: [var newer, var older] }
@@ -172,139 +151,59 @@ internal sealed class MySqlBackend(
                 cancellation);
     }
 
-    // It logs in with what is the password now: that of the current version or, in an undo, that of the staged one.
-    private async Task SetOwnAsync(MySqlCredential account, CancellationToken cancellation)
-    {
-        var act = $"changing the password of {account.User}";
-        var all = await contents(cancellation);
-        try
-        {
-            RemoteFailureException? refusal = null;
-            foreach (var content in all)
-            {
-                using var known = AccountIn(content);
-                if (known.User != account.User)
-                    continue;
-                try
-                {
-                    await InSessionAsync(known, act, async session =>
-                    {
-                        await session.LimitAsync(cancellation);
-                        await session.WriteAsync($"SET PASSWORD='{PasswordHash.Native(account.Password)}'", cancellation);
-                        return true;
-                    }, cancellation);
-                    return;
-                }
-                catch (RemoteFailureException refused) when (refused is { Kind: FailureKind.Unauthenticated, Effect: Effect.Rejected })
-                {
-                    refusal = refused;
-                }
-            }
+    /// <inheritdoc />
+    protected override SlotId SlotOf(ServerLogin login) => HasTwoPasswords
+        ? MySqlAccount.SlotOf(login.User, KeptOf(login, Server.IsMariaDb ? PasswordHash.NativePlugin : PasswordHash.Sha2Plugin))
+        : new SlotId(login.User);
 
-            // Set already, by a call whose answer was lost.
-            if ((await LogInAsync(account, cancellation)).Acceptance != Acceptance.Accepted)
-                throw refusal ?? No(
-                    FailureKind.Conflict, $"No version in the vault is of {account.User}, who alone can change that password.",
-                    "Name an administrator as \"admin\".");
-        }
-        finally
-        {
-            foreach (var content in all)
-                content.Dispose();
-        }
-    }
+    /// <inheritdoc />
+    protected override MySqlSession Connect(ServerLogin login) => new(Server, login, network);
 
-    private async Task<Proof> LogInAsync(MySqlCredential account, CancellationToken cancellation)
+    /// <inheritdoc />
+    protected override ServerLogin Read(SecretValue content, string userField, string passwordField)
     {
-        await using var session = new MySqlSession(server, account, network);
-        try
-        {
-            await session.OpenAsync(cancellation);
-            return Proof.Accepted;
-        }
-        catch (Exception failure) when (MySqlFailures.IsRemote(failure) && !cancellation.IsCancellationRequested)
-        {
-            return new Proof(
-                MySqlFailures.IsRefusal(failure, session) ? Acceptance.Refused : Acceptance.Unknown,
-                MySqlFailures.Of(failure, server, session, account.User, $"logging in as {SlotOf(account)}").Failure);
-        }
+        var login = base.Read(content, userField, passwordField);
+#pragma warning disable RS0030 // It goes to the server, as a login or as a hash.
+        if (login.User.Length > 0 && !login.User.Any(char.IsControl)
+            && login.Password.Reveal(0, static (_, utf8) => utf8.Length is > 0 and <= LongestPassword && !utf8.Span.Contains((byte)0)))
+            return login;
+#pragma warning restore RS0030
+        login.Dispose();
+        throw new SecretContentException(
+            $"The fields \"{userField}\" and \"{passwordField}\" of the secret aren't the name and the password of an account: one is "
+                + $"empty, has characters that can't be printed, or is longer than {LongestPassword} bytes.",
+            "Correct them in the vault.");
     }
 
     // A statement after ALTER USER, by what is there now; null where there is nothing to do.
     private async Task ChangeAsync(string act, Func<MySqlSession, Task<string?>> decide, string user, CancellationToken cancellation)
     {
-        using var login = await AdminAsync(admin!, cancellation);
+        using var login = await AdminAsync(cancellation);
         await InSessionAsync(login, act, async session =>
         {
             await session.LimitAsync(cancellation);
             if (await decide(session) is { } change)
-                await session.WriteAsync($"ALTER USER {MySqlAccount.Quote(user, server.AccountHost)} {change}", cancellation);
+                await session.WriteAsync($"ALTER USER {MySqlAccount.Quote(user, Server.AccountHost)} {change}", cancellation);
             return true;
         }, cancellation);
     }
 
-    private async Task<T> InSessionAsync<T>(
-        MySqlCredential login, string act, Func<MySqlSession, Task<T>> use, CancellationToken cancellation)
-    {
-        await using var session = new MySqlSession(server, login, network);
-        try
-        {
-            await session.OpenAsync(cancellation);
-            return await use(session);
-        }
-        catch (Exception failure) when (
-            MySqlFailures.IsRemote(failure) && (session.HasWritten || !cancellation.IsCancellationRequested))
-        {
-            throw MySqlFailures.Of(failure, server, session, login.User, act);
-        }
-    }
-
-    private async Task<MySqlCredential> AdminAsync(
-        Func<CancellationToken, Task<SecretValue>> read, CancellationToken cancellation)
-    {
-        using var content = await read(cancellation);
-        try
-        {
-            var login = MySqlCredential.Of(content, "username", "password");
-            if (!server.Users.Contains(login.User, StringComparer.Ordinal))
-                return login;
-            login.Dispose();
-            throw new UsageException(
-                $"{server.Admin} is the credential of {login.User}, whose password is rotated with it.",
-                "Name an account of its own as \"admin\": docs/backends.md has the script.");
-        }
-        catch (SecretContentException exception)
-        {
-            throw new UsageException($"{server.Admin} is no administrator's credential: {exception.Message}", exception.Hint);
-        }
-    }
-
-    private MySqlCredential AccountIn(SecretValue content)
-    {
-        var account = MySqlCredential.Of(content, server.UserField, server.PasswordField);
-        if (server.Users.IsEmpty || server.Users.Contains(account.User, StringComparer.Ordinal))
-            return account;
-        account.Dispose();
-        throw new SecretContentException(
-            $"The field \"{server.UserField}\" of the secret names none of the users of the inventory ({string.Join(", ", server.Users)}).",
-            "Correct \"users\" in the inventory, or the field in the vault.");
-    }
-
     private async Task CheckServerAsync(MySqlSession session, string login, CancellationToken cancellation)
     {
-        if (session.IsMariaDb != server.IsMariaDb)
-            throw No(
+        if (session.IsMariaDb != Server.IsMariaDb)
+            throw Server.Rejected(
                 FailureKind.Unsupported,
-                $"{server.Place} is {(session.IsMariaDb ? "MariaDB" : "MySQL")}, and the inventory says {server.Product}.",
+                $"{Server.Place} is {(session.IsMariaDb ? "MariaDB" : "MySQL")}, and the inventory says {Server.Product}.",
                 $"Write \"kind: {(session.IsMariaDb ? MySqlDefinition.MariaDbWord : MySqlDefinition.MySqlWord)}\".");
         if (await session.ReadAsync(ReadOnlyQuery, cancellation) is not [["0" or "OFF"]])
-            throw No(FailureKind.Conflict, $"{server.Product} at {server.Place} is read-only.", MySqlFailures.ReplicaHint);
-        if (server.IsMariaDb && await RefusesHashesAsync(session, cancellation))
-            throw No(FailureKind.Conflict, $"{server.Product} at {server.Place} refuses hashes.", MySqlFailures.HashHint(server));
-        if (admin is not null && !(await session.ReadAsync(GrantsQuery, cancellation)).Any(row => MayAlter(row[0])))
-            throw No(
-                FailureKind.AccessDenied, $"{login} may not change accounts of {server.Product} at {server.Place}.",
-                MySqlFailures.RightsHint(server, login));
+            throw Server.Rejected(FailureKind.Conflict, $"{Server.Product} at {Server.Place} is read-only.", MySqlFailures.ReplicaHint);
+        if (Server.IsMariaDb && await RefusesHashesAsync(session, cancellation))
+            throw Server.Rejected(
+                FailureKind.Conflict, $"{Server.Product} at {Server.Place} refuses hashes.", MySqlFailures.HashHint(Server));
+        if (!IsOwn && !(await session.ReadAsync(GrantsQuery, cancellation)).Any(row => MayAlter(row[0])))
+            throw Server.Rejected(
+                FailureKind.AccessDenied, $"{login} may not change accounts of {Server.Product} at {Server.Place}.",
+                MySqlFailures.RightsHint(Server, login));
     }
 
     private static async Task<bool> RefusesHashesAsync(MySqlSession session, CancellationToken cancellation) =>
@@ -324,72 +223,69 @@ internal sealed class MySqlBackend(
         foreach (var user in users)
         {
             var found = await FindAsync(session, user, cancellation);
-            if (found.Kept.Length > 1 && !server.IsMariaDb)
-                throw No(
+            if (found.Kept.Length > 1 && !Server.IsMariaDb)
+                throw Server.Rejected(
                     FailureKind.Conflict, $"{user} has a second password, which would stay valid beside a new one.",
-                    $"ALTER USER {MySqlAccount.Quote(user, server.AccountHost)} DISCARD OLD PASSWORD");
+                    $"ALTER USER {MySqlAccount.Quote(user, Server.AccountHost)} DISCARD OLD PASSWORD");
             slots.Add(new Slot(new SlotId(user), !found.IsLocked));
         }
 
         return slots.ToImmutable();
     }
 
-    private ImmutableArray<Slot> SlotsOf(MySqlCredential account, MySqlAccount found) =>
+    private ImmutableArray<Slot> SlotsOf(ServerLogin account, MySqlAccount found) =>
     [
         .. found.Kept.Select(kept => new Slot(
             IsOf(account, kept) ? SlotOf(account) : MySqlAccount.SlotOf(account.User, kept), !found.IsLocked)),
     ];
 
-    private async Task<Slot> OwnSlotAsync(MySqlSession session, MySqlCredential account, CancellationToken cancellation) =>
+    private async Task<Slot> OwnSlotAsync(MySqlSession session, ServerLogin account, CancellationToken cancellation) =>
         await session.ReadAsync(OwnAccountQuery, cancellation) is [[{ } created]]
             && created.Contains(" IDENTIFIED BY PASSWORD '*", StringComparison.Ordinal)
             ? new Slot(SlotOf(account), Enabled: true)
-            : throw No(
+            : throw Server.Rejected(
                 FailureKind.Unsupported, $"{account.User} doesn't log in with one password of {PasswordHash.NativePlugin}.",
                 "Name an administrator as \"admin\", or give the account such a password.");
 
     // The account, which a new password can be set for.
     private async Task<MySqlAccount> FindAsync(MySqlSession session, string user, CancellationToken cancellation)
     {
-        var found = await RowOfAsync(session, user, cancellation) ?? throw No(
-            FailureKind.NotFound, $"{server.Product} at {server.Place} has no account {MySqlAccount.Quote(user, server.AccountHost)}.",
+        var found = await RowOfAsync(session, user, cancellation) ?? throw Server.Rejected(
+            FailureKind.NotFound, $"{Server.Product} at {Server.Place} has no account {MySqlAccount.Quote(user, Server.AccountHost)}.",
             "Create it as docs/backends.md shows, or write the part behind its @ as \"host\".");
-        var supported = !server.IsMariaDb && !HasTwoPasswords
+        var supported = !Server.IsMariaDb && !HasTwoPasswords
             ? found.Plugin is PasswordHash.NativePlugin or PasswordHash.Sha2Plugin
-            : found.Plugin == (server.IsMariaDb ? PasswordHash.NativePlugin : PasswordHash.Sha2Plugin);
-        return supported && found.Kept.All(kept => IsKept(kept, found.Plugin)) ? found : throw No(
+            : found.Plugin == (Server.IsMariaDb ? PasswordHash.NativePlugin : PasswordHash.Sha2Plugin);
+        return supported && found.Kept.All(kept => IsKept(kept, found.Plugin)) ? found : throw Server.Rejected(
             FailureKind.Unsupported, $"{user} logs in with {found.Plugin}, and a new password would change how.",
-            server.IsMariaDb
+            Server.IsMariaDb
                 ? $"Supported is {PasswordHash.NativePlugin}: ALTER USER … IDENTIFIED VIA {PasswordHash.NativePlugin} USING PASSWORD('…')"
                 : $"Supported are {PasswordHash.Sha2Plugin} and, for two users, {PasswordHash.NativePlugin}.");
     }
 
     private async Task<MySqlAccount?> RowOfAsync(MySqlSession session, string user, CancellationToken cancellation)
     {
-        var rows = await session.ReadAsync(MySqlAccount.QueryOf(server, user), cancellation);
-        return rows.Find(row => string.Equals(row[0], server.AccountHost, StringComparison.OrdinalIgnoreCase)) is { } row
-            ? MySqlAccount.Read(server, row)
+        var rows = await session.ReadAsync(MySqlAccount.QueryOf(Server, user), cancellation);
+        return rows.Find(row => string.Equals(row[0], Server.AccountHost, StringComparison.OrdinalIgnoreCase)) is { } row
+            ? MySqlAccount.Read(Server, row)
             : null;
     }
 
-    private SlotId SlotOf(MySqlCredential account) => HasTwoPasswords
-        ? MySqlAccount.SlotOf(account.User, KeptOf(account, server.IsMariaDb ? PasswordHash.NativePlugin : PasswordHash.Sha2Plugin))
-        : new SlotId(account.User);
+#pragma warning disable RS0030 // Hashed as the servers do.
+    private string KeptOf(ServerLogin account, string plugin) => account.Password.Reveal(
+        (plugin, account: $"{Server.Place}\0{account.User}\0{Server.AccountHost}"),
+        static (kept, utf8) => kept.plugin == PasswordHash.NativePlugin
+            ? PasswordHash.Native(utf8.Span)
+            : PasswordHash.Sha2(utf8.Span, PasswordHash.SaltOf(kept.account)));
 
-    private string KeptOf(MySqlCredential account, string plugin) => plugin == PasswordHash.NativePlugin
-        ? PasswordHash.Native(account.Password)
-        : PasswordHash.Sha2(account.Password, PasswordHash.SaltOf($"{server.Place}\0{account.User}\0{server.AccountHost}"));
-
-    private static bool IsOf(MySqlCredential account, string kept) =>
-        kept.StartsWith('*') ? kept == PasswordHash.Native(account.Password) : PasswordHash.IsOf(account.Password, kept);
+    private static bool IsOf(ServerLogin account, string kept) => account.Password.Reveal(
+        kept, static (kept, utf8) => kept.StartsWith('*') ? kept == PasswordHash.Native(utf8.Span) : PasswordHash.IsOf(utf8.Span, kept));
+#pragma warning restore RS0030
 
     private static bool IsKept(string kept, string plugin) =>
         plugin != PasswordHash.NativePlugin || (kept.Length == 41 && kept[0] == '*' && kept.Skip(1).All(char.IsAsciiHexDigitUpper));
 
-    private string Identified(string plugin, params ImmutableArray<string> kept) => server.IsMariaDb
+    private string Identified(string plugin, params ImmutableArray<string> kept) => Server.IsMariaDb
         ? $"IDENTIFIED VIA {string.Join(" OR ", kept.Select(hash => $"{plugin} USING '{hash}'"))}"
         : $"IDENTIFIED WITH {plugin} AS 0x{Convert.ToHexString(Encoding.Latin1.GetBytes(kept[0]))}";
-
-    private RemoteFailureException No(FailureKind kind, string message, string hint) =>
-        new RemoteFailureException(kind, Effect.Rejected, message, hint).At(server.Kind, server.Place);
 }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Security.Authentication;
 using MySqlConnector;
 using SecretRotator.Providers.Http;
@@ -9,30 +8,19 @@ namespace SecretRotator.Providers.Backends.MySql;
 internal static class MySqlFailures
 {
     /// <summary>A wrong name or password: both products.</summary>
-    private const int AccessDenied = 1045;
+    public const int AccessDenied = 1045;
 
     /// <summary>A locked account: MySQL's <c>ER_ACCOUNT_HAS_BEEN_LOCKED</c>, and MariaDB's.</summary>
-    private const int LockedInMySql = 3118, LockedInMariaDb = 4151;
-
-    /// <summary>Whether a failed login means that the server refuses the credential.</summary>
-    public static bool IsRefusal(Exception failure, MySqlSession session) =>
-        session.IsVerified && failure is MySqlException { Number: AccessDenied or LockedInMySql or LockedInMariaDb };
-
-    /// <summary>Whether an exception is about the server or the way to it.</summary>
-    public static bool IsRemote(Exception failure) =>
-        failure is MySqlException or IOException or SocketException or AuthenticationException or TimeoutException
-            or NotSupportedException or InvalidOperationException or FormatException or OperationCanceledException;
+    public const int LockedInMySql = 3118, LockedInMariaDb = 4151;
 
     /// <summary>What a failure means.</summary>
     /// <param name="failure">What the library threw.</param>
     /// <param name="server">The server.</param>
     /// <param name="session">The connection.</param>
-    /// <param name="user">Who logs in, or did.</param>
     /// <param name="act">What was tried, such as <c>changing payments_b</c>.</param>
-    public static RemoteFailureException Of(
-        Exception failure, MySqlDefinition server, MySqlSession session, string user, string act)
+    public static RemoteFailureException Of(Exception failure, MySqlDefinition server, MySqlSession session, string act)
     {
-        var place = $"{server.Product} at {server.Place}";
+        var (place, user) = ($"{server.Product} at {server.Place}", session.Login.User);
         return Told().At(server.Kind, server.Place);
 
         RemoteFailureException Told() => failure switch

@@ -1,4 +1,6 @@
 using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using MySqlConnector;
 
@@ -10,16 +12,17 @@ namespace SecretRotator.Providers.Backends.MySql;
 /// asks for that, and looks at what it found wrong with the certificate afterwards (it allows for servers that prove their certificate by
 /// the login). A callback that refuses the certificate ends the TLS handshake, so nothing follows.
 /// </remarks>
-internal sealed class MySqlSession : IAsyncDisposable
+internal sealed class MySqlSession : DatabaseSession
 {
     private readonly MySqlConnection _connection;
     private readonly MySqlDefinition _server;
 
     /// <summary>A connection that isn't open yet.</summary>
     /// <param name="server">The server.</param>
-    /// <param name="credential">Who logs in; must live as long as the login.</param>
+    /// <param name="login">Who logs in; must live as long as the connection.</param>
     /// <param name="network">How it is reached.</param>
-    public MySqlSession(MySqlDefinition server, MySqlCredential credential, ServerNetwork network)
+    public MySqlSession(MySqlDefinition server, ServerLogin login, ServerNetwork network)
+        : base(login)
     {
         _server = server;
         var way = network.Routes.Of(server.Server);
@@ -27,13 +30,13 @@ internal sealed class MySqlSession : IAsyncDisposable
         {
             Server = way.Host,
             Port = (uint)way.Port,
-            UserID = credential.User,
+            UserID = login.User,
             SslMode = MySqlSslMode.Required,
             TlsVersion = "TLS 1.2, TLS 1.3",
             AllowUserVariables = true, // or `a`@`%` would need a parameter of that name
             Pooling = false,
             ConnectionTimeout = 10,
-            DefaultCommandTimeout = (uint)MySqlDefinition.StatementLimit.TotalSeconds + 5,
+            DefaultCommandTimeout = (uint)server.StatementLimit.TotalSeconds + 5,
             CancellationTimeout = -1, // a statement in time-out is left to the server's own limit, without a second login to end it
             ServerRedirectionMode = MySqlServerRedirectionMode.Disabled,
             ApplicationName = "secret-rotator",
@@ -42,18 +45,17 @@ internal sealed class MySqlSession : IAsyncDisposable
             RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
                 IsVerified = certificate is X509Certificate2 leaf && leaf.MatchesHostname(server.Server.Host)
                     && network.IsTrusted(sender, certificate, chain, errors & ~SslPolicyErrors.RemoteCertificateNameMismatch),
-            ProvidePasswordCallback = _ => credential.PasswordText(),
+#pragma warning disable RS0030 // The library takes a text.
+            ProvidePasswordCallback = _ => login.Password.RevealText(),
+#pragma warning restore RS0030
         };
     }
 
     /// <summary>Whether TLS has proven the server. What was answered before that proves nothing.</summary>
     public bool IsVerified { get; private set; }
 
-    /// <summary>Whether a statement was sent that changes something.</summary>
-    public bool HasWritten { get; private set; }
-
-    /// <summary>Connects and logs in.</summary>
-    public Task OpenAsync(CancellationToken cancellation) => _connection.OpenAsync(cancellation);
+    /// <inheritdoc />
+    public override Task OpenAsync(CancellationToken cancellation) => _connection.OpenAsync(cancellation);
 
     /// <summary>Whether the server says of itself that it is MariaDB.</summary>
     public bool IsMariaDb => _connection.ServerVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
@@ -61,7 +63,7 @@ internal sealed class MySqlSession : IAsyncDisposable
     /// <summary>Limits how long a statement may take, as far as the server can.</summary>
     public Task LimitAsync(CancellationToken cancellation)
     {
-        var seconds = (long)MySqlDefinition.StatementLimit.TotalSeconds;
+        var seconds = (long)_server.StatementLimit.TotalSeconds;
         return RunAsync(
             string.Create(
                 CultureInfo.InvariantCulture,
@@ -97,7 +99,19 @@ internal sealed class MySqlSession : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public override bool IsRemote(Exception failure) =>
+        failure is MySqlException or IOException or SocketException or AuthenticationException or TimeoutException
+            or NotSupportedException or InvalidOperationException or FormatException or OperationCanceledException;
+
+    /// <inheritdoc />
+    public override bool IsRefusal(Exception failure) => IsVerified && failure is MySqlException
+    { Number: MySqlFailures.AccessDenied or MySqlFailures.LockedInMySql or MySqlFailures.LockedInMariaDb };
+
+    /// <inheritdoc />
+    public override RemoteFailureException FailureOf(Exception failure, string act) => MySqlFailures.Of(failure, _server, this, act);
+
+    /// <inheritdoc />
+    public override ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     // A statement under way isn't cancelled: the library would log in a second time to end it, and the server's limit does so anyway.
     private async Task RunAsync(string statement, CancellationToken cancellation)

@@ -8,14 +8,16 @@ namespace SecretRotator.Providers.Backends.PostgreSql;
 /// </summary>
 /// <param name="server">The server and its roles.</param>
 /// <param name="network">How it is reached.</param>
-/// <param name="changers">
-/// Reads what logs in to change passwords: the administrator's credential; or what the role may have as its password now, the current
-/// version of the secret before the staged one. They are wiped after use.
+/// <param name="admin">Reads the administrator's credential, which is wiped after use; null where a role changes its own.</param>
+/// <param name="contents">
+/// Reads what the role may have as its password now, which is wiped after use: the current version of the secret, then the staged one.
 /// </param>
 internal sealed class PostgreSqlBackend(
     PostgreSqlDefinition server,
     ServerNetwork network,
-    Func<CancellationToken, Task<ImmutableArray<SecretValue>>> changers) : ICredentialBackend
+    Func<CancellationToken, Task<SecretValue>>? admin,
+    Func<CancellationToken, Task<ImmutableArray<SecretValue>>> contents)
+    : DatabaseBackend<PostgreSqlDefinition, PostgreSqlSession>(server, admin, contents, "a role")
 {
     // All columns are texts: the types of a server aren't looked up.
     internal const string ServerQuery =
@@ -32,68 +34,38 @@ internal sealed class PostgreSqlBackend(
     /// role</c>).</summary>
     internal const string OwnRole = "SET ROLE NONE";
 
-    private bool IsOwn => server.AdminAt is null;
-
     /// <summary>A name as it stands in a statement.</summary>
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     /// <inheritdoc />
-    public SlotId SlotOf(SecretValue credential)
-    {
-        using var login = LoginIn(credential);
-        return new(login.User);
-    }
-
-    /// <inheritdoc />
-    public SecretValue Prepare(SecretValue current, SecretValue generated)
+    public override async Task<BackendState> InspectAsync(SecretValue current, CancellationToken cancellation)
     {
         using var login = LoginIn(current);
-        if (IsOwn)
-            return generated.Copy();
-        using var idle = SecretValue.FromText(IdleBeside(login.User));
-        return JsonSecret.Replace(
-            generated, new Dictionary<string, SecretValue>(StringComparer.Ordinal) { [server.UserField] = idle });
+        using var changer = IsOwn ? login : await AdminAsync(cancellation);
+        return await InSessionAsync(
+            changer, IsOwn ? "looking at its role" : "looking at its roles", session => InspectAsync(session, login, cancellation),
+            cancellation);
     }
 
     /// <inheritdoc />
-    public async Task<Proof> ProveAsync(SecretValue credential, CancellationToken cancellation)
-    {
-        using var login = LoginIn(credential);
-        return await LogInAsync(login, cancellation);
-    }
-
-    /// <inheritdoc />
-    public async Task<BackendState> InspectAsync(SecretValue current, CancellationToken cancellation)
-    {
-        using var login = LoginIn(current);
-        if (IsOwn)
-            return await InSessionAsync(login, "looking at its role", session => InspectAsync(session, login, cancellation), cancellation);
-        using var admin = await AdminAsync(cancellation);
-        return await InSessionAsync(admin, "looking at its roles", session => InspectAsync(session, login, cancellation), cancellation);
-    }
-
-    /// <inheritdoc />
-    public async Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation)
+    public override async Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation)
     {
         using var login = LoginIn(staged);
         var verifier = ScramVerifier.Of(login.Password);
         if (IsOwn)
-            await SetOwnAsync(login, verifier, cancellation);
+            await SetOwnAsync(
+                login, session => session.WriteAsync($"{OwnRole}; ALTER ROLE CURRENT_USER WITH PASSWORD '{verifier}'", cancellation),
+                "Name two \"users\" and an \"admin\".", cancellation);
         else
             await ChangeAsync($"setting the password of {login.User}", login.User, $"LOGIN PASSWORD '{verifier}'", cancellation);
     }
 
-    /// <inheritdoc />
-    public Task EnableAsync(SlotId slot, SecretValue credential, CancellationToken cancellation) => SlotOf(credential) == slot
-        ? SetAsync(default, credential, cancellation)
-        : throw new ArgumentException($"The credential isn't of {slot}.", nameof(credential));
-
     /// <summary>Sessions that are logged in already stay so.</summary>
     /// <inheritdoc />
-    public async Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
+    public override async Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
         slot.ThrowIfInUse(inUse);
-        if (!server.Users.Contains(slot.Value, StringComparer.Ordinal))
+        if (!Server.Users.Contains(slot.Value, StringComparer.Ordinal))
             throw new ArgumentException($"{slot} is none of the users.", nameof(slot));
         try
         {
@@ -106,11 +78,18 @@ internal sealed class PostgreSqlBackend(
         }
     }
 
-    private async Task<BackendState> InspectAsync(PostgreSqlSession session, PostgreSqlLogin inUse, CancellationToken cancellation)
+    /// <inheritdoc />
+    protected override SlotId SlotOf(ServerLogin login) => new(login.User);
+
+    /// <inheritdoc />
+    protected override PostgreSqlSession Connect(ServerLogin login) => new(Server, login, network);
+
+    private async Task<BackendState> InspectAsync(PostgreSqlSession session, ServerLogin inUse, CancellationToken cancellation)
     {
         if (await session.ReadAsync(ServerQuery, cancellation) is not [["false", "off", var version]])
-            throw PostgreSqlFailures.ReadOnly(server);
-        ImmutableArray<string> users = IsOwn ? [inUse.User] : server.Users;
+            throw Server.Rejected(
+                FailureKind.Conflict, $"PostgreSQL at {Server.Place} is a replica, or read-only.", PostgreSqlFailures.ReplicaHint);
+        ImmutableArray<string> users = IsOwn ? [inUse.User] : Server.Users;
         var roles = (await session.ReadAsync(RolesQuery, cancellation, users[0], users[^1])).ConvertAll(Role.Of);
         if (!IsOwn)
             CheckRights(
@@ -119,25 +98,25 @@ internal sealed class PostgreSqlBackend(
                 int.Parse(version, CultureInfo.InvariantCulture) / 10_000);
         foreach (var user in users)
         {
-            var role = roles.Find(role => role.Name == user) ?? throw No(
-                FailureKind.NotFound, $"PostgreSQL at {server.Place} has no role {user}.",
+            var role = roles.Find(role => role.Name == user) ?? throw Server.Rejected(
+                FailureKind.NotFound, $"PostgreSQL at {Server.Place} has no role {user}.",
                 $"CREATE ROLE {Quote(user)} NOLOGIN, and give it what {inUse.User} has: docs/backends.md has the script.");
             if (user == inUse.User)
                 continue;
             if (role.HasEnded)
-                throw No(
-                    FailureKind.Conflict, $"The role {user} of {server.Place} has ended (VALID UNTIL), so it would refuse every password.",
+                throw Server.Rejected(
+                    FailureKind.Conflict, $"The role {user} of {Server.Place} has ended (VALID UNTIL), so it would refuse every password.",
                     $"ALTER ROLE {Quote(user)} VALID UNTIL 'infinity'");
             if (role.IsFull)
-                throw No(
-                    FailureKind.Conflict, $"The role {user} of {server.Place} may have no connection (CONNECTION LIMIT 0).",
+                throw Server.Rejected(
+                    FailureKind.Conflict, $"The role {user} of {Server.Place} may have no connection (CONNECTION LIMIT 0).",
                     $"ALTER ROLE {Quote(user)} CONNECTION LIMIT -1");
         }
 
         return new BackendState(
             [.. users.Select(user => roles.Find(role => role.Name == user)!).Select(
                 role => new Slot(new SlotId(role.Name), role is { MayLogIn: true, HasEnded: false, IsFull: false }))],
-            server.Place);
+            Server.Place);
     }
 
     // As AlterRole in the server's src/backend/commands/user.c decides.
@@ -146,141 +125,28 @@ internal sealed class PostgreSqlBackend(
         if (admin.IsSuper)
             return;
         if (!admin.MayCreateRoles)
-            throw No(
-                FailureKind.AccessDenied, $"{admin.Name} may not change roles of PostgreSQL at {server.Place}: it lacks CREATEROLE.",
-                PostgreSqlFailures.RightsHint(server, admin.Name));
+            throw Server.Rejected(
+                FailureKind.AccessDenied, $"{admin.Name} may not change roles of PostgreSQL at {Server.Place}: it lacks CREATEROLE.",
+                PostgreSqlFailures.RightsHint(Server, admin.Name));
         if (users.Find(role => role.IsSuper || (version < 16 && role.Replicates)) is { } strong)
-            throw No(
+            throw Server.Rejected(
                 FailureKind.AccessDenied,
-                $"{admin.Name} may not change {strong.Name} of PostgreSQL at {server.Place}: it is "
+                $"{admin.Name} may not change {strong.Name} of PostgreSQL at {Server.Place}: it is "
                     + $"{(strong.IsSuper ? "SUPERUSER" : "REPLICATION")}.",
                 $"ALTER ROLE {Quote(strong.Name)} {(strong.IsSuper ? "NOSUPERUSER" : "NOREPLICATION")}: an application needs neither.");
         if (version >= 16 && users.Find(role => !role.IsAdministered) is { } foreign)
-            throw No(
+            throw Server.Rejected(
                 FailureKind.AccessDenied,
-                $"{admin.Name} may not change {foreign.Name} of PostgreSQL at {server.Place}: it lacks the ADMIN OPTION on it.",
+                $"{admin.Name} may not change {foreign.Name} of PostgreSQL at {Server.Place}: it lacks the ADMIN OPTION on it.",
                 $"GRANT {Quote(foreign.Name)} TO {Quote(admin.Name)} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE");
     }
 
     private async Task ChangeAsync(string act, string user, string change, CancellationToken cancellation)
     {
-        using var admin = await AdminAsync(cancellation);
+        using var changer = await AdminAsync(cancellation);
         await InSessionAsync(
-            admin, act, session => session.WriteAsync($"ALTER ROLE {Quote(user)} WITH {change}", cancellation), cancellation);
+            changer, act, session => session.WriteAsync($"ALTER ROLE {Quote(user)} WITH {change}", cancellation), cancellation);
     }
-
-    // It logs in with what is the password now: that of the current version or, in an undo, that of the staged one.
-    private async Task SetOwnAsync(PostgreSqlLogin login, string verifier, CancellationToken cancellation)
-    {
-        var act = $"changing the password of {login.User}";
-        var contents = await changers(cancellation);
-        try
-        {
-            RemoteFailureException? refusal = null;
-            foreach (var content in contents)
-            {
-                using var known = LoginIn(content);
-                if (known.User != login.User)
-                    continue;
-                try
-                {
-                    await InSessionAsync(
-                        known, act,
-                        session => session.WriteAsync($"{OwnRole}; ALTER ROLE CURRENT_USER WITH PASSWORD '{verifier}'", cancellation),
-                        cancellation);
-                    return;
-                }
-                catch (RemoteFailureException refused) when (refused is { Kind: FailureKind.Unauthenticated, Effect: Effect.Rejected })
-                {
-                    refusal = refused;
-                }
-            }
-
-            // Set already, by a call whose answer was lost.
-            if ((await LogInAsync(login, cancellation)).Acceptance == Acceptance.Accepted)
-                return;
-            throw refusal ?? No(
-                FailureKind.Conflict, $"No version in the vault is of {login.User}, who alone can change that password.",
-                "Name two \"users\" and an \"admin\".");
-        }
-        finally
-        {
-            foreach (var content in contents)
-                content.Dispose();
-        }
-    }
-
-    private async Task<Proof> LogInAsync(PostgreSqlLogin login, CancellationToken cancellation)
-    {
-        await using var session = new PostgreSqlSession(server, login, network);
-        try
-        {
-            await session.OpenAsync(cancellation);
-            return Proof.Accepted;
-        }
-        catch (Exception failure) when (PostgreSqlFailures.IsRemote(failure) && !cancellation.IsCancellationRequested)
-        {
-            return new Proof(
-                PostgreSqlFailures.IsRefusal(failure, session) ? Acceptance.Refused : Acceptance.Unknown,
-                PostgreSqlFailures.Of(failure, server, session, $"logging in as {login.User}").Failure);
-        }
-    }
-
-    private async Task<T> InSessionAsync<T>(
-        PostgreSqlLogin login, string act, Func<PostgreSqlSession, Task<T>> use, CancellationToken cancellation)
-    {
-        await using var session = new PostgreSqlSession(server, login, network);
-        try
-        {
-            await session.OpenAsync(cancellation);
-            return await use(session);
-        }
-        catch (Exception failure) when (
-            PostgreSqlFailures.IsRemote(failure) && (session.HasWritten || !cancellation.IsCancellationRequested))
-        {
-            throw PostgreSqlFailures.Of(failure, server, session, act);
-        }
-    }
-
-    private async Task<PostgreSqlLogin> AdminAsync(CancellationToken cancellation)
-    {
-        var contents = await changers(cancellation);
-        try
-        {
-            var admin = PostgreSqlLogin.Of(contents[0], "username", "password");
-            if (!server.Users.Contains(admin.User, StringComparer.Ordinal))
-                return admin;
-            admin.Dispose();
-            throw new UsageException(
-                $"{server.Admin} is the credential of {admin.User}, whose password is rotated with it.",
-                "Name a role of its own as \"admin\": docs/backends.md has the script.");
-        }
-        catch (SecretContentException exception)
-        {
-            throw new UsageException($"{server.Admin} is no administrator's credential: {exception.Message}", exception.Hint);
-        }
-        finally
-        {
-            foreach (var content in contents)
-                content.Dispose();
-        }
-    }
-
-    private PostgreSqlLogin LoginIn(SecretValue content)
-    {
-        var login = PostgreSqlLogin.Of(content, server.UserField, server.PasswordField);
-        if (IsOwn || server.Users.Contains(login.User, StringComparer.Ordinal))
-            return login;
-        login.Dispose();
-        throw new SecretContentException(
-            $"The field \"{server.UserField}\" of the secret names none of the users of the inventory ({string.Join(", ", server.Users)}).",
-            "Correct \"users\" in the inventory, or the field in the vault.");
-    }
-
-    private string IdleBeside(string user) => server.Users[0] == user ? server.Users[1] : server.Users[0];
-
-    private RemoteFailureException No(FailureKind kind, string message, string hint) =>
-        PostgreSqlFailures.No(server, kind, message, hint);
 
     // A row of RolesQuery.
     private sealed record Role(

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Security.Authentication;
 using Npgsql;
 using SecretRotator.Providers.Http;
 
@@ -8,21 +7,8 @@ namespace SecretRotator.Providers.Backends.PostgreSql;
 /// <summary>Says what went wrong in words of our own: a server's message may repeat a part of a statement.</summary>
 internal static class PostgreSqlFailures
 {
-    private const string ReplicaHint = "A replica takes no changes: name the primary as \"server\".";
-
-    /// <summary>Whether a failed login means that the server refuses the credential.</summary>
-    /// <remarks>
-    /// A wrong password, one that has ended and a role without one are 28P01. A role that may not log in, or doesn't exist, is 28000, which
-    /// is also what pg_hba.conf answers: the function of the server that says it tells them apart, in every language.
-    /// </remarks>
-    public static bool IsRefusal(Exception failure, PostgreSqlSession session) =>
-        session.IsTrusted == true && failure is PostgresException
-        { SqlState: "28P01" } or PostgresException { SqlState: "28000", Routine: "InitializeSessionUserId" };
-
-    /// <summary>Whether an exception is about the server or the way to it.</summary>
-    public static bool IsRemote(Exception failure) =>
-        failure is NpgsqlException or IOException or SocketException or AuthenticationException or TimeoutException
-            or OperationCanceledException or InvalidOperationException or NotSupportedException;
+    /// <summary>What to do about a replica.</summary>
+    public const string ReplicaHint = "A replica takes no changes: name the primary as \"server\".";
 
     /// <summary>What a failure means.</summary>
     /// <param name="failure">What the library threw.</param>
@@ -86,14 +72,6 @@ internal static class PostgreSqlFailures
         RemoteFailureException Unclear(string said, string hint) =>
             new(FailureKind.Unavailable, session.HasWritten ? Effect.Unknown : Effect.Rejected, $"{said} ({act}).", hint, failure);
     }
-
-    /// <summary>A server that takes no changes.</summary>
-    public static RemoteFailureException ReadOnly(PostgreSqlDefinition server) =>
-        No(server, FailureKind.Conflict, $"PostgreSQL at {server.Place} is a replica, or read-only.", ReplicaHint);
-
-    /// <summary>What was found wrong, before anything was changed.</summary>
-    public static RemoteFailureException No(PostgreSqlDefinition server, FailureKind kind, string message, string hint) =>
-        new RemoteFailureException(kind, Effect.Rejected, message, hint).At(server.Kind, server.Place);
 
     /// <summary>The rights that change the roles.</summary>
     public static string RightsHint(PostgreSqlDefinition server, string admin)

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
 using Npgsql;
 using NpgsqlTypes;
 using SecretRotator.Providers.Http;
@@ -9,17 +11,19 @@ namespace SecretRotator.Providers.Backends.PostgreSql;
 /// The callback verifies chain and name, as <see cref="SslMode.VerifyFull"/> does; that mode would verify the name that is connected to,
 /// which is another one behind a tunnel.
 /// </remarks>
-internal sealed class PostgreSqlSession : IAsyncDisposable
+internal sealed class PostgreSqlSession : DatabaseSession
 {
+    private readonly PostgreSqlDefinition _server;
     private readonly NpgsqlDataSource _source;
     private NpgsqlConnection? _connection;
 
     /// <summary>A connection that isn't open yet.</summary>
-    public PostgreSqlSession(PostgreSqlDefinition server, PostgreSqlLogin login, ServerNetwork network)
+    public PostgreSqlSession(PostgreSqlDefinition server, ServerLogin login, ServerNetwork network)
+        : base(login)
     {
-        Login = login;
+        _server = server;
         var way = network.Routes.Of(server.Server);
-        var limit = (long)PostgreSqlDefinition.StatementLimit.TotalMilliseconds;
+        var limit = (long)server.StatementLimit.TotalMilliseconds;
         var text = new NpgsqlConnectionStringBuilder
         {
             Host = way.Host,
@@ -41,7 +45,7 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
             Pooling = false,
             Enlist = false,
             Timeout = 10,
-            CommandTimeout = (int)PostgreSqlDefinition.StatementLimit.TotalSeconds + 5,
+            CommandTimeout = (int)server.StatementLimit.TotalSeconds + 5,
             CancellationTimeout = -1, // a statement that is late is left to the server's own limit
         };
         var builder = new NpgsqlSlimDataSourceBuilder(text.ConnectionString);
@@ -58,20 +62,14 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
         _source = builder.Build();
     }
 
-    /// <summary>Who logs in.</summary>
-    public PostgreSqlLogin Login { get; }
-
     /// <summary>Whether TLS has proven the server; null where it hasn't come to that. What was answered before proves nothing.</summary>
     public bool? IsTrusted { get; private set; }
 
     /// <summary>Whether it is logged in.</summary>
     public bool IsOpen => _connection is not null;
 
-    /// <summary>Whether a statement was sent that changes something.</summary>
-    public bool HasWritten { get; private set; }
-
-    /// <summary>Connects and logs in.</summary>
-    public async Task OpenAsync(CancellationToken cancellation) => _connection = await _source.OpenConnectionAsync(cancellation);
+    /// <inheritdoc />
+    public override async Task OpenAsync(CancellationToken cancellation) => _connection = await _source.OpenConnectionAsync(cancellation);
 
     /// <summary>The rows of a query whose columns are texts.</summary>
     /// <param name="query">The query.</param>
@@ -105,7 +103,24 @@ internal sealed class PostgreSqlSession : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
+    public override bool IsRemote(Exception failure) =>
+        failure is NpgsqlException or IOException or SocketException or AuthenticationException or TimeoutException
+            or OperationCanceledException or InvalidOperationException or NotSupportedException;
+
+    /// <inheritdoc />
+    /// <remarks>
+    /// A wrong password, one that has ended and a role without one are 28P01. A role that may not log in, or doesn't exist, is 28000, which
+    /// is also what pg_hba.conf answers: the function of the server that says it tells them apart, in every language.
+    /// </remarks>
+    public override bool IsRefusal(Exception failure) =>
+        IsTrusted == true && failure is PostgresException
+        { SqlState: "28P01" } or PostgresException { SqlState: "28000", Routine: "InitializeSessionUserId" };
+
+    /// <inheritdoc />
+    public override RemoteFailureException FailureOf(Exception failure, string act) => PostgreSqlFailures.Of(failure, _server, this, act);
+
+    /// <inheritdoc />
+    public override async ValueTask DisposeAsync()
     {
         if (_connection is not null)
             await _connection.DisposeAsync();

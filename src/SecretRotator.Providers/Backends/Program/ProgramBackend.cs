@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using NodaTime.Text;
 using SecretRotator.Backends;
@@ -39,7 +40,8 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
     {
         var inUse = SlotOf(current);
         var expected = definition.Users.Select(user => new SlotId(user)).Append(inUse).Distinct().ToImmutableArray();
-        using var request = new ProgramRequest("inspect", secret).With("current", current).With("slots", expected);
+        using var request = new ProgramRequest("inspect", secret).With("current", current)
+            .With("slots", new JsonArray([.. expected.Select(slot => (JsonNode)slot.Value)]));
         using var answer = await CallAsync(request, inUse, ifKilled: Effect.Rejected, cancellation);
         var seen = Parsed(answer, request, ProgramAnswers.Default.InspectAnswer);
         var server = ProgramText.Of(seen.Server, request.Sent, inUse.Value) ?? throw Garbled(request.Verb, Effect.Rejected);
@@ -68,12 +70,11 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
                 ("accepted", _) => Proof.Accepted,
                 ("refused", { Length: > 0 }) => new Proof(Acceptance.Refused, new Failure(
                     FailureKind.Unauthenticated, $"The program {definition.Place} says that {slot} is refused: {why}", DoAsItSays)
-                { Service = Service, Resource = definition.Place }),
+                    .At(Service, definition.Place)),
                 ("unknown", _) => new Proof(Acceptance.Unknown, new Failure(
                     FailureKind.Unavailable,
                     $"The program {definition.Place} can't tell whether {slot} is accepted{(why.Length > 0 ? $": {why}" : ".")}",
-                    DoAsItSays)
-                { Service = Service, Resource = definition.Place }),
+                    DoAsItSays).At(Service, definition.Place)),
                 _ => throw Garbled(request.Verb, Effect.Rejected),
             };
         }
@@ -87,13 +88,9 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
     public SecretValue Prepare(SecretValue current, SecretValue generated)
     {
         var inUse = SlotOf(current);
-        if (definition.Users.IsEmpty)
-            return generated.Copy();
-        using var idle = SecretValue.FromText(definition.Users.Single(user => user != inUse.Value));
-        return JsonSecret.Replace(generated, new Dictionary<string, SecretValue>(StringComparer.Ordinal)
-        {
-            [definition.IdentityField] = idle,
-        });
+        return definition.Users.IsEmpty
+            ? generated.Copy()
+            : PlainField.Replace(generated, definition.IdentityField, definition.Users.Single(user => user != inUse.Value));
     }
 
     /// <inheritdoc />
@@ -215,7 +212,7 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
         try
         {
             using var end = await ProgramProcess.RunAsync(
-                _file, definition.Command[1..], connections.FileAt("."), text, definition.TimeLimit.ToTimeSpan(), connections.Time,
+                _file, definition.Command[1..], connections.FileAt("."), text, definition.TimeLimit.ToTimeSpan(), connections.Vaults.Time,
                 cancellation);
             if (end.KilledBecause is { } because)
             {

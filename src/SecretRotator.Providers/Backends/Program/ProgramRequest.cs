@@ -1,4 +1,4 @@
-using SecretRotator.Backends;
+using System.Text.Json.Nodes;
 
 namespace SecretRotator.Providers.Backends.Program;
 
@@ -24,27 +24,11 @@ internal sealed class ProgramRequest : IDisposable
     /// <summary>What it holds that may be secret; wiped with it.</summary>
     public IReadOnlyList<SecretValue> Sent => _sent;
 
-    /// <summary>Adds a text that is no secret.</summary>
-    public ProgramRequest With(string name, string text)
+    /// <summary>Adds what is no secret.</summary>
+    public ProgramRequest With(string name, JsonNode json)
     {
         Begin(name);
-        Append(text);
-        return this;
-    }
-
-    /// <summary>Adds the names of slots.</summary>
-    public ProgramRequest With(string name, IEnumerable<SlotId> slots)
-    {
-        Begin(name);
-        var separator = "["u8;
-        foreach (var slot in slots)
-        {
-            _json.Append(separator);
-            Append(slot.Value);
-            separator = ","u8;
-        }
-
-        _json.Append("]"u8);
+        _json.Append(Encoding.UTF8.GetBytes(json.ToJsonString()));
         return this;
     }
 
@@ -76,13 +60,6 @@ internal sealed class ProgramRequest : IDisposable
     }
 
     private void Begin(string name) => _json.Append(Encoding.UTF8.GetBytes($",\"{name}\":"));
-
-    private void Append(string text)
-    {
-        _json.Append((byte)'"');
-        _json.Append(JsonEncodedText.Encode(text).EncodedUtf8Bytes);
-        _json.Append((byte)'"');
-    }
 
     private static bool Append(SecretBuffer json, ReadOnlySpan<byte> utf8)
     {

@@ -14,8 +14,10 @@ namespace SecretRotator.Providers.Backends.Redis;
 /// <param name="definition">The servers and users.</param>
 /// <param name="network">How they are reached.</param>
 /// <param name="admin">Reads the credential that changes users; wiped after use.</param>
+/// <param name="time">Measures how long an answer may take.</param>
 internal sealed class RedisBackend(
-    RedisDefinition definition, RedisNetwork network, Func<CancellationToken, Task<SecretValue>> admin) : ICredentialBackend
+    RedisDefinition definition, ServerNetwork network, Func<CancellationToken, Task<SecretValue>> admin, TimeProvider time)
+    : ICredentialBackend
 {
     private const int HashDigits = 6;
 
@@ -32,11 +34,9 @@ internal sealed class RedisBackend(
     public SecretValue Prepare(SecretValue current, SecretValue generated)
     {
         var user = UserOf(current);
-        if (!TwoUsers)
-            return generated.Copy();
-        using var idle = SecretValue.FromText(definition.Users.Single(other => other != user));
-        return JsonSecret.Replace(
-            generated, new Dictionary<string, SecretValue>(StringComparer.Ordinal) { [definition.UserField] = idle });
+        return TwoUsers
+            ? PlainField.Replace(generated, definition.UserField, definition.Users.Single(other => other != user))
+            : generated.Copy();
     }
 
     /// <inheritdoc />
@@ -47,8 +47,7 @@ internal sealed class RedisBackend(
         foreach (var server in definition.Servers)
         {
             await using var connection = await LoggedInAsync(server, cancellation);
-            var facts = new RedisFacts(await InfoAsync(connection, cancellation));
-            facts.ThrowIfUnfit(connection, definition, isPrimary: server == definition.Server);
+            var facts = await FactsAsync(connection, cancellation);
             var users = ImmutableArray.CreateBuilder<RedisUser>();
             foreach (var name in definition.Users)
                 users.Add(await UserAsync(connection, name, cancellation) ?? throw Missing(connection, name));
@@ -76,10 +75,7 @@ internal sealed class RedisBackend(
                     $"Some servers accept the login of {user} and some refuse it: "
                         + $"{proofs.First(proof => proof.Why is not null).Why!.Message}",
                     "Look which server was down when the others were changed; once it is up, run again.")
-                {
-                    Service = RedisConnection.Service,
-                    Resource = definition.Place,
-                }));
+                    .At(RedisConnection.Service, definition.Place)));
     }
 
     /// <inheritdoc />
@@ -118,17 +114,14 @@ internal sealed class RedisBackend(
     {
         try
         {
-            await using var connection = await RedisConnection.OpenAsync(server, network, cancellation);
+            await using var connection = await RedisConnection.OpenAsync(server, network, time, cancellation);
             return await connection.LogInAsync(user, password, cancellation) switch
             {
                 RedisReply.Text { Value: "OK" } => Proof.Accepted,
                 RedisReply.Error { Code: "WRONGPASS" } => new(Acceptance.Refused, new Failure(
                     FailureKind.CredentialRefused, $"{server} refuses the login of {user} (WRONGPASS).",
                     $"Check that the user exists and is on, and that its password is this one: ACL GETUSER {user}")
-                {
-                    Service = RedisConnection.Service,
-                    Resource = server.ToString(),
-                }),
+                    .At(RedisConnection.Service, server.ToString())),
                 var other => new(Acceptance.Unknown, RedisFailures.Of(other, connection, $"logging in as {user}").Failure),
             };
         }
@@ -148,8 +141,7 @@ internal sealed class RedisBackend(
             try
             {
                 await using var connection = await LoggedInAsync(server, cancellation);
-                var facts = new RedisFacts(await InfoAsync(connection, cancellation));
-                facts.ThrowIfUnfit(connection, definition, isPrimary: server == definition.Server);
+                var facts = await FactsAsync(connection, cancellation);
                 var rules = rulesFor(connection, await UserAsync(connection, user, cancellation));
                 if (rules.Length == 0)
                     continue;
@@ -177,10 +169,13 @@ internal sealed class RedisBackend(
         RedisFailures.ThrowIfRefused(replies, connection, definition.Users[0], saving);
     }
 
-    private static async Task<string> InfoAsync(RedisConnection connection, CancellationToken cancellation)
+    private async Task<RedisFacts> FactsAsync(RedisConnection connection, CancellationToken cancellation)
     {
         var reply = (await connection.AskAsync("reading INFO", writes: false, cancellation, new RedisCommand("INFO")))[0];
-        return reply.AsText ?? throw RedisFailures.Of(reply, connection, "reading INFO", "info");
+        var facts = new RedisFacts(reply.AsText ?? throw RedisFailures.Of(reply, connection, "reading INFO", "info"));
+        if (connection.Server == definition.Server)
+            facts.ThrowIfUnfit(connection, definition);
+        return facts;
     }
 
     // A server with an ACL file saves users there, and any other one in redis.conf.
@@ -194,11 +189,11 @@ internal sealed class RedisBackend(
             return new("ACL", "SAVE");
         return facts.HasConfiguration
             ? new("CONFIG", "REWRITE")
-            : throw new RemoteFailureException(
-                FailureKind.Unsupported, Effect.Rejected,
+            : throw connection.Rejected(
+                FailureKind.Unsupported,
                 $"{connection.Server} keeps its users in memory only: it has neither an ACL file nor a configuration file, so a restart "
                     + "would bring the old password back.",
-                "Start it with a configuration file that names an aclfile.").At(RedisConnection.Service, connection.Server.ToString());
+                "Start it with a configuration file that names an aclfile.");
     }
 
     private static async Task<RedisUser?> UserAsync(RedisConnection connection, string name, CancellationToken cancellation)
@@ -216,35 +211,31 @@ internal sealed class RedisBackend(
             [.. hashes.Select(hash => hash.AsText).OfType<string>()]);
         return flags.All(flag => flag.AsText != "nopass")
             ? user
-            : throw new RemoteFailureException(
-                FailureKind.Conflict, Effect.Rejected,
+            : throw connection.Rejected(
+                FailureKind.Conflict,
                 $"The user {name} of {connection.Server} takes any password (nopass), so a login proves nothing.",
-                $"Give it a password: ACL SETUSER {name} resetpass, and the current one.")
-                .At(RedisConnection.Service, connection.Server.ToString());
+                $"Give it a password: ACL SETUSER {name} resetpass, and the current one.");
     }
 
     private async Task<RedisConnection> LoggedInAsync(ServerAddress server, CancellationToken cancellation)
     {
-        var (name, password) = await ReadAdminAsync(cancellation);
-        using (password)
+        using var login = await ReadAdminAsync(cancellation);
+        var connection = await RedisConnection.OpenAsync(server, network, time, cancellation);
+        try
         {
-            var connection = await RedisConnection.OpenAsync(server, network, cancellation);
-            try
-            {
-                var reply = await connection.LogInAsync(name, password, cancellation);
-                return reply is RedisReply.Text { Value: "OK" }
-                    ? connection
-                    : throw RedisFailures.Of(reply, connection, $"logging in as {name}");
-            }
-            catch
-            {
-                await connection.DisposeAsync();
-                throw;
-            }
+            var reply = await connection.LogInAsync(login.User, login.Password, cancellation);
+            return reply is RedisReply.Text { Value: "OK" }
+                ? connection
+                : throw RedisFailures.Of(reply, connection, $"logging in as {login.User}");
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
         }
     }
 
-    private async Task<(string Name, SecretValue Password)> ReadAdminAsync(CancellationToken cancellation)
+    private async Task<ServerLogin> ReadAdminAsync(CancellationToken cancellation)
     {
         using var content = await admin(cancellation);
         var text = PlainField.Of(content, "username");
@@ -252,7 +243,7 @@ internal sealed class RedisBackend(
             ? throw new SecretContentException(
                 $"The credential {definition.AdminCredential} is that of {text}, a user whose password is rotated with it.",
                 "Make a user of its own that changes the others; docs/backends.md shows how.")
-            : (text, JsonSecret.Read(content, "password"));
+            : new ServerLogin(text, JsonSecret.Read(content, "password"));
     }
 
     private IEnumerable<Slot> SlotsOf(RedisUser user) => TwoUsers
@@ -277,11 +268,11 @@ internal sealed class RedisBackend(
 #pragma warning restore RS0030
     }
 
-    private static RemoteFailureException Missing(RedisConnection connection, string user) => new RemoteFailureException(
-        FailureKind.NotFound, Effect.Rejected,
+    private static RemoteFailureException Missing(RedisConnection connection, string user) => connection.Rejected(
+        FailureKind.NotFound,
         $"{connection.Server} has no user {user}.",
         $"Make it with what the application may do: ACL SETUSER {user} off ..., as docs/backends.md shows. ACLs aren't replicated: every "
-            + "node needs it.").At(RedisConnection.Service, connection.Server.ToString());
+            + "node needs it.");
 }
 
 /// <summary>A user as ACL GETUSER tells it.</summary>

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.Backends.Redis;
@@ -30,9 +29,10 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     /// <summary>Connects, and verifies the server's certificate and name.</summary>
     /// <exception cref="RemoteFailureException">It can't be reached, or isn't proven. Nothing was sent to it.</exception>
-    public static async Task<RedisConnection> OpenAsync(ServerAddress server, RedisNetwork network, CancellationToken cancellation)
+    public static async Task<RedisConnection> OpenAsync(
+        ServerAddress server, ServerNetwork network, TimeProvider time, CancellationToken cancellation)
     {
-        using var limit = new CancellationTokenSource(Patience, network.Time);
+        using var limit = new CancellationTokenSource(Patience, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         SslStream? tls = null;
@@ -51,7 +51,7 @@ internal sealed class RedisConnection : IAsyncDisposable
                 },
                 both.Token);
             isOpen = true;
-            return new RedisConnection(server, socket, tls, network.Time);
+            return new RedisConnection(server, socket, tls, time);
         }
         catch (Exception failure) when (Explains(failure, cancellation))
         {
@@ -85,7 +85,8 @@ internal sealed class RedisConnection : IAsyncDisposable
             {
                 foreach (var command in commands)
                     command.AppendTo(sent);
-                await SendAsync(sent, both.Token);
+                await _tls.WriteAsync(sent.Segment, both.Token);
+                await _tls.FlushAsync(both.Token);
             }
 
             var replies = new RedisReply[commands.Length];
@@ -116,27 +117,15 @@ internal sealed class RedisConnection : IAsyncDisposable
     public async Task<RedisReply> LogInAsync(string user, SecretValue password, CancellationToken cancellation) =>
         (await AskAsync($"logging in as {user}", writes: false, cancellation, RedisCommand.LogIn(user, password)))[0];
 
+    /// <summary>What is wrong with the server, before anything was changed.</summary>
+    public RemoteFailureException Rejected(FailureKind kind, string message, string? hint) =>
+        new RemoteFailureException(kind, Effect.Rejected, message, hint).At(Service, Server.ToString());
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await _tls.DisposeAsync();
         _socket.Dispose();
-    }
-
-    private async Task SendAsync(SecretBuffer sent, CancellationToken cancellation)
-    {
-        // A copy that can be awaited over, wiped with the command.
-        var bytes = GC.AllocateUninitializedArray<byte>(sent.Length, pinned: true);
-        try
-        {
-            sent.Written.CopyTo(bytes);
-            await _tls.WriteAsync(bytes, cancellation);
-            await _tls.FlushAsync(cancellation);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(bytes);
-        }
     }
 
     private static bool Explains(Exception failure, CancellationToken asked) => failure is OperationCanceledException
@@ -158,8 +147,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             _ => ("it can't be reached", ServerRoutes.UnreachedHint),
         };
         return new RemoteFailureException(
-            FailureKind.Unavailable, Effect.Rejected, string.Create(CultureInfo.InvariantCulture, $"{server} could not be asked: {why}."),
-            hint,
-            failure).At(Service, server.ToString());
+            FailureKind.Unavailable, Effect.Rejected, $"{server} could not be asked: {why}.", hint, failure)
+            .At(Service, server.ToString());
     }
 }

@@ -14,27 +14,22 @@ internal sealed class RedisFacts(string info)
     /// <summary>Whether it was started with a configuration file, which CONFIG REWRITE writes to.</summary>
     public bool HasConfiguration => Of("config_file").Length > 0;
 
-    /// <summary>Refuses a server whose users can't be changed for good.</summary>
+    /// <summary>Refuses a primary whose users can't be changed for good.</summary>
     /// <exception cref="RemoteFailureException">It is a replica, or has nodes that the inventory doesn't name.</exception>
-    public void ThrowIfUnfit(RedisConnection connection, RedisDefinition definition, bool isPrimary)
+    public void ThrowIfUnfit(RedisConnection connection, RedisDefinition definition)
     {
-        if (!isPrimary)
-            return;
         if (Of("role") != "master")
-            throw Unfit(
-                $"{connection.Server} is a replica.",
+            throw connection.Rejected(
+                FailureKind.Conflict, $"{connection.Server} is a replica.",
                 "Name the primary as \"server\", and the replicas as \"nodes\".");
         _ = int.TryParse(Of("connected_slaves"), NumberStyles.None, CultureInfo.InvariantCulture, out var replicas);
         var missing = replicas > definition.Nodes.Length || (Of("cluster_enabled") == "1" && definition.Nodes.IsEmpty);
         if (missing)
-            throw Unfit(
+            throw connection.Rejected(
+                FailureKind.Conflict,
                 $"{connection.Server} has {(replicas > 0 ? $"{replicas} replicas" : "other nodes in its cluster")}, and the inventory "
-                    + "names "
-                    + $"{definition.Nodes.Length}. Redis replicates no users, so after a failover the new password would be refused.",
+                    + $"names {definition.Nodes.Length}. Redis replicates no users, so after a failover the new password would be refused.",
                 "Name all of them under \"nodes\" of the backend.");
-
-        RemoteFailureException Unfit(string message, string hint) => new RemoteFailureException(
-            FailureKind.Conflict, Effect.Rejected, message, hint).At(RedisConnection.Service, connection.Server.ToString());
     }
 
     private string Of(string name) => _facts.GetValueOrDefault(name, "");

@@ -26,7 +26,7 @@ internal static class RedisFailures
                 ? "Look whether its ACLs are on (Redis 6 or later), and whether it takes more connections (maxclients)."
                 : $"Look whether {right} works there: providers of managed servers switch it off or rename it."),
         };
-        return new RemoteFailureException(kind, Effect.Rejected, message, hint).At(RedisConnection.Service, connection.Server.ToString());
+        return connection.Rejected(kind, message, hint);
     }
 
     /// <summary>Judges the replies to MULTI, ACL SETUSER, saving, and EXEC or DISCARD.</summary>
@@ -45,14 +45,11 @@ internal static class RedisFailures
             throw Of(replies[3], connection, change).With(Effect.Unknown);
         ThrowIf(changed, change, "acl|setuser");
         if (saved is RedisReply.Error { Code: var code })
-            throw new RemoteFailureException(
+            throw connection.Rejected(
                 FailureKind.Other,
-                Effect.Rejected,
                 $"{connection.Server} changed the user {user} and can't save that ({saves.Replace('|', ' ').ToUpperInvariant()}: "
-                    + $"{code}), so a "
-                    + "restart would undo it.",
-                "Let the server write its ACL file or its configuration file, and the folder that it is in.")
-                .At(RedisConnection.Service, connection.Server.ToString());
+                    + $"{code}), so a restart would undo it.",
+                "Let the server write its ACL file or its configuration file, and the folder that it is in.");
 
         void ThrowIf(RedisReply reply, string act, string right)
         {

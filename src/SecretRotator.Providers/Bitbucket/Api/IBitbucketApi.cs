@@ -6,7 +6,8 @@ namespace SecretRotator.Providers.Bitbucket.Api;
 /// <remarks>
 /// The three kinds of variables live at three addresses and are otherwise the same, so one set of methods takes the
 /// address of a collection as <see cref="VariableAddresses"/> makes it, such as
-/// <c>repositories/acme/payments-api/pipelines_config/variables</c>. Refit escapes each segment of it.
+/// <c>repositories/acme/payments-api/pipelines_config/variables</c>; what belongs to a repository takes that repository's. Refit escapes
+/// each segment of it.
 /// </remarks>
 internal interface IBitbucketApi
 {
@@ -22,9 +23,9 @@ internal interface IBitbucketApi
     [Post("/{**variables}")]
     Task<VariableEntry> CreateVariableAsync(string variables, [Body] HttpContent variable, CancellationToken cancellation);
 
-    /// <summary>Deletes a variable.</summary>
-    [Delete("/{**variables}/{uuid}")]
-    Task DeleteVariableAsync(string variables, string uuid, CancellationToken cancellation);
+    /// <summary>Deletes what an address names: a variable, a schedule, a key, a report with its annotations.</summary>
+    [Delete("/{**address}")]
+    Task DeleteAsync(string address, CancellationToken cancellation);
 
     /// <summary>One page of variables with the values of those that aren't secured: claims.</summary>
     [Get("/{**variables}")]
@@ -39,44 +40,42 @@ internal interface IBitbucketApi
     Task<Page<EnvironmentEntry>> ListEnvironmentsAsync(string environments, int pagelen, int page, CancellationToken cancellation);
 
     /// <summary>Whether a repository runs pipelines. 404 where Pipelines was never switched on.</summary>
-    [Get("/repositories/{workspace}/{repository}/pipelines_config")]
-    Task<PipelinesConfigEntry> GetPipelinesConfigAsync(string workspace, string repository, CancellationToken cancellation);
+    [Get("/{**repository}/pipelines_config")]
+    Task<PipelinesConfigEntry> GetPipelinesConfigAsync(string repository, CancellationToken cancellation);
 
     /// <summary>A repository, for whether the credential sees it.</summary>
-    [Get("/repositories/{workspace}/{repository}")]
-    Task<RepositoryEntry> GetRepositoryAsync(string workspace, string repository, CancellationToken cancellation);
+    [Get("/{**repository}")]
+    Task<RepositoryEntry> GetRepositoryAsync(string repository, CancellationToken cancellation);
 
     /// <summary>A pipeline, for its state.</summary>
-    [Get("/repositories/{workspace}/{repository}/pipelines/{uuid}")]
-    Task<PipelineEntry> GetPipelineAsync(string workspace, string repository, string uuid, CancellationToken cancellation);
+    [Get("/{**repository}/pipelines/{uuid}")]
+    Task<PipelineEntry> GetPipelineAsync(string repository, string uuid, CancellationToken cancellation);
 
     /// <summary>Runs a custom pipeline.</summary>
-    [Post("/repositories/{workspace}/{repository}/pipelines")]
-    Task<PipelineEntry> RunPipelineAsync(string workspace, string repository, [Body] HttpContent order, CancellationToken cancellation);
+    [Post("/{**repository}/pipelines")]
+    Task<PipelineEntry> RunPipelineAsync(string repository, [Body] HttpContent order, CancellationToken cancellation);
 
     /// <summary>The newest runs of a pipeline.</summary>
-    [Get("/repositories/{workspace}/{repository}/pipelines")]
+    [Get("/{**repository}/pipelines")]
     Task<Page<PipelineEntry>> ListPipelinesAsync(
-        string workspace, string repository, [AliasAs("target.selector.pattern")] string pipeline, string sort, int pagelen,
-        CancellationToken cancellation);
+        string repository, [AliasAs("target.selector.pattern")] string pipeline, string sort, int pagelen, CancellationToken cancellation);
 
     /// <summary>The steps of a pipeline.</summary>
-    [Get("/repositories/{workspace}/{repository}/pipelines/{pipeline}/steps")]
-    Task<Page<StepEntry>> ListStepsAsync(string workspace, string repository, string pipeline, CancellationToken cancellation);
+    [Get("/{**repository}/pipelines/{pipeline}/steps")]
+    Task<Page<StepEntry>> ListStepsAsync(string repository, string pipeline, CancellationToken cancellation);
 
     /// <summary>A step of a pipeline, for its state.</summary>
-    [Get("/repositories/{workspace}/{repository}/pipelines/{pipeline}/steps/{step}")]
-    Task<StepEntry> GetStepAsync(string workspace, string repository, string pipeline, string step, CancellationToken cancellation);
+    [Get("/{**repository}/pipelines/{pipeline}/steps/{step}")]
+    Task<StepEntry> GetStepAsync(string repository, string pipeline, string step, CancellationToken cancellation);
 
     /// <summary>What a step printed, or where that was moved to. The caller looks at the status and disposes the answer.</summary>
-    [Get("/repositories/{workspace}/{repository}/pipelines/{pipeline}/steps/{step}/log")]
+    [Get("/{**repository}/pipelines/{pipeline}/steps/{step}/log")]
     [Headers("Accept: */*")]
-    Task<HttpResponseMessage> GetStepLogAsync(
-        string workspace, string repository, string pipeline, string step, CancellationToken cancellation);
+    Task<HttpResponseMessage> GetStepLogAsync(string repository, string pipeline, string step, CancellationToken cancellation);
 
     /// <summary>Asks for the end of a pipeline.</summary>
-    [Post("/repositories/{workspace}/{repository}/pipelines/{pipeline}/stopPipeline")]
-    Task StopPipelineAsync(string workspace, string repository, string pipeline, CancellationToken cancellation);
+    [Post("/{**repository}/pipelines/{pipeline}/stopPipeline")]
+    Task StopPipelineAsync(string repository, string pipeline, CancellationToken cancellation);
 
     /// <summary>One page of a repository's pipelines in one status, such as <c>BUILDING</c>.</summary>
     [Get("/{**pipelines}")]
@@ -84,22 +83,16 @@ internal interface IBitbucketApi
         string pipelines, string status, string sort, int pagelen, int page, CancellationToken cancellation);
 
     /// <summary>Creates a commit's report, or changes it; its annotations stay.</summary>
-    [Put("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}")]
-    Task PutReportAsync(
-        string workspace, string repository, string commit, string report, [Body] HttpContent content, CancellationToken cancellation);
+    [Put("/{**report}")]
+    Task PutReportAsync(string report, [Body] HttpContent content, CancellationToken cancellation);
 
     /// <summary>Adds annotations to a report, 100 at most; those whose id it has are changed.</summary>
-    [Post("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}/annotations")]
-    Task PostAnnotationsAsync(
-        string workspace, string repository, string commit, string report, [Body] HttpContent content, CancellationToken cancellation);
-
-    /// <summary>Deletes a report with its annotations.</summary>
-    [Delete("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}")]
-    Task DeleteReportAsync(string workspace, string repository, string commit, string report, CancellationToken cancellation);
+    [Post("/{**report}/annotations")]
+    Task PostAnnotationsAsync(string report, [Body] HttpContent content, CancellationToken cancellation);
 
     /// <summary>Adds a comment to a pull request.</summary>
-    [Post("/repositories/{workspace}/{repository}/pullrequests/{id}/comments")]
-    Task PostCommentAsync(string workspace, string repository, int id, [Body] HttpContent comment, CancellationToken cancellation);
+    [Post("/{**repository}/pullrequests/{id}/comments")]
+    Task PostCommentAsync(string repository, int id, [Body] HttpContent comment, CancellationToken cancellation);
 
     /// <summary>One page of a repository's schedules.</summary>
     [Get("/{**schedules}")]
@@ -113,10 +106,6 @@ internal interface IBitbucketApi
     [Put("/{**schedules}/{uuid}")]
     Task<ScheduleEntry> PutScheduleAsync(string schedules, string uuid, [Body] HttpContent schedule, CancellationToken cancellation);
 
-    /// <summary>Deletes a schedule.</summary>
-    [Delete("/{**schedules}/{uuid}")]
-    Task DeleteScheduleAsync(string schedules, string uuid, CancellationToken cancellation);
-
     /// <summary>The public key of a repository's SSH key pair. 404 where it has none.</summary>
     [Get("/{**pair}")]
     Task<KeyPairEntry> GetKeyPairAsync(string pair, CancellationToken cancellation);
@@ -125,10 +114,6 @@ internal interface IBitbucketApi
     [Put("/{**pair}")]
     Task<KeyPairEntry> PutKeyPairAsync(string pair, [Body] HttpContent content, CancellationToken cancellation);
 
-    /// <summary>Deletes a repository's SSH key pair.</summary>
-    [Delete("/{**pair}")]
-    Task DeleteKeyPairAsync(string pair, CancellationToken cancellation);
-
     /// <summary>One page of a repository's deploy keys.</summary>
     [Get("/{**keys}")]
     Task<Page<DeployKeyEntry>> ListDeployKeysAsync(string keys, int pagelen, int page, CancellationToken cancellation);
@@ -136,10 +121,6 @@ internal interface IBitbucketApi
     /// <summary>Adds a deploy key.</summary>
     [Post("/{**keys}")]
     Task<DeployKeyEntry> CreateDeployKeyAsync(string keys, [Body] HttpContent key, CancellationToken cancellation);
-
-    /// <summary>Deletes a deploy key.</summary>
-    [Delete("/{**keys}/{id}")]
-    Task DeleteDeployKeyAsync(string keys, long id, CancellationToken cancellation);
 
     /// <summary>One page of a workspace's repositories; <paramref name="q"/> narrows them, such as <c>project.key="APPS"</c>.</summary>
     [Get("/{**repositories}")]

@@ -12,27 +12,18 @@ internal static class PipelineContent
     /// <summary>The request: where and what to run, and the step's three variables.</summary>
     public static WipedJson Of(PipelineOrder order)
     {
-        var open = Json(order);
-        // The variables' array stays open for the nonce: 64 hexadecimal digits, which no JSON needs to escape.
-        ReadOnlySpan<byte> begin =
-            ",{\"type\":\"pipeline_variable\",\"key\":\"SECRET_ROTATOR_ATTEST_NONCE\",\"secured\":true,\"value\":\""u8, end = "\"}]}"u8;
-        var whole = GC.AllocateUninitializedArray<byte>(
-            open.Length + begin.Length + (2 * AttestationStep.NonceBytes) + end.Length, pinned: true);
-        open.CopyTo(whole);
-        begin.CopyTo(whole.AsSpan(open.Length));
-        var at = open.Length + begin.Length;
+        var json = new SecretBuffer(1024);
+        json.Append(Open(order));
+        json.Append(",{\"type\":\"pipeline_variable\",\"key\":\"SECRET_ROTATOR_ATTEST_NONCE\",\"secured\":true,\"value\":"u8);
 #pragma warning disable RS0030 // The one place where a nonce enters a request to Bitbucket.
-        order.Nonce.Reveal(whole.AsMemory(at, 2 * AttestationStep.NonceBytes), static (target, utf8) =>
-        {
-            utf8.CopyTo(target);
-            return true;
-        });
+        order.Nonce.Reveal(json, static (json, utf8) => JsonSecret.AppendString(json, utf8.Span));
 #pragma warning restore RS0030
-        end.CopyTo(whole.AsSpan(at + (2 * AttestationStep.NonceBytes)));
-        return new WipedJson(whole);
+        json.Append("}]}"u8);
+        return new WipedJson(json);
     }
 
-    private static ReadOnlySpan<byte> Json(PipelineOrder order)
+    // The variables' array stays open for the nonce.
+    private static ReadOnlySpan<byte> Open(PipelineOrder order)
     {
         var json = new JsonObject
         {

@@ -16,7 +16,9 @@ internal static class VariableContent
         var isOfEnvironment = scope is VariableScope.Environment;
 #pragma warning disable RS0030 // The one place where a value enters a request to Bitbucket.
         return value.Reveal((key, isOfEnvironment), static (variable, utf8) => Utf8.IsValid(utf8.Span)
-            ? new WipedJson(Json(variable.isOfEnvironment, variable.key, utf8.Span, secured: true))
+            ? Json(
+                variable.isOfEnvironment ? "{\"type\":\"deployment_variable\",\"key\":\""u8 : "{\"type\":\"pipeline_variable\",\"key\":\""u8,
+                variable.key, "\",\"value\":\""u8, utf8.Span, "\",\"secured\":true}"u8)
             : throw new RemoteFailureException(
                 FailureKind.Other,
                 Effect.Rejected,
@@ -29,67 +31,41 @@ internal static class VariableContent
     /// <summary>A private SSH key with its public key.</summary>
     public static WipedJson KeyPair(SshPublicKey publicKey, SecretValue privateKey) =>
 #pragma warning disable RS0030 // As above: a private key enters a request to Bitbucket. Its format has ASCII alone.
-        privateKey.Reveal(publicKey.Text, static (line, pem) => new WipedJson(Json(
-            "{\"type\":\"pipeline_ssh_key_pair\",\"public_key\":\""u8, line, "\",\"private_key\":\""u8, pem.Span, "\"}"u8)));
+        privateKey.Reveal(publicKey.Text, static (line, pem) => Json(
+            "{\"type\":\"pipeline_ssh_key_pair\",\"public_key\":\""u8, line, "\",\"private_key\":\""u8, pem.Span, "\"}"u8));
 #pragma warning restore RS0030
 
     /// <summary>A variable of a repository that everyone with access may read.</summary>
-    public static WipedJson Plain(string key, string value) =>
-        new(Json(isOfEnvironment: false, key, Encoding.UTF8.GetBytes(value), secured: false));
+    public static WipedJson Plain(string key, string value) => Json(
+        "{\"type\":\"pipeline_variable\",\"key\":\""u8, key, "\",\"value\":\""u8, Encoding.UTF8.GetBytes(value), "\",\"secured\":false}"u8);
 
-    private static byte[] Json(bool isOfEnvironment, string key, ReadOnlySpan<byte> value, bool secured) => Json(
-        isOfEnvironment ? "{\"type\":\"deployment_variable\",\"key\":\""u8 : "{\"type\":\"pipeline_variable\",\"key\":\""u8,
-        key,
-        "\",\"value\":\""u8,
-        value,
-        secured ? "\",\"secured\":true}"u8 : "\",\"secured\":false}"u8);
-
-    private static byte[] Json(
+    private static WipedJson Json(
         ReadOnlySpan<byte> begin, string key, ReadOnlySpan<byte> between, ReadOnlySpan<byte> value, ReadOnlySpan<byte> end)
     {
-        var keyUtf8 = Encoding.UTF8.GetBytes(key);
-        var json = GC.AllocateUninitializedArray<byte>(
-            begin.Length + EscapedLength(keyUtf8) + between.Length + EscapedLength(value) + end.Length, pinned: true);
-        var at = Copy(begin, json, 0);
-        at = Escape(keyUtf8, json, at);
-        at = Copy(between, json, at);
-        at = Escape(value, json, at);
-        Copy(end, json, at);
-        return json;
-    }
-
-    private static int Copy(ReadOnlySpan<byte> source, byte[] target, int at)
-    {
-        source.CopyTo(target.AsSpan(at));
-        return at + source.Length;
+        var json = new SecretBuffer(512 + (2 * value.Length));
+        json.Append(begin);
+        Escape(Encoding.UTF8.GetBytes(key), json);
+        json.Append(between);
+        Escape(value, json);
+        json.Append(end);
+        return new WipedJson(json);
     }
 
     // RFC 8259 asks for nothing more: quote, backslash and control characters are escaped, UTF-8 stays as it is.
     // Utf8JsonWriter would do, but leaves the escaped value in pooled buffers.
-    private static int EscapedLength(ReadOnlySpan<byte> utf8)
+    private static void Escape(ReadOnlySpan<byte> utf8, SecretBuffer json)
     {
-        var length = 0;
-        foreach (var b in utf8)
-            length += b < 0x20 ? 6 : b is (byte)'"' or (byte)'\\' ? 2 : 1;
-        return length;
-    }
-
-    private static int Escape(ReadOnlySpan<byte> utf8, byte[] target, int at)
-    {
-        ReadOnlySpan<byte> digits = "0123456789abcdef"u8;
         foreach (var b in utf8)
         {
             if (b < 0x20)
             {
-                at = Copy("\\u00"u8, target, at);
-                target[at++] = digits[b >> 4];
-                target[at++] = digits[b & 15];
+                json.Append("\\u00"u8);
+                Convert.TryToHexStringLower([b], json.Extend(2), out _);
                 continue;
             }
             if (b is (byte)'"' or (byte)'\\')
-                target[at++] = (byte)'\\';
-            target[at++] = b;
+                json.Append((byte)'\\');
+            json.Append(b);
         }
-        return at;
     }
 }

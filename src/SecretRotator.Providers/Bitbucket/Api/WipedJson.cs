@@ -9,20 +9,31 @@ namespace SecretRotator.Providers.Bitbucket.Api;
 /// </summary>
 internal sealed class WipedJson : ByteArrayContent
 {
-    private readonly byte[] _json;
+    private readonly Action _wipe;
 
     /// <summary>Takes a pinned buffer over: no one else may use it any more.</summary>
     public WipedJson(byte[] json)
-        : base(json)
+        : this(json, () => CryptographicOperations.ZeroMemory(json))
     {
-        _json = json;
+    }
+
+    /// <summary>Takes a buffer over: no one else may use it any more.</summary>
+    public WipedJson(SecretBuffer json)
+        : this(json.Segment, json.Dispose)
+    {
+    }
+
+    private WipedJson(ArraySegment<byte> json, Action wipe)
+        : base(json.Array!, json.Offset, json.Count)
+    {
+        _wipe = wipe;
         Headers.ContentType = new MediaTypeHeaderValue("application/json");
     }
 
     /// <inheritdoc />
     protected override void Dispose(bool disposing)
     {
-        CryptographicOperations.ZeroMemory(_json);
+        _wipe();
         base.Dispose(disposing);
     }
 }

@@ -31,4 +31,11 @@ internal sealed record BitbucketCall(CallNature Nature, string Doing, VariableSc
     public string Scopes { get; init; } = Nature == CallNature.Read
         ? "\"pipeline\" (API token: \"read:pipeline:bitbucket\")"
         : "\"pipeline:variable\" (API token: \"admin:pipeline:bitbucket\")";
+
+    /// <summary>The failure of a listing that isn't certainly complete.</summary>
+    public RemoteFailureException Incomplete(string flaw) => new RemoteFailureException(
+        FailureKind.Garbled,
+        Effect.Rejected,
+        $"Bitbucket was asked to {Doing}, and the list isn't certainly complete: {flaw}.",
+        "Run again. If it stays so, look at the list in Bitbucket's settings, and tell Atlassian's support.").At(Service, Place.ToString());
 }

@@ -44,7 +44,7 @@ internal sealed class BitbucketCalls(
         var renewed = false;
         tries ??= new();
         return _retry.RunAsync(
-            new RetriedCall(call.Nature != CallNature.Once, thrown => FailedTry.Explains(thrown) ? Judged(FailedTry.From(thrown)) : null)
+            new RetriedCall(call.Nature != CallNature.Once, thrown => FailedTry.From(thrown) is { } failed ? Judged(failed) : null)
             {
                 Lease = call.Lease,
                 Admit = token => AdmitAsync(
@@ -102,6 +102,25 @@ internal sealed class BitbucketCalls(
             },
             cancellation,
             tries);
+
+    /// <summary>Makes a call with a body that answers nothing.</summary>
+    /// <exception cref="RemoteFailureException">As above.</exception>
+    public Task RunAsync(
+        BitbucketCall call, Func<HttpContent> body, Func<HttpContent, CancellationToken, Task> send, CancellationToken cancellation) =>
+        RunAsync(
+            call,
+            body,
+            async (content, token) =>
+            {
+                await send(content, token);
+                return true;
+            },
+            cancellation);
+
+    /// <summary>Waits before another look at what Bitbucket may show some seconds late.</summary>
+    /// <param name="look">Which look comes next; the later, the longer.</param>
+    /// <param name="cancellation">Stops the wait.</param>
+    public Task PauseAsync(int look, CancellationToken cancellation) => Task.Delay(patience.FirstPause * look, time, cancellation);
 
     /// <summary>Makes a call that takes something away. It may be gone already, by an earlier try whose answer was lost.</summary>
     /// <exception cref="RemoteFailureException">As above.</exception>

@@ -12,7 +12,13 @@ namespace SecretRotator.Providers.Bitbucket.Calls;
 /// <para>Bitbucket counts 1,000 calls in any 60 minutes for each credential, and has burst limits below that which it
 /// doesn't publish (support.atlassian.com, "API request limits"). Only access tokens get the X-RateLimit headers.</para>
 /// </remarks>
-internal sealed class CallPacer : IDisposable
+/// <param name="callsPerHour">The budget, at least 1 call in any 60 minutes; above <see cref="HighestLimit"/> is taken as that.</param>
+/// <param name="patience">How long rests are.</param>
+/// <param name="time">For waiting and measuring.</param>
+/// <param name="random">For jitter.</param>
+/// <param name="waiting">Told of a wait of more than a few seconds before it begins, so that people can be told.</param>
+internal sealed class CallPacer(
+    int callsPerHour, CallPatience patience, TimeProvider time, IRandomSource random, Action<TimeSpan>? waiting = null) : IDisposable
 {
     /// <summary>Atlassian's highest limit, in calls an hour.</summary>
     public const int HighestLimit = 10_000;
@@ -25,14 +31,10 @@ internal sealed class CallPacer : IDisposable
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _ordinaryQueue = new(1, 1);
     private readonly SemaphoreSlim _finishingQueue = new(1, 1);
-    private readonly CallPatience _patience;
-    private readonly TimeProvider _time;
-    private readonly IRandomSource _random;
-    private readonly Action<TimeSpan>? _waiting;
-    private readonly long _start;
-    private readonly TimeSpan[] _admissions;
+    private readonly long _start = time.GetTimestamp();
+    private readonly TimeSpan[] _admissions = new TimeSpan[Math.Min(callsPerHour, HighestLimit)];
 
-    private int _limit;
+    private int _limit = Math.Min(callsPerHour, HighestLimit);
     private long _calls;
     private long _throttled;
     private int _rests;
@@ -41,24 +43,6 @@ internal sealed class CallPacer : IDisposable
     private TimeSpan _restUntil;
     private TimeSpan _spacing;
     private TimeSpan _lastAdmission = TimeSpan.MinValue / 2;
-
-    /// <summary>Begins with an empty window.</summary>
-    /// <param name="callsPerHour">The budget, at least 1 call in any 60 minutes; above <see cref="HighestLimit"/> is taken as that.</param>
-    /// <param name="patience">How long rests are.</param>
-    /// <param name="time">For waiting and measuring.</param>
-    /// <param name="random">For jitter.</param>
-    /// <param name="waiting">Told of a wait of more than a few seconds before it begins, so that people can be told.</param>
-    public CallPacer(int callsPerHour, CallPatience patience, TimeProvider time, IRandomSource random, Action<TimeSpan>? waiting = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(callsPerHour, 1);
-        _limit = Math.Min(callsPerHour, HighestLimit);
-        _patience = patience;
-        _time = time;
-        _random = random;
-        _waiting = waiting;
-        _start = time.GetTimestamp();
-        _admissions = new TimeSpan[_limit];
-    }
 
     /// <summary>Calls admitted so far.</summary>
     public long Calls => Interlocked.Read(ref _calls);
@@ -92,7 +76,7 @@ internal sealed class CallPacer : IDisposable
         }
     }
 
-    private TimeSpan Now => _time.GetElapsedTime(_start);
+    private TimeSpan Now => time.GetElapsedTime(_start);
 
     /// <summary>Waits for its turn, for the budget and for the end of a rest.</summary>
     /// <param name="finishing">Whether the call finishes or undoes what was begun.</param>
@@ -106,9 +90,9 @@ internal sealed class CallPacer : IDisposable
             while (Admit(finishing) is var wait && wait > TimeSpan.Zero)
             {
                 if (wait > NoticeableWait)
-                    _waiting?.Invoke(wait);
+                    waiting?.Invoke(wait);
                 // Timers count whole milliseconds: rounded up, so that none fires early.
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), _time, cancellation);
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), time, cancellation);
             }
         }
         finally
@@ -148,8 +132,8 @@ internal sealed class CallPacer : IDisposable
                 _rests++;
                 _spacing = _spacing == TimeSpan.Zero ? FirstSpacing : Least(_spacing * 2, LongestSpacing);
             }
-            var own = Least(_patience.FirstRest * Math.Pow(2, Math.Min(_rests, 16) - 1), _patience.LongestRest);
-            var rest = asked is { } time ? Least(time, _patience.LongestRetryAfter) : (own / 2) + Jitter.Below(own / 2, _random);
+            var own = Least(patience.FirstRest * Math.Pow(2, Math.Min(_rests, 16) - 1), patience.LongestRest);
+            var rest = asked is { } wanted ? Least(wanted, patience.LongestRetryAfter) : (own / 2) + Jitter.Below(own / 2, random);
             _restUntil = now + rest > _restUntil ? now + rest : _restUntil;
         }
     }

@@ -16,7 +16,7 @@ internal sealed class RefusedAnswer : Exception
         {
             // A token that was exchanged or encoded on the way is no part of the credential any more.
             using var token = SecretValue.FromText(shown);
-            Body = new(Redaction.Apply(Body.Text, token), Redaction.Apply(Body.Required, token), Redaction.Apply(Body.Granted, token));
+            Body = Redaction.Apply(Body, token);
         }
         RetryAfter = response.Headers.RetryAfter is { } retry ? (retry.Delta, retry.Date) : default;
         Generation = response.RequestMessage?.Options.TryGetValue(BitbucketAuthorization.Generation, out var generation) is true

@@ -20,12 +20,8 @@ internal static class FailureText
     public static RemoteFailureException Tell(
         BitbucketCall call, (int Tries, TimeSpan Length) tried, bool mayHaveHappened, FailedTry last, BitbucketCredential credential)
     {
-        var scopes = last.Body with
-        {
-            Required = Redaction.Apply(last.Body.Required, call.Sent, credential.Secret),
-            Granted = Redaction.Apply(last.Body.Granted, call.Sent, credential.Secret),
-        };
-        var message = Happened(call, last) + Said(last, Redaction.Apply(last.Body.Text, call.Sent, credential.Secret).TrimEnd('.', ' '));
+        var body = Redaction.Apply(last.Body, call.Sent, credential.Secret);
+        var message = Happened(call, last) + Said(last, body.Text.TrimEnd('.', ' '));
         if (tried.Tries > 1)
             message += last.Status == 429
                 ? $", {TriedText.Of(tried.Tries, tried.Length)}"
@@ -34,7 +30,7 @@ internal static class FailureText
             last is { ForToken: true, Status: >= 400 and < 500 and not 429 } ? FailureKind.Unauthenticated : last.Kind,
             mayHaveHappened && call.Nature != CallNature.Read ? Effect.Unknown : Effect.Rejected,
             message + ".",
-            Hint(call, last, scopes, credential),
+            Hint(call, last, body, credential),
             // A refusal's own exception adds nothing; a network error's chain tells an expert more.
             last.Cause is HttpRequestException or AuthenticationException ? last.Cause : null)
             .At(BitbucketCall.Service, call.Place.ToString());
@@ -64,16 +60,16 @@ internal static class FailureText
         _ => $" ({last.Status}: {text})",
     };
 
-    private static string? Hint(BitbucketCall call, FailedTry last, ErrorBody scopes, BitbucketCredential credential) => last switch
+    private static string? Hint(BitbucketCall call, FailedTry last, ErrorBody body, BitbucketCredential credential) => last switch
     {
         { Status: 401 } or { ForToken: true, Status: 400 } when CredentialForm.Doubt(credential) is var (what, hint) => $"{what} {hint}",
         { ForToken: true, Status: >= 400 and < 500 and not 429 } =>
             "Check the OAuth consumer's key and secret, and that it is marked as private, which client credentials need.",
         { Status: 401 } => "The credential is wrong, was revoked or has ended (API tokens end within a year, access tokens on a date): "
             + $"make a new one with the scope {call.Scopes}.",
-        { Kind: FailureKind.AccessDenied } when scopes.Required.Length > 0 =>
-            $"The credential needs {Listed(scopes.Required)}"
-            + (scopes.Granted.Length > 0 ? $" and has {Listed(scopes.Granted)}." : ".") + " Make a new one with these scopes.",
+        { Kind: FailureKind.AccessDenied } when body.Required.Length > 0 =>
+            $"The credential needs {Listed(body.Required)}"
+            + (body.Granted.Length > 0 ? $" and has {Listed(body.Granted)}." : ".") + " Make a new one with these scopes.",
         { Kind: FailureKind.AccessDenied } =>
             $"The credential needs access to {VariableAddresses.Place(call.Place)} with the scope {call.Scopes}; the workspace may also "
                 + "admit certain networks only.",

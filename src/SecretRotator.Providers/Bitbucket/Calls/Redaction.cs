@@ -13,29 +13,21 @@ internal static class Redaction
     // So many bytes of a value in a row give it away. A shorter value must appear whole.
     private const int Telling = 8;
 
-    /// <summary>The text itself, or <see cref="Withheld"/> where it holds a telling part of one of the values.</summary>
-    /// <param name="text">Bitbucket's message.</param>
+    /// <summary>A body whose message is <see cref="Withheld"/> where it holds a telling part of one of the values, without the scopes that
+    /// do.</summary>
+    /// <param name="body">What Bitbucket's answer says.</param>
     /// <param name="values">What was sent: the value, the credential.</param>
-    public static string Apply(string text, params ReadOnlySpan<SecretValue?> values)
+    public static ErrorBody Apply(ErrorBody body, params ReadOnlySpan<SecretValue?> values)
     {
         foreach (var value in values)
         {
-            if (value is not null && Repeats(text, value))
-                return Withheld;
+            if (value is not null)
+                body = new(
+                    Repeats(body.Text, value) ? Withheld : body.Text,
+                    body.Required.RemoveAll(scope => Repeats(scope, value)),
+                    body.Granted.RemoveAll(scope => Repeats(scope, value)));
         }
-        return text;
-    }
-
-    /// <summary>Those of several texts that hold no telling part of one of the values.</summary>
-    public static ImmutableArray<string> Apply(ImmutableArray<string> texts, params ReadOnlySpan<SecretValue?> values)
-    {
-        var kept = ImmutableArray.CreateBuilder<string>();
-        foreach (var text in texts)
-        {
-            if (Apply(text, values) == text)
-                kept.Add(text);
-        }
-        return kept.ToImmutable();
+        return body;
     }
 
     private static bool Repeats(string text, SecretValue value)

@@ -17,6 +17,8 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
     /// <summary>What the report is called in Bitbucket. A later one of the same commit takes its place.</summary>
     public const string ReportId = "secret-rotator";
 
+    private VariableScope.Repository Repository => new(commit.Workspace, commit.Repository);
+
     /// <summary>Publishes a report in place of the former one. Throws nothing that comes from Bitbucket, the network or a
     /// cancellation.</summary>
     public async Task PublishAsync(InsightReport report, CancellationToken cancellation)
@@ -50,38 +52,26 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
     // A PUT keeps the annotations of the report that it replaces, and a POST adds to them: what is fixed by now would stay.
     private async Task ReplaceAsync(InsightReport report, InsightAnnotation[][] batches, CancellationToken cancellation)
     {
-        var (workspace, repository, id) = (
-            VariableAddresses.Segment(commit.Workspace), VariableAddresses.Segment(commit.Repository), commit.Commit);
-        // If it is the repository that can't be seen, the PUT says so.
-        await calls.DeleteAsync(
-            Call("remove the former report"), token => api.DeleteReportAsync(workspace, repository, id, ReportId, token), cancellation);
+        var address = $"{VariableAddresses.Of(Repository)}/commit/{commit.Commit}/reports/{ReportId}";
 
+        // If it is the repository that can't be seen, the PUT says so.
+        await calls.DeleteAsync(Call("remove the former report"), token => api.DeleteAsync(address, token), cancellation);
         await calls.RunAsync(
-            Call("put the report"),
-            async token =>
-            {
-                using var content = InsightJson.Report(report);
-                await api.PutReportAsync(workspace, repository, id, ReportId, content, token);
-            },
+            Call("put the report"), () => InsightJson.Report(report), (content, token) => api.PutReportAsync(address, content, token),
             cancellation);
         foreach (var batch in batches)
         {
             // Each annotation has an id of its own, so a POST that is repeated changes what the first one made.
             await calls.RunAsync(
-                Call("post the annotations of the report"),
-                async token =>
-                {
-                    using var content = InsightJson.Annotations(batch);
-                    await api.PostAnnotationsAsync(workspace, repository, id, ReportId, content, token);
-                },
-                cancellation);
+                Call("post the annotations of the report"), () => InsightJson.Annotations(batch),
+                (content, token) => api.PostAnnotationsAsync(address, content, token), cancellation);
         }
     }
 
     private BitbucketCall Call(string doing) => new(
         CallNature.Repeatable,
         $"{doing} on the commit {commit.Commit[..Math.Min(12, commit.Commit.Length)]} of {commit.Workspace}/{commit.Repository}",
-        new VariableScope.Repository(commit.Workspace, commit.Repository))
+        Repository)
     {
         Scopes = "\"repository\" (API token: \"read:repository:bitbucket\")",
     };

@@ -78,7 +78,7 @@ internal sealed class OAuthAuthorization(HttpClient client, Uri endpoint, Bitbuc
         {
             return await PostAsync(cancellation);
         }
-        catch (Exception e) when (FailedTry.Explains(e) && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (FailedTry.From(e) is not null && !cancellation.IsCancellationRequested)
         {
             throw new NoToken(e);
         }

@@ -76,7 +76,8 @@ public abstract class PostgreSqlContract : CredentialBackendContract
     {
         await using var misnamed = new PostgreSqlFixture(Server, isOwn: false, First, Second);
         var proof = await new PostgreSqlBackend(
-            misnamed.Definition with { Database = "paymnets" }, misnamed.Network, _ => throw new InvalidOperationException())
+            misnamed.Definition with { Database = "paymnets" }, misnamed.Network, admin: null,
+            _ => throw new InvalidOperationException())
             .ProveAsync(Current, Cancellation);
 
         (proof.Acceptance, Told(proof.Why).Kind).Should().Be((Acceptance.Unknown, FailureKind.NotFound));
@@ -204,8 +205,8 @@ public abstract class PostgreSqlContract : CredentialBackendContract
     {
         var backend = new PostgreSqlBackend(
             Roles.Definition, Roles.Network,
-            _ => Task.FromResult(System.Collections.Immutable.ImmutableArray.Create(
-                SecretValue.FromText(PostgreSqlFixture.ContentOf(First, PostgreSqlFixture.OldPassword)))));
+            _ => Task.FromResult(SecretValue.FromText(PostgreSqlFixture.ContentOf(First, PostgreSqlFixture.OldPassword))),
+            _ => throw new InvalidOperationException());
 
         var inspect = () => backend.InspectAsync(Current, Cancellation);
 

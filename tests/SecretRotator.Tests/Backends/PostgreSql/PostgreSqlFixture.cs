@@ -65,7 +65,7 @@ internal sealed class PostgreSqlFixture(IPostgreSqlServer server, bool isOwn, st
 
     /// <summary>What logs in at the server.</summary>
     public PostgreSqlSession Session(string user, SecretValue password) =>
-        new(Definition, new PostgreSqlLogin(user, password), Network);
+        new(Definition, new ServerLogin(user, password), Network);
 
     public override Task<int> CountLoginsAsync() => server.CountLoginsAsync();
 
@@ -94,10 +94,12 @@ internal sealed class PostgreSqlFixture(IPostgreSqlServer server, bool isOwn, st
     }
 
     // Of a role that changes itself, the vault has some version that is its password now: here all of them, the newest first.
-    private PostgreSqlBackend Connect(PostgreSqlDefinition definition, ServerNetwork network) => new(definition, network, _ =>
-        Task.FromResult<ImmutableArray<SecretValue>>(isOwn
-            ? [.. _known.AsEnumerable().Reverse().Take(4).Append(_known[0]).Select(content => SecretValue.FromText(content))]
-            : [SecretValue.FromText(ContentOf(Administrator, AdminPassword))]));
+    private PostgreSqlBackend Connect(PostgreSqlDefinition definition, ServerNetwork network) => new(
+        definition,
+        network,
+        isOwn ? null : _ => Task.FromResult(SecretValue.FromText(ContentOf(Administrator, AdminPassword))),
+        _ => Task.FromResult<ImmutableArray<SecretValue>>(
+            [.. _known.AsEnumerable().Reverse().Take(4).Append(_known[0]).Select(content => SecretValue.FromText(content))]));
 
     private static ServerRoutes Routed(ServerAddress way) => new(ServerRoutes.None.Ways.Add(Address, way));
 

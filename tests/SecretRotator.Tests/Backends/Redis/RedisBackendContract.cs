@@ -110,7 +110,7 @@ public abstract class RedisBackendContract : CredentialBackendContract
     [Fact]
     public async Task Connections_that_are_logged_in_outlast_their_disabling()
     {
-        await using var job = await RedisConnection.OpenAsync(_server.Address, _server.Network(), Cancellation);
+        await using var job = await RedisConnection.OpenAsync(_server.Address, _server.Network(), TimeProvider.System, Cancellation);
         using var password = SecretValue.FromText(First);
         await job.LogInAsync("app_a", password, Cancellation);
         var (old, staged) = await SetAsync(TwoUsers);
@@ -327,7 +327,7 @@ public abstract class RedisBackendContract : CredentialBackendContract
     }
 
     private RedisBackend Open(
-        ImmutableArray<string> users, ServerAddress? address = null, RedisNetwork? network = null,
+        ImmutableArray<string> users, ServerAddress? address = null, ServerNetwork? network = null,
         ImmutableArray<ServerAddress> nodes = default, string[]? authorities = null)
     {
         var trusts = (authorities ?? [_server.Authority]).Select(ServerTrust.Of).ToList();
@@ -338,8 +338,9 @@ public abstract class RedisBackendContract : CredentialBackendContract
             },
             network ?? new(
                 (sender, certificate, chain, errors) => trusts.Exists(trust => trust(sender, certificate, chain, errors)),
-                ServerRoutes.None, TimeProvider.System),
-            _ => Task.FromResult(SecretValue.FromText(Json("secret-rotator", AdminPassword))));
+                ServerRoutes.None),
+            _ => Task.FromResult(SecretValue.FromText(Json("secret-rotator", AdminPassword))),
+            TimeProvider.System);
     }
 
     private async Task<(SecretValue Old, SecretValue Staged)> SetAsync(RedisBackend backend, string user = "app_a")
@@ -435,6 +436,6 @@ public abstract class RedisBackendContract : CredentialBackendContract
             await base.DisposeAsync();
         }
 
-        private RedisBackend Over(RedisNetwork network) => contract.Open(["app_a", "app_b"], network: network);
+        private RedisBackend Over(ServerNetwork network) => contract.Open(["app_a", "app_b"], network: network);
     }
 }

@@ -34,7 +34,7 @@ internal abstract class RedisServerUnderTest : IAsyncDisposable
     protected int OwnLogins { get; private set; }
 
     /// <summary>A network that trusts it.</summary>
-    public RedisNetwork Network(ServerAddress? way = null) => new(ServerTrust.Of(Authority), Routes(Address, way), TimeProvider.System);
+    public ServerNetwork Network(ServerAddress? way = null) => new(ServerTrust.Of(Authority), Routes(Address, way));
 
     /// <summary>The way to a server by a tunnel; straight without one.</summary>
     public static ServerRoutes Routes(ServerAddress server, ServerAddress? way) =>
@@ -44,7 +44,8 @@ internal abstract class RedisServerUnderTest : IAsyncDisposable
     public async Task<RedisReply> RunAsync(params string[] command)
     {
         OwnLogins++;
-        await using var connection = await RedisConnection.OpenAsync(Address, Network(), TestContext.Current.CancellationToken);
+        await using var connection = await RedisConnection.OpenAsync(
+            Address, Network(), TimeProvider.System, TestContext.Current.CancellationToken);
         using var password = SecretValue.FromText(RootPassword);
         (await connection.LogInAsync(Root, password, TestContext.Current.CancellationToken)).AsText.Should().Be("OK");
         return (await connection.AskAsync("testing", writes: false, TestContext.Current.CancellationToken, new RedisCommand(command)))[0];

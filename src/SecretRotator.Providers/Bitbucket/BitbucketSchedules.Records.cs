@@ -5,33 +5,27 @@ using SecretRotator.Providers.Bitbucket.Calls;
 
 namespace SecretRotator.Providers.Bitbucket;
 
-/// <summary>
-/// What the tool knows of its schedules, one plain variable of the home repository for each name:
-/// <c>SECRET_ROTATOR_SCHEDULE_NIGHTLY_ROTATION</c>.
-/// Bitbucket takes no second variable of a key, so of two runs that note the same name at once one is refused.
-/// </summary>
-internal sealed class BitbucketScheduleRecords(
-    VariableScope.Repository home, IBitbucketApi api, VariableAddresses addresses, BitbucketCalls calls)
+// What the tool knows of its schedules, one plain variable of the home repository for each name: SECRET_ROTATOR_SCHEDULE_NIGHTLY_ROTATION.
+// Bitbucket takes no second variable of a key, so of two runs that note the same name at once one is refused.
+internal sealed partial class BitbucketSchedules
 {
     private const string Prefix = "SECRET_ROTATOR_SCHEDULE_";
 
-    /// <summary>All records.</summary>
-    /// <exception cref="RemoteFailureException">The listing is not certainly complete, or a record can't be read.</exception>
-    public async Task<ImmutableArray<PostedRecord>> ListAsync(CancellationToken cancellation)
+    private string Address => VariableAddresses.OfVariables(home);
+
+    /// <inheritdoc />
+    public async Task<ImmutableArray<PostedRecord>> ListRecordsAsync(CancellationToken cancellation)
     {
-        var address = await addresses.OfAsync(home, cancellation);
         var call = new BitbucketCall(CallNature.Read, $"list the records of schedules in {home}", home);
         var entries = await new PagedListing<ClaimEntry>(
-            calls, call, api.ListClaimsAsync, address, entry => BitbucketUuid.Normal(entry.Uuid))
+            calls, call, api.ListClaimsAsync, Address, entry => BitbucketUuid.Normal(entry.Uuid))
             .ReadAsync(cancellation);
         return [.. entries.Where(IsRecord).Select(Posted)];
     }
 
-    /// <summary>Writes a record down, in the place of the former one.</summary>
-    /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
+    /// <inheritdoc />
     public async Task<PostedRecord> NoteAsync(PostedRecord? former, ScheduleRecord record, CancellationToken cancellation)
     {
-        var address = await addresses.OfAsync(home, cancellation);
         var (key, text) = (KeyOf(record.Name), record.Format());
         if (former is not null)
         {
@@ -39,7 +33,7 @@ internal sealed class BitbucketScheduleRecords(
             await calls.RunAsync(
                 put, () => VariableContent.Plain(key, text),
                 async (content, token) => BitbucketVariables.Named(
-                    await api.PutVariableAsync(address, BitbucketUuid.InPath(former.Uuid), content, token)), cancellation);
+                    await api.PutVariableAsync(Address, BitbucketUuid.InPath(former.Uuid), content, token)), cancellation);
             return former with { Record = record };
         }
 
@@ -48,7 +42,7 @@ internal sealed class BitbucketScheduleRecords(
         {
             var created = await calls.RunAsync(
                 post, () => VariableContent.Plain(key, text),
-                async (content, token) => BitbucketVariables.Named(await api.CreateVariableAsync(address, content, token)), cancellation);
+                async (content, token) => BitbucketVariables.Named(await api.CreateVariableAsync(Address, content, token)), cancellation);
             return new(BitbucketUuid.Normal(created.Uuid)!, record);
         }
         catch (RemoteFailureException taken) when (taken.Kind == FailureKind.Conflict)
@@ -60,14 +54,12 @@ internal sealed class BitbucketScheduleRecords(
         }
     }
 
-    /// <summary>Deletes a record.</summary>
-    /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
+    /// <inheritdoc />
     public async Task ForgetAsync(PostedRecord record, CancellationToken cancellation)
     {
-        var address = await addresses.OfAsync(home, cancellation);
         var call = new BitbucketCall(
             CallNature.Repeatable, $"delete the record {KeyOf(record.Record.Name)} in {home}", home, Finishing: true);
-        await calls.DeleteAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(record.Uuid), token), cancellation);
+        await calls.DeleteAsync(call, token => api.DeleteAsync($"{Address}/{BitbucketUuid.InPath(record.Uuid)}", token), cancellation);
     }
 
     private static bool IsRecord(ClaimEntry entry) => entry.Key?.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) is true;
