@@ -74,6 +74,11 @@ internal sealed record RotatorSettings
     /// <summary>The pipeline that the program runs in, or null.</summary>
     public required PipelineFacts? Pipeline { get; init; }
 
+    /// <summary>Who asks, for evidence: the pipeline, or user and host.</summary>
+    public string Operator => Pipeline is { } pipeline
+        ? $"pipeline {pipeline.Workspace}/{pipeline.Repository} #{pipeline.Build}"
+        : $"{Environment.UserName}@{Environment.MachineName}";
+
     /// <summary>The commit that a report goes to, or null outside a pipeline and where it is switched off.</summary>
     public CommitFacts? Commit { get; init; }
 
