@@ -129,7 +129,6 @@ internal static class ExitCodes
         OperationCanceledException => ExitCode.Cancelled,
         // Nothing was changed: a command that waits for an identity is as blocked as a secret that waits for one.
         RemoteFailureException { Effect: Effect.Rejected } => ExitCode.Blocked,
-        EvidenceException or RemoteFailureException => ExitCode.Unexpected,
         _ => ExitCode.Unexpected,
     };
 

@@ -14,7 +14,10 @@ namespace SecretRotator;
 /// it can be searched and copied. <c>COLUMNS</c> sets a width for both. Text from outside passes
 /// <see cref="PrintableText"/> before it gets here.
 /// </remarks>
-internal sealed class Terminal
+/// <param name="output">Where results go.</param>
+/// <param name="error">Where the rest goes.</param>
+/// <param name="traits">What the two are.</param>
+internal sealed class Terminal(TextWriter output, TextWriter error, TerminalTraits traits)
 {
     private const int UsualWidth = 80;
     private const int UsualHeight = 24;
@@ -30,19 +33,10 @@ internal sealed class Terminal
         NewLine = "\n",
     };
 
-    private readonly TextWriter _out;
-    private readonly TextWriter _error;
-    private readonly TerminalTraits _traits;
+    private readonly TextWriter _error = TextWriter.Synchronized(error);
     private readonly Lock _lock = new();
     private string _below = "";
     private string _eraseBelow = "";
-
-    public Terminal(TextWriter output, TextWriter error, TerminalTraits traits)
-    {
-        _out = output;
-        _error = TextWriter.Synchronized(error);
-        _traits = traits;
-    }
 
     /// <summary>The process's own.</summary>
     /// <param name="noColour">Whether colour is refused.</param>
@@ -75,7 +69,7 @@ internal sealed class Terminal
         : null;
 
     /// <summary>The same without colour.</summary>
-    public Terminal WithoutColour() => new(_out, _error, _traits with { Colour = false }) { Answer = Answer };
+    public Terminal WithoutColour() => new(output, _error, traits with { Colour = false }) { Answer = Answer };
 
     /// <summary>Reads a line that a person types, shown or (true) hidden; null at the end of the input. No reader where stdin or stderr
     /// isn't a terminal.</summary>
@@ -95,16 +89,16 @@ internal sealed class Terminal
     }
 
     /// <summary>Whether a display that redraws itself makes sense on stderr.</summary>
-    public bool CanRedraw => _traits.ErrorIsTerminal && !_traits.Dumb;
+    public bool CanRedraw => traits.ErrorIsTerminal && !traits.Dumb;
 
     /// <summary>For libraries that print help.</summary>
-    public TextWriter Out => _out;
+    public TextWriter Out => output;
 
     /// <summary>How many columns a line of the result has; very many where lines aren't folded.</summary>
-    public int Width => _traits.Width ?? Unlimited;
+    public int Width => traits.Width ?? Unlimited;
 
     /// <summary>How many columns help has, which is laid out in any case.</summary>
-    public int HelpWidth => _traits.Width ?? UsualWidth;
+    public int HelpWidth => traits.Width ?? UsualWidth;
 
     /// <summary>Running text of a command's result, from anywhere.</summary>
     public void Write(string text, Tone tone = Tone.Plain)
@@ -139,18 +133,18 @@ internal sealed class Terminal
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, JsonOptions))
             write(writer);
-        _out.Write(PrintableText.InJson(Encoding.UTF8.GetString(buffer.WrittenSpan)) + '\n');
+        output.Write(PrintableText.InJson(Encoding.UTF8.GetString(buffer.WrittenSpan)) + '\n');
     }
 
     /// <summary>A command's result, as it is written in UTF-8: a report may be larger than what is worth keeping in memory.</summary>
     public void WriteBytes(Action<Stream> write)
     {
-        using var stream = new TextStream(_out);
+        using var stream = new TextStream(output);
         write(stream);
     }
 
     /// <summary>One line of the result without any layout.</summary>
-    public void WriteLine(string line) => _out.Write(line + '\n');
+    public void WriteLine(string line) => output.Write(line + '\n');
 
     /// <summary>One line on stderr: above what is shown below everything else, if there is something.</summary>
     public void WriteError(string line)
@@ -162,8 +156,8 @@ internal sealed class Terminal
     /// <summary>Shows lines below everything else on stderr, in place of those that were shown there. None takes them away.</summary>
     public void ShowBelow(IReadOnlyList<string> lines)
     {
-        var width = _traits.ErrorWidth ?? Unlimited;
-        var shown = lines.SelectMany(line => WordWrap.Lines(line, width)).Take(_traits.ErrorHeight - 1).ToArray();
+        var width = traits.ErrorWidth ?? Unlimited;
+        var shown = lines.SelectMany(line => WordWrap.Lines(line, width)).Take(traits.ErrorHeight - 1).ToArray();
         var below = string.Concat(shown.Select(line => line + '\n'));
         lock (_lock)
         {
@@ -179,7 +173,7 @@ internal sealed class Terminal
     /// <summary>Lines on stderr, folded to the width of the terminal.</summary>
     public void WriteErrorFolded(string text)
     {
-        foreach (var line in WordWrap.Lines(text, _traits.ErrorWidth ?? Unlimited, hanging: 2))
+        foreach (var line in WordWrap.Lines(text, traits.ErrorWidth ?? Unlimited, hanging: 2))
             WriteError(line);
     }
 
@@ -197,7 +191,7 @@ internal sealed class Terminal
         return typed.ToString();
     }
 
-    private LineWriter Lines() => new(_out, Width, _traits.OutIsTerminal, _traits.OutIsTerminal && _traits.Colour);
+    private LineWriter Lines() => new(output, Width, traits.OutIsTerminal, traits.OutIsTerminal && traits.Colour);
 
     private static StreamWriter Writer(Stream stream) =>
         new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };

@@ -15,34 +15,30 @@ internal sealed class SecretAuditor(
     private readonly SecretDescription? _description =
         (seen.Observation.Secrets.GetValueOrDefault(item.Secret.Name) as SecretObservation.Described)?.Description;
 
-    public SecretAudit Audit()
+    public SecretAudit Audit() => new()
     {
-        return new SecretAudit
-        {
-            Secret = _secret,
-            State = _status.State,
-            Decision = item.Decision,
-            Freshness = _status.Freshness,
-            Current = _description?.Current,
-            Delivered = _description?.Delivered,
-            Age = item.ValueSince is { } began ? Duration.Max(Duration.Zero, _now - began) : null,
-            DueAt = _status.DueAt,
-            Targets = [.. _secret.Targets.Select(target => new TargetAudit(target, StateOf(target)))],
-            Values = _rules,
-            Last = Last(),
-            History = history.Newest,
-            OlderEvents = history.Older,
-            Exceptions = [.. Exceptions()],
-            Findings = [.. Findings()],
-        };
-    }
+        Secret = _secret,
+        State = _status.State,
+        Decision = item.Decision,
+        Freshness = _status.Freshness,
+        Current = _description?.Current,
+        Delivered = _description?.Delivered,
+        Age = item.ValueSince is { } began ? Duration.Max(Duration.Zero, _now - began) : null,
+        DueAt = _status.DueAt,
+        Targets = [.. _secret.Targets.Select(target => new TargetAudit(target, StateOf(target)))],
+        Values = _rules,
+        Last = Last(),
+        History = history.Newest,
+        OlderEvents = history.Older,
+        Exceptions = [.. Exceptions()],
+        Findings = [.. Findings()],
+    };
 
     private TargetState StateOf(VariableTarget target)
     {
         if (seen.Observation.Scopes.GetValueOrDefault(target.Scope) is not ScopeObservation.Listed listed)
             return TargetState.Unknown;
-        var found = listed.FindAll(target.Variable);
-        return found switch
+        return listed.FindAll(target.Variable) switch
         {
             [] => TargetState.Missing,
             [{ Secured: true }] => TargetState.Secured,

@@ -15,8 +15,6 @@ internal sealed class VariableDiscovery(IScopeReader reader, RotationInventory i
     private long _most;
     private int _scopes;
 
-    private bool IsSpent => reader.CallsMade >= _most;
-
     /// <summary>Looks. Called once.</summary>
     /// <exception cref="RemoteFailureException">The repositories of the workspace can't be listed.</exception>
     public async Task<DiscoveryReport> RunAsync(DiscoveryRequest request, CancellationToken cancellation)
@@ -32,7 +30,8 @@ internal sealed class VariableDiscovery(IScopeReader reader, RotationInventory i
         foreach (var repository in repositories)
         {
             await LookAsync(repository, cancellation);
-            foreach (var environment in await EnvironmentsAsync(repository, cancellation))
+            var environments = await SeeAsync($"{repository}/*", () => reader.ListEnvironmentsAsync(repository, cancellation));
+            foreach (var environment in environments ?? [])
                 await LookAsync(environment, cancellation);
         }
 
@@ -45,45 +44,32 @@ internal sealed class VariableDiscovery(IScopeReader reader, RotationInventory i
 
     private async Task LookAsync(VariableScope scope, CancellationToken cancellation)
     {
-        if (IsSpent)
-        {
-            _unseen.Add(scope.ToString());
+        if (await SeeAsync(scope.ToString(), () => reader.ListAsync(scope, cancellation)) is not { } variables)
             return;
-        }
-
-        try
-        {
-            var variables = await reader.ListAsync(scope, cancellation);
-            _scopes++;
-            foreach (var variable in variables.OrderBy(each => each.Key, StringComparer.OrdinalIgnoreCase))
-                if (!_covered.Contains(Identity(scope, variable.Key)) && !SecretNames.IsOurs(variable.Key)
-                    && KindOf(variable.Key, variable.Secured) is { } kind)
-                    _found.Add(new(kind, scope, variable.Key, variable.Secured));
-        }
-        catch (RemoteFailureException failure)
-        {
-            _unknown.Add(new(scope.ToString(), failure.Failure));
-        }
+        _scopes++;
+        foreach (var variable in variables.OrderBy(each => each.Key, StringComparer.OrdinalIgnoreCase))
+            if (!_covered.Contains(Identity(scope, variable.Key)) && !SecretNames.IsOurs(variable.Key)
+                && KindOf(variable.Key, variable.Secured) is { } kind)
+                _found.Add(new(kind, scope, variable.Key, variable.Secured));
     }
 
-    private async Task<ImmutableArray<VariableScope.Environment>> EnvironmentsAsync(
-        VariableScope.Repository repository, CancellationToken cancellation)
+    // What is there; null where it wasn't looked at, or could not be seen.
+    private async Task<ImmutableArray<T>?> SeeAsync<T>(string place, Func<Task<ImmutableArray<T>>> see)
     {
-        var place = $"{repository}/*";
-        if (IsSpent)
+        if (reader.CallsMade >= _most)
         {
             _unseen.Add(place);
-            return [];
+            return null;
         }
 
         try
         {
-            return await reader.ListEnvironmentsAsync(repository, cancellation);
+            return await see();
         }
         catch (RemoteFailureException failure)
         {
             _unknown.Add(new(place, failure.Failure));
-            return [];
+            return null;
         }
     }
 

@@ -4,22 +4,13 @@ namespace SecretRotator.Evidence;
 /// A JSON object in the canonical form of RFC 8785: members sorted by the UTF-16 code units of their names, no white space, the fewest
 /// escapes. Numbers are whole and at most 2^53 - 1, which every reader holds exactly, so that a hash means the same everywhere.
 /// </summary>
-public sealed class CanonicalObject
+/// <param name="convert">Converts a text before it is written; null where texts are kept unchanged.</param>
+public sealed class CanonicalObject(Func<string, string>? convert = null)
 {
     private const long LargestNumber = (1L << 53) - 1;
 
     private readonly SortedDictionary<string, string> _members = new(StringComparer.Ordinal);
-    private readonly Func<string, string> _convert;
-
-    /// <summary>An object that keeps its texts unchanged.</summary>
-    public CanonicalObject()
-        : this(static text => text)
-    {
-    }
-
-    /// <summary>An object whose texts are converted first.</summary>
-    /// <param name="convert">Converts a text before it is written.</param>
-    public CanonicalObject(Func<string, string> convert) => _convert = convert;
+    private readonly Func<string, string> _convert = convert ?? (static text => text);
 
     /// <summary>Adds a text; nothing where it is null. A lone surrogate, which UTF-8 can't hold, becomes U+FFFD.</summary>
     public CanonicalObject With(string name, string? text) => text is null ? this : WithJson(name, Text(_convert(text)));

@@ -104,21 +104,13 @@ internal static class EntryReader
         return EvidenceFormat.Hash(unsealed.ToUtf8()) == Text(root, "seal");
     }
 
-    private static PreviousRun? After(JsonElement root)
-    {
-        if (!root.TryGetProperty("after", out var after))
-            return null;
-        return Named(after, "after");
-    }
+    private static PreviousRun? After(JsonElement root) =>
+        root.TryGetProperty("after", out var after) ? Named(after, "after") : null;
 
-    private static ImmutableArray<PreviousRun> Beside(JsonElement root)
-    {
-        if (!root.TryGetProperty("beside", out var list))
-            return [];
-        return list.ValueKind == JsonValueKind.Array
+    private static ImmutableArray<PreviousRun> Beside(JsonElement root) =>
+        Member(root, "beside", JsonValueKind.Array) is { } list
             ? [.. list.EnumerateArray().Select(each => Named(each, "beside"))]
-            : throw Missing("beside");
-    }
+            : [];
 
     private static PreviousRun Named(JsonElement run, string member) =>
         run.ValueKind == JsonValueKind.Object ? new PreviousRun(new(Text(run, "run")), Text(run, "head")) : throw Missing(member);
@@ -140,40 +132,34 @@ internal static class EntryReader
     };
 
     // A record that was written before there was one has none.
-    private static RecordedFailure? Failure(JsonElement root)
-    {
-        if (!root.TryGetProperty("failure", out var failure))
-            return null;
-        return failure.ValueKind == JsonValueKind.Object
-            ? new(Text(failure, "kind"), Optional(failure, "effect"), Optional(failure, "service"), Optional(failure, "resource"))
-            : throw Missing("failure");
-    }
+    private static RecordedFailure? Failure(JsonElement root) => Member(root, "failure", JsonValueKind.Object) is { } failure
+        ? new(Text(failure, "kind"), Optional(failure, "effect"), Optional(failure, "service"), Optional(failure, "resource"))
+        : null;
 
     private static string Text(JsonElement root, string name) => Optional(root, name) ?? throw Missing(name);
 
-    private static string? Optional(JsonElement root, string name)
-    {
-        if (!root.TryGetProperty(name, out var value))
-            return null;
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Missing(name);
-    }
+    private static string? Optional(JsonElement root, string name) => Member(root, name, JsonValueKind.String)?.GetString();
 
     private static long Number(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
-            ? number
-            : throw Missing(name);
+        Member(root, name, JsonValueKind.Number) is { } value && value.TryGetInt64(out var number) ? number : throw Missing(name);
 
     private static Instant? Time(JsonElement root, string name) =>
         Optional(root, name) is { } text ? MarkText.ParseInstant(text) ?? throw Missing(name) : null;
 
     private static ImmutableArray<string> Texts(JsonElement root, string name)
     {
-        if (!root.TryGetProperty(name, out var list))
+        if (Member(root, name, JsonValueKind.Array) is not { } list)
             return [];
-        return list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(each => each.ValueKind == JsonValueKind.String)
+        return list.EnumerateArray().All(each => each.ValueKind == JsonValueKind.String)
             ? [.. list.EnumerateArray().Select(each => each.GetString()!)]
             : throw Missing(name);
     }
+
+    // A member that may be missing, but is of that kind where it is there.
+    private static JsonElement? Member(JsonElement root, string name, JsonValueKind kind) =>
+        !root.TryGetProperty(name, out var value) ? null
+        : value.ValueKind == kind ? value
+        : throw Missing(name);
 
     private static NoRecordException Missing(string name) => new($"Its \"{name}\" is missing or wrong.");
 

@@ -25,18 +25,13 @@ public static class EvidenceReader
         return new CheckedEvidence(files, EvidenceChain.Check(files, fromStart));
     }
 
-    /// <summary>The run that a file's last whole record belongs to, with the hash of that record; null where it has no whole record of
+    /// <summary>The first record, and the run with the hash of its last whole record; null where the file has no whole record of
     /// ours.</summary>
     /// <param name="file">The file, from its beginning. Only its beginning and its end are read.</param>
     /// <exception cref="IOException">It can't be read.</exception>
-    public static PreviousRun? Head(Stream file) => Ends(file) is var (_, head) ? head : null;
-
-    /// <summary>The first record, and the run with the hash of its last whole record; null where the file has no whole record of
-    /// ours.</summary>
     internal static (EvidenceEntry.RunStarted Started, PreviousRun Head)? Ends(Stream file)
     {
-        if (EvidenceLines.Read(file).FirstOrDefault() is not { HasEnd: true } first
-            || EntryReader.Read(first.Bytes).Entry is not EvidenceEntry.RunStarted started)
+        if (First(file) is not { } started)
             return null;
         // The last two lines at most, of which one may be torn.
         var from = Math.Max(0, file.Length - (2L * EvidenceLines.Longest));
@@ -54,10 +49,13 @@ public static class EvidenceReader
     private static EvidenceEntry.RunStarted? Beginning(string name, Func<string, Stream> open)
     {
         using var file = open(name);
-        return EvidenceLines.Read(file).FirstOrDefault() is { HasEnd: true } first
+        return First(file);
+    }
+
+    private static EvidenceEntry.RunStarted? First(Stream file) =>
+        EvidenceLines.Read(file).FirstOrDefault() is { HasEnd: true } first
             ? EntryReader.Read(first.Bytes).Entry as EvidenceEntry.RunStarted
             : null;
-    }
 
     private static CheckedFile Check(string name, Func<string, Stream> open, HashSet<string> heads, Action<CheckedFile>? onFile)
     {

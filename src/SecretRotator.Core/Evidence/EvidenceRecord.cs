@@ -99,11 +99,6 @@ public interface IEvidenceLog
 }
 
 /// <summary>Evidence can't be kept.</summary>
-public sealed class EvidenceException : Exception
-{
-    /// <summary>Says why evidence can't be kept.</summary>
-    public EvidenceException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
-}
+/// <param name="message">Why.</param>
+/// <param name="inner">What was thrown, or null.</param>
+public sealed class EvidenceException(string message, Exception? inner = null) : Exception(message, inner);

@@ -3,11 +3,9 @@ namespace SecretRotator.Notifications;
 /// <summary>Who is told of a run, and how. The closed set that <c>notify</c> and <c>heartbeat</c> of the inventory declare.</summary>
 /// <param name="Name">Its name in the inventory, unique.</param>
 /// <param name="On">What it is told of.</param>
-public abstract record NotificationReceiver(string Name, ImmutableSortedSet<NotificationEvent> On)
+/// <param name="Kind">The word for its kind in the inventory, such as <c>slack</c>.</param>
+public abstract record NotificationReceiver(string Name, ImmutableSortedSet<NotificationEvent> On, string Kind)
 {
-    /// <summary>The word for its kind in the inventory, such as <c>slack</c>.</summary>
-    public abstract string Kind { get; }
-
     /// <summary>Where its URL, password and key are kept, each with the inventory's key for it.</summary>
     public abstract ImmutableArray<(string Key, VaultReference Reference)> References { get; }
 
@@ -20,11 +18,8 @@ public abstract record NotificationReceiver(string Name, ImmutableSortedSet<Noti
     /// <param name="Url">Where its URL is kept.</param>
     /// <param name="Key">Where the key is kept that signs.</param>
     public sealed record Webhook(string Name, ImmutableSortedSet<NotificationEvent> On, VaultReference Url, VaultReference Key)
-        : NotificationReceiver(Name, On)
+        : NotificationReceiver(Name, On, "webhook")
     {
-        /// <inheritdoc />
-        public override string Kind => "webhook";
-
         /// <inheritdoc />
         public override ImmutableArray<(string Key, VaultReference Reference)> References => [("url", Url), ("key", Key)];
     }
@@ -33,11 +28,9 @@ public abstract record NotificationReceiver(string Name, ImmutableSortedSet<Noti
     /// <param name="Name">Its name.</param>
     /// <param name="On">What it is told of.</param>
     /// <param name="Url">Where its URL is kept, which is a secret.</param>
-    public sealed record Slack(string Name, ImmutableSortedSet<NotificationEvent> On, VaultReference Url) : NotificationReceiver(Name, On)
+    public sealed record Slack(string Name, ImmutableSortedSet<NotificationEvent> On, VaultReference Url)
+        : NotificationReceiver(Name, On, "slack")
     {
-        /// <inheritdoc />
-        public override string Kind => "slack";
-
         /// <inheritdoc />
         public override ImmutableArray<(string Key, VaultReference Reference)> References => [("url", Url)];
     }
@@ -46,11 +39,9 @@ public abstract record NotificationReceiver(string Name, ImmutableSortedSet<Noti
     /// <param name="Name">Its name.</param>
     /// <param name="On">What it is told of.</param>
     /// <param name="Url">Where its URL is kept, which is a secret.</param>
-    public sealed record Teams(string Name, ImmutableSortedSet<NotificationEvent> On, VaultReference Url) : NotificationReceiver(Name, On)
+    public sealed record Teams(string Name, ImmutableSortedSet<NotificationEvent> On, VaultReference Url)
+        : NotificationReceiver(Name, On, "teams")
     {
-        /// <inheritdoc />
-        public override string Kind => "teams";
-
         /// <inheritdoc />
         public override ImmutableArray<(string Key, VaultReference Reference)> References => [("url", Url)];
     }
@@ -65,13 +56,10 @@ public abstract record NotificationReceiver(string Name, ImmutableSortedSet<Noti
     /// <param name="To">The addresses of those who get it, at least one.</param>
     public sealed record Email(
         string Name, ImmutableSortedSet<NotificationEvent> On, string Host, int Port, bool IsTlsFromStart, string From,
-        ImmutableArray<string> To) : NotificationReceiver(Name, On)
+        ImmutableArray<string> To) : NotificationReceiver(Name, On, "email")
     {
         /// <summary>The user, and where the password is kept; null where the server asks for no login.</summary>
         public (string User, VaultReference Password)? Login { get; init; }
-
-        /// <inheritdoc />
-        public override string Kind => "email";
 
         /// <inheritdoc />
         public override ImmutableArray<(string Key, VaultReference Reference)> References =>
@@ -84,24 +72,19 @@ public abstract record NotificationReceiver(string Name, ImmutableSortedSet<Noti
     /// <param name="Repository">The repository.</param>
     /// <param name="Id">The pull request's number, at least 1.</param>
     public sealed record BitbucketPullRequest(
-        string Name, ImmutableSortedSet<NotificationEvent> On, VariableScope.Repository Repository, int Id) : NotificationReceiver(Name, On)
+        string Name, ImmutableSortedSet<NotificationEvent> On, VariableScope.Repository Repository, int Id)
+        : NotificationReceiver(Name, On, "bitbucket-pull-request")
     {
-        /// <inheritdoc />
-        public override string Kind => "bitbucket-pull-request";
-
         /// <inheritdoc />
         public override ImmutableArray<(string Key, VaultReference Reference)> References => [];
     }
 
     /// <summary>A dead man's switch: it is told nothing but that a run was good, and raises the alarm when it hears no more.</summary>
     /// <param name="Url">Where its URL is kept.</param>
-    public sealed record Heartbeat(VaultReference Url) : NotificationReceiver(Word, [])
+    public sealed record Heartbeat(VaultReference Url) : NotificationReceiver(Word, [], Word)
     {
         /// <summary>Its name, its kind, and its key in the inventory.</summary>
         public const string Word = "heartbeat";
-
-        /// <inheritdoc />
-        public override string Kind => Word;
 
         /// <inheritdoc />
         public override ImmutableArray<(string Key, VaultReference Reference)> References => [(Word, Url)];

@@ -24,11 +24,8 @@ public static class NotificationText
     /// <summary>The lines of the message below its subject, without the link.</summary>
     public static ImmutableArray<string> Lines(Notification notification)
     {
-        var lines = ImmutableArray.CreateBuilder<string>();
         var left = Longest;
-        foreach (var line in All(notification).TakeWhile(line => (left -= line.Length + 1) >= 0))
-            lines.Add(line);
-        return lines.ToImmutable();
+        return [.. All(notification).TakeWhile(line => (left -= line.Length + 1) >= 0)];
     }
 
     /// <summary>The events with their numbers.</summary>

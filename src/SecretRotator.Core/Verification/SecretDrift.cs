@@ -3,52 +3,40 @@ using SecretRotator.Bitbucket;
 namespace SecretRotator.Verification;
 
 /// <summary>The differences of one secret: first what its vault says, then target by target.</summary>
-internal sealed class SecretDrift
+/// <param name="secret">The secret.</param>
+/// <param name="limits">The inventory's limits.</param>
+/// <param name="observation">What was observed.</param>
+/// <param name="unseen">The scopes of the inventory that were not listed.</param>
+/// <param name="hiding">The variables of those that were.</param>
+/// <param name="unmanaged">The variables that no target of the inventory names.</param>
+/// <param name="now">The time.</param>
+internal sealed class SecretDrift(
+    ManagedSecret secret,
+    RunLimits limits,
+    Observation observation,
+    NarrowerScopes unseen,
+    HidingVariables hiding,
+    ILookup<VariableScope, ObservedVariable> unmanaged,
+    Instant now)
 {
-    private readonly ManagedSecret _secret;
-    private readonly RunLimits _limits;
-    private readonly Observation _observation;
-    private readonly NarrowerScopes _unseen;
-    private readonly HidingVariables _hiding;
-    private readonly Instant _now;
-    private readonly ImmutableArray<VariableTarget> _deleted;
-
-    /// <summary>Compares.</summary>
-    /// <param name="secret">The secret.</param>
-    /// <param name="limits">The inventory's limits.</param>
-    /// <param name="observation">What was observed.</param>
-    /// <param name="unseen">The scopes of the inventory that were not listed.</param>
-    /// <param name="hiding">The variables of those that were.</param>
-    /// <param name="unmanaged">The variables that no target of the inventory names.</param>
-    /// <param name="now">The time.</param>
-    public SecretDrift(
-        ManagedSecret secret,
-        RunLimits limits,
-        Observation observation,
-        NarrowerScopes unseen,
-        HidingVariables hiding,
-        ILookup<VariableScope, ObservedVariable> unmanaged,
-        Instant now)
-    {
-        (_secret, _limits, _observation, _unseen, _hiding, _now) = (secret, limits, observation, unseen, hiding, now);
-        var seen = observation.Secrets.GetValueOrDefault(secret.Name);
-        _deleted = DeletedTargets.Of(secret, (seen as SecretObservation.Described)?.Description.Delivering, observation.Scopes);
-        if ((seen as SecretObservation.Described)?.Description.Delivered is { } delivered)
-            Renamed = RenamedTargets.Find(secret, delivered, observation.Scopes, unmanaged);
-        Findings = [.. OfVault(seen), .. secret.Targets.SelectMany(OfTarget)];
-    }
+    private readonly ImmutableArray<VariableTarget> _deleted =
+        DeletedTargets.Of(secret, DescriptionOf(secret, observation)?.Delivering, observation.Scopes);
 
     /// <summary>The variables that missing targets were delivered to, under the keys that they have now.</summary>
-    public ImmutableDictionary<VariableTarget,
-        ObservedVariable> Renamed
-    { get; } = ImmutableDictionary<VariableTarget, ObservedVariable>.Empty;
+    public ImmutableDictionary<VariableTarget, ObservedVariable> Renamed { get; } =
+        DescriptionOf(secret, observation)?.Delivered is { } delivered
+            ? RenamedTargets.Find(secret, delivered, observation.Scopes, unmanaged)
+            : ImmutableDictionary<VariableTarget, ObservedVariable>.Empty;
 
     /// <summary>All differences.</summary>
-    public ImmutableArray<DriftFinding> Findings { get; }
+    public IEnumerable<DriftFinding> Findings => [.. OfVault(), .. secret.Targets.SelectMany(OfTarget)];
 
-    private string Redeliver => $"Deliver the current value: secret-rotator rotate --only {_secret.Name}";
+    private static SecretDescription? DescriptionOf(ManagedSecret secret, Observation observation) =>
+        (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description;
 
-    private IEnumerable<DriftFinding> OfVault(SecretObservation? seen) => seen switch
+    private string Redeliver => $"Deliver the current value: secret-rotator rotate --only {secret.Name}";
+
+    private IEnumerable<DriftFinding> OfVault() => observation.Secrets.GetValueOrDefault(secret.Name) switch
     {
         SecretObservation.Described described =>
         [
@@ -63,7 +51,7 @@ internal sealed class SecretDrift
 
     private IEnumerable<DriftFinding> Foreign(ForeignRotation foreign)
     {
-        var isVaultManaged = _secret.Value is ValuePolicy.VaultManaged;
+        var isVaultManaged = secret.Value is ValuePolicy.VaultManaged;
         return foreign switch
         {
             ForeignRotation.ByService by =>
@@ -104,7 +92,7 @@ internal sealed class SecretDrift
             Found(
                 DriftKind.Unfinished,
                 $"A rotation has been open since {MarkText.Format(open.StartedAt)}; its holder, {open.Holder}, {state}.",
-                $"Once its holder has ended, resume it: secret-rotator rotate --only {_secret.Name}"),
+                $"Once its holder has ended, resume it: secret-rotator rotate --only {secret.Name}"),
         ];
     }
 
@@ -118,9 +106,9 @@ internal sealed class SecretDrift
         [
             Found(
                 DriftKind.NeverDelivered, "The vault has no record that this tool delivered it, so what its targets hold isn't known.",
-                $"Deliver the vault's current value: secret-rotator rotate --only {_secret.Name} --adopt"),
+                $"Deliver the vault's current value: secret-rotator rotate --only {secret.Name} --adopt"),
         ]
-        : [.. Content(seen.Delivered, seen.Current), .. Age(seen.Delivered, Hold.Of(_secret, seen.Hold, _now))];
+        : [.. Content(seen.Delivered, seen.Current), .. Age(seen.Delivered, Hold.Of(secret, seen.Hold, now))];
 
     private IEnumerable<DriftFinding> Content(DeliveryMark delivered, VersionId current)
     {
@@ -128,39 +116,39 @@ internal sealed class SecretDrift
             yield return Found(
                 DriftKind.VaultMoved, $"The vault's current version is {current}; the targets got {delivered.Version}.", Redeliver);
         // A scope that could not be listed is reported with its targets.
-        var isSeen = _secret.Targets.All(t => _observation.Scopes.GetValueOrDefault(t.Scope) is ScopeObservation.Listed);
-        if (isSeen && Renamed.IsEmpty && _deleted.IsEmpty && TargetsDigest.Of(_secret, _observation.Scopes) != delivered.TargetsDigest)
+        var isSeen = secret.Targets.All(t => observation.Scopes.GetValueOrDefault(t.Scope) is ScopeObservation.Listed);
+        if (isSeen && Renamed.IsEmpty && _deleted.IsEmpty && TargetsDigest.Of(secret, observation.Scopes) != delivered.TargetsDigest)
             yield return Found(DriftKind.TargetsChanged, "Its targets aren't those that it was delivered to.", Redeliver);
     }
 
     private IEnumerable<DriftFinding> Age(DeliveryMark delivered, Hold? hold)
     {
-        if (delivered.ValueSince > _now + DecisionRules.ClockTolerance)
+        if (delivered.ValueSince > now + DecisionRules.ClockTolerance)
         {
             yield return Found(
                 DriftKind.Unknown,
                 $"Its value dates from {MarkText.Format(delivered.ValueSince)}, which is in the future: here it is "
-                    + $"{MarkText.Format(_now)}. Its age can't be determined.",
+                    + $"{MarkText.Format(now)}. Its age can't be determined.",
                 "Set this machine's clock right, then verify again.");
         }
 
-        var due = Freshness.DueAt(_secret, delivered.ValueSince, _limits);
-        if (due > _now)
+        var due = Freshness.DueAt(secret, delivered.ValueSince, limits);
+        if (due > now)
             yield break;
-        if (PlanWarnings.Reminder(_secret, _now) is { } reminder)
+        if (PlanWarnings.Reminder(secret, now) is { } reminder)
             yield return Found(
                 DriftKind.Overdue, reminder,
                 "Write the new value into the vault, and its end into the inventory. The next run delivers it.");
         else yield return hold is null
-            ? Found(DriftKind.Overdue, $"It was due {MarkText.Format(due)}.", $"Rotate it: secret-rotator rotate --only {_secret.Name}")
+            ? Found(DriftKind.Overdue, $"It was due {MarkText.Format(due)}.", $"Rotate it: secret-rotator rotate --only {secret.Name}")
             : Found(
                 DriftKind.Overdue,
                 $"It was due {MarkText.Format(due)}, and is held until {MarkText.Format(hold.Until)}: {hold.Reason}",
-                $"The first run after that rotates it. To rotate it sooner: secret-rotator rotate --force {_secret.Name} --reason TEXT");
+                $"The first run after that rotates it. To rotate it sooner: secret-rotator rotate --force {secret.Name} --reason TEXT");
     }
 
     private IEnumerable<DriftFinding> OfTarget(VariableTarget target) =>
-        [.. Place(target, _observation.Scopes.GetValueOrDefault(target.Scope)), .. Hiding(target)];
+        [.. Place(target, observation.Scopes.GetValueOrDefault(target.Scope)), .. Hiding(target)];
 
     private IEnumerable<DriftFinding> Place(VariableTarget target, ScopeObservation? scope) => scope switch
     {
@@ -188,12 +176,12 @@ internal sealed class SecretDrift
         {
             yield return Found(
                 target, DriftKind.Missing, $"The {what} is missing: a delivery deleted it to create it anew, and was not finished.",
-                $"The next run creates it: secret-rotator rotate --only {_secret.Name}");
+                $"The next run creates it: secret-rotator rotate --only {secret.Name}");
         }
         else if (found.IsEmpty)
         {
             yield return Found(target, DriftKind.Missing, $"The {what} doesn't exist.", target.MayCreate
-                ? $"The next delivery creates it: secret-rotator rotate --only {_secret.Name}"
+                ? $"The next delivery creates it: secret-rotator rotate --only {secret.Name}"
                 : isKeyPair ? "Create it in the repository's settings under Pipelines, or allow the tool to: create: true."
                 : "Create it by hand, secured, or allow the tool to: create: true.");
         }
@@ -216,12 +204,12 @@ internal sealed class SecretDrift
 
     private IEnumerable<DriftFinding> Hiding(VariableTarget target) =>
     [
-        .. PlanWarnings.ScopesThatHide(target, _secret, _hiding).Select(scope => Found(
+        .. PlanWarnings.ScopesThatHide(target, secret, hiding).Select(scope => Found(
             target, DriftKind.Shadowed, $"{scope} has a variable of this key, which hides the target there.",
             "Delete that variable, or add it to the secret's targets.")),
-        .. _unseen.Than(target.Scope)
+        .. unseen.Than(target.Scope)
             .OrderBy(scope => scope.ToString(), StringComparer.Ordinal)
-            .Select(scope => Unknown(target, ((_observation.Scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Failure
+            .Select(scope => Unknown(target, ((observation.Scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Failure
                 ?? new Failure(FailureKind.NotObserved, "that scope was not observed."))
                     .After($"Whether a variable of {scope} hides it can't be determined:"))),
     ];
@@ -230,11 +218,11 @@ internal sealed class SecretDrift
         new(FailureKind.NotObserved, what, "Verify again; if this stays, report it as a fault of the tool.");
 
     private DriftFinding Unknown(VariableTarget? target, Failure failure) =>
-        new(_secret.Name, target, DriftKind.Unknown, failure.Message, failure.Hint ?? "Fix what it says, then verify again.")
+        new(secret.Name, target, DriftKind.Unknown, failure.Message, failure.Hint ?? "Fix what it says, then verify again.")
         { Failure = failure };
 
-    private DriftFinding Found(DriftKind kind, string what, string hint) => new(_secret.Name, null, kind, what, hint);
+    private DriftFinding Found(DriftKind kind, string what, string hint) => new(secret.Name, null, kind, what, hint);
 
     private DriftFinding Found(VariableTarget target, DriftKind kind, string what, string hint) =>
-        new(_secret.Name, target, kind, what, hint);
+        new(secret.Name, target, kind, what, hint);
 }

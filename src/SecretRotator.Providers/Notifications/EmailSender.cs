@@ -11,8 +11,7 @@ namespace SecretRotator.Providers.Notifications;
 
 /// <summary>Sends e-mail by SMTP over TLS. Nothing is said to a server before TLS has proven its name.</summary>
 internal sealed class EmailSender(
-    NotificationReceiver.Email email, Func<CancellationToken, Task<SecretValue>>? password, Network network, ServerRoutes routes,
-    IRandomSource random, TimeProvider time) : INotificationSender
+    NotificationReceiver.Email email, Network network, ServerRoutes routes, IRandomSource random, TimeProvider time)
 {
     private static readonly RetryPatience Patience = new() { Tries = 3, FirstPause = TimeSpan.FromSeconds(1), Drawn = (0.75, 1.25) };
 
@@ -21,16 +20,20 @@ internal sealed class EmailSender(
 
     private readonly ServerAddress _server = new(email.Host, email.Port);
 
-    /// <inheritdoc />
-    public async Task<string> SendAsync(Notification notification, CancellationToken cancellation)
+    /// <summary>Sends a message.</summary>
+    /// <param name="notification">The message.</param>
+    /// <param name="password">The password of the login; null where the server asks for none.</param>
+    /// <param name="cancellation">Stops the tries.</param>
+    /// <returns>That the server took it.</returns>
+    /// <exception cref="RemoteFailureException">The server can't be reached, or refuses, after all tries.</exception>
+    public async Task<string> SendAsync(Notification notification, SecretValue? password, CancellationToken cancellation)
     {
-        using var login = password is null ? null : await password(cancellation);
         using var message = MessageOf(notification);
         return await new Retry(Patience, random, time).RunAsync(
-            new RetriedCall(IsIdempotent: true, Judged), stop => SendAsync(message, login, stop), cancellation);
+            new RetriedCall(IsIdempotent: true, Judged), stop => SendAsync(message, password, stop), cancellation);
     }
 
-    private async Task<string> SendAsync(MimeMessage message, SecretValue? login, CancellationToken cancellation)
+    private async Task<string> SendAsync(MimeMessage message, SecretValue? password, CancellationToken cancellation)
     {
         using var client = new SmtpClient
         {
@@ -45,10 +48,10 @@ internal sealed class EmailSender(
         await client.ConnectAsync(
             connection, email.Host, email.Port, email.IsTlsFromStart ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.StartTls,
             cancellation);
-        if (login is not null)
+        if (password is not null)
         {
 #pragma warning disable RS0030 // It is sent, and TLS has proven whom to.
-            await client.AuthenticateAsync(email.Login!.Value.User, login.RevealText(), cancellation);
+            await client.AuthenticateAsync(email.Login!.Value.User, password.RevealText(), cancellation);
 #pragma warning restore RS0030
         }
 

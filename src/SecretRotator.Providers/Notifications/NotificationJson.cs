@@ -30,7 +30,7 @@ internal sealed class NotificationJson
 
     /// <summary>How often each event happened that the receiver is told of.</summary>
     public IEnumerable<EventCountJson> Counts => _notification.Entries.GroupBy(entry => entry.Event)
-        .Select(group => new EventCountJson(group.Key, group.Count()));
+        .Select(group => new EventCountJson(WireNames.Of(group.Key), group.Count()));
 
     /// <summary>What happened, the most urgent first; at most 100.</summary>
     public IEnumerable<NotificationEntryJson> Entries => _notification.Entries.Take(100).Select(entry => new NotificationEntryJson(entry));
@@ -40,15 +40,7 @@ internal sealed class NotificationJson
 }
 
 /// <summary>How often an event happened.</summary>
-internal sealed class EventCountJson
-{
-    private readonly NotificationEvent _event;
-
-    internal EventCountJson(NotificationEvent what, int count) => (_event, Count) = (what, count);
-
-    public string Event => WireNames.Of(_event);
-    public int Count { get; }
-}
+internal sealed record EventCountJson(string Event, int Count);
 
 /// <summary>One thing that happened.</summary>
 internal sealed class NotificationEntryJson

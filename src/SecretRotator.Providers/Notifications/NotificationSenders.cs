@@ -7,7 +7,8 @@ using SecretRotator.Rotation;
 
 namespace SecretRotator.Providers.Notifications;
 
-/// <summary>Sends messages to all receivers at once, each within a time limit. Whatever fails becomes an answer.</summary>
+/// <summary>Sends messages to all receivers at once, each within a time limit. Whatever fails becomes an answer. A message that gets no
+/// answer is sent again: twice does less harm than never.</summary>
 /// <param name="read">Reads a secret that a receiver refers to; the second argument says what it is, at the beginning of a message.</param>
 /// <param name="bitbucket">Bitbucket under the tool's own credential.</param>
 /// <param name="network">The way to the receivers.</param>
@@ -54,7 +55,7 @@ internal sealed class NotificationSenders(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try
         {
-            return new(receiver, await Open(receiver).SendAsync(message.Notification, either.Token), Failure: null);
+            return new(receiver, await TellAsync(receiver, message.Notification, either.Token), Failure: null);
         }
         catch (OperationCanceledException)
         {
@@ -74,24 +75,60 @@ internal sealed class NotificationSenders(
         }
     }
 
-    private INotificationSender Open(NotificationReceiver receiver) => receiver switch
+    // What the receiver answers, in words of our own, such as 202.
+    private async Task<string> TellAsync(NotificationReceiver receiver, Notification notification, CancellationToken cancellation)
     {
-        NotificationReceiver.Webhook webhook => new WebhookSender(Url(webhook, webhook.Url), Read(webhook, webhook.Key, "key"), _http),
-        NotificationReceiver.Slack slack => new SlackSender(Url(slack, slack.Url), _http),
-        NotificationReceiver.Teams teams => new TeamsSender(Url(teams, teams.Url), _http),
-        NotificationReceiver.Email email => new EmailSender(
-            email, email.Login is var (_, password) ? Read(email, password, "password") : null, network, routes, random, time),
-        NotificationReceiver.BitbucketPullRequest pullRequest => new PullRequestSender(pullRequest, bitbucket),
-        NotificationReceiver.Heartbeat heartbeat => new HeartbeatSender(Url(heartbeat, heartbeat.Url), _http),
-        _ => throw new InvalidOperationException("A new kind of receiver needs its sender."),
-    };
+        switch (receiver)
+        {
+            case NotificationReceiver.Webhook webhook:
+                var url = await UrlAsync(webhook, webhook.Url, cancellation);
+                using (var key = await read(webhook.Key, $"The key of {webhook.Name}", cancellation))
+                {
+                    var (json, headers) = WebhookMessage.Of(notification, webhook, key);
+                    return await _http.SendAsync(url, json, headers, cancellation);
+                }
 
-    private Func<CancellationToken, Task<SecretValue>> Read(NotificationReceiver receiver, VaultReference reference, string what) =>
-        cancellation => read(reference, $"The {what} of {receiver.Name}", cancellation);
+            case NotificationReceiver.Slack slack:
+                return await _http.SendAsync(
+                    await UrlAsync(slack, slack.Url, cancellation), SlackMessage.Of(notification), [], cancellation);
+            case NotificationReceiver.Teams teams:
+                return await _http.SendAsync(
+                    await UrlAsync(teams, teams.Url, cancellation), TeamsMessage.Of(notification), [], cancellation);
+            case NotificationReceiver.Email email:
+                using (var password = email.Login is var (_, reference)
+                    ? await read(reference, $"The password of {email.Name}", cancellation)
+                    : null)
+                    return await new EmailSender(email, network, routes, random, time).SendAsync(notification, password, cancellation);
+            case NotificationReceiver.BitbucketPullRequest pullRequest:
+                return await CommentAsync(pullRequest, notification, cancellation);
+            case NotificationReceiver.Heartbeat heartbeat:
+                // GET, which all such services take (https://healthchecks.io/docs/http_api/).
+                return await _http.SendAsync(await UrlAsync(heartbeat, heartbeat.Url, cancellation), json: null, [], cancellation);
+            default:
+                throw new InvalidOperationException("A new kind of receiver needs its message.");
+        }
+    }
 
-    private Func<CancellationToken, Task<ReceiverUrl>> Url(NotificationReceiver receiver, VaultReference reference) => async cancellation =>
+    // Bitbucket's issues are gone: Atlassian removed them on 20 August 2026.
+    private async Task<string> CommentAsync(
+        NotificationReceiver.BitbucketPullRequest receiver, Notification notification, CancellationToken cancellation)
+    {
+        string[] lines =
+        [
+            $"**{NotificationText.Subject(notification)}**",
+            .. NotificationText.Lines(notification),
+            .. notification.Link is { } link ? [$"[The pipeline's step]({link.AbsoluteUri})"] : Array.Empty<string>(),
+        ];
+
+        // Two blanks at the end of a line break it.
+        var connection = await bitbucket(cancellation);
+        await connection.PullRequests.CommentAsync(receiver.Repository, receiver.Id, string.Join("  \n", lines), cancellation);
+        return "the comment was added";
+    }
+
+    private async Task<ReceiverUrl> UrlAsync(NotificationReceiver receiver, VaultReference reference, CancellationToken cancellation)
     {
         using var value = await read(reference, $"The URL of {receiver.Name}", cancellation);
         return ReceiverUrl.Read(value, receiver, reference);
-    };
+    }
 }

@@ -1,5 +1,4 @@
 using SecretRotator.Configuration;
-using SecretRotator.Hosting;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Commands;
@@ -22,7 +21,7 @@ internal static class PlanRequestParser
             Shard = context.Given(options.Shard),
         };
         if (request.Force.Count > 0)
-            request = request with { ForcedBy = Operator.Name(context.Settings) };
+            request = request with { ForcedBy = context.Settings.Operator };
         Check(request, context.Inventory);
         return request;
     }

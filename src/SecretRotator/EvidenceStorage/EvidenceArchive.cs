@@ -17,9 +17,6 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
 {
     private static readonly InstantPattern Seconds = InstantPattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm:ss'Z'");
 
-    /// <summary>The name in the archive of a run's first line.</summary>
-    public static string BegunName(string name) => $"{name}.begun.jsonl";
-
     /// <summary>Stores the first line of a run that is about to start.</summary>
     /// <param name="name">The run's name: that of its file, without <c>.jsonl</c>.</param>
     /// <param name="firstLine">The line with its end.</param>
@@ -31,7 +28,7 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
         try
         {
             using var content = new MemoryStream(firstLine.ToArray(), writable: false);
-            await archive.StoreAsync(BegunName(name), content, cancellation);
+            await archive.StoreAsync(name + EvidenceFiles.BegunEnding, content, cancellation);
         }
         catch (RemoteFailureException failure)
         {
@@ -96,4 +93,24 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
     }
 
     private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}
+
+/// <summary>Whether a run's evidence reached its archive.</summary>
+internal abstract record ArchiveOutcome
+{
+    private ArchiveOutcome()
+    {
+    }
+
+    /// <summary>All of it is there.</summary>
+    /// <param name="Addresses">Where, such as <c>s3://acme-evidence/20261124T013000Z-rotate-1f0c2d3e.jsonl</c>.</param>
+    public sealed record Stored(ImmutableArray<string> Addresses) : ArchiveOutcome;
+
+    /// <summary>Some of it isn't there, or isn't known to be. It doesn't undo what the run did.</summary>
+    /// <param name="Failure">What happened.</param>
+    /// <param name="Files">The files on this machine that aren't in the archive.</param>
+    /// <param name="Commands">What stores each of them by hand, in the same order.</param>
+    /// <param name="KeptLocally">Whether the files are where the operator asked for them, and not only in a temporary directory.</param>
+    public sealed record Missing(
+        Failure Failure, ImmutableArray<string> Files, ImmutableArray<string> Commands, bool KeptLocally) : ArchiveOutcome;
 }

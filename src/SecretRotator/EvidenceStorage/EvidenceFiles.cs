@@ -6,7 +6,9 @@ namespace SecretRotator.EvidenceStorage;
 internal static class EvidenceFiles
 {
     private const string Ending = ".jsonl";
-    private const string BegunEnding = ".begun.jsonl";
+
+    /// <summary>How the name of a run's first line ends, which an archive keeps by itself.</summary>
+    public const string BegunEnding = ".begun.jsonl";
 
     /// <summary>
     /// The names of evidence among others, in their order. The first line of a run, which an archive keeps by itself, counts where the
@@ -33,7 +35,7 @@ internal static class EvidenceFiles
         try
         {
             return EvidenceReader.Read(
-                Find(paths),
+                [.. paths.SelectMany(At).DistinctBy(Path.GetFullPath, StringComparer.Ordinal)],
                 path => new FileStream(
                     current = path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0 }),
                 fromStart);
@@ -44,28 +46,15 @@ internal static class EvidenceFiles
         }
     }
 
-    private static List<string> Find(IEnumerable<string> paths)
+    private static string[] At(string path)
     {
-        var files = new List<string>();
-        foreach (var path in paths)
-        {
-            if (!Directory.Exists(path))
-            {
-                files.Add(
-                    File.Exists(path)
-                        ? path
-                        : throw new UsageException(
-                            "There is no such file.", "Name evidence files, or the directory that they are in.", path));
-                continue;
-            }
-
-            var found = Found(path);
-            if (found.Length == 0)
-                throw new UsageException("There is no evidence in this directory.", "Evidence files end with .jsonl.", path);
-            files.AddRange(found);
-        }
-
-        return [.. files.DistinctBy(Path.GetFullPath, StringComparer.Ordinal)];
+        if (Directory.Exists(path))
+            return Found(path) is { Length: > 0 } found
+                ? found
+                : throw new UsageException("There is no evidence in this directory.", "Evidence files end with .jsonl.", path);
+        return File.Exists(path)
+            ? [path]
+            : throw new UsageException("There is no such file.", "Name evidence files, or the directory that they are in.", path);
     }
 
     private static string[] Found(string directory)

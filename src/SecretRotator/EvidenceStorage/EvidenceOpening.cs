@@ -6,42 +6,38 @@ using SecretRotator.Providers.Aws;
 namespace SecretRotator.EvidenceStorage;
 
 /// <summary>One run's evidence, from the finding of its key and of the run before to the closed and signed file.</summary>
-internal sealed class EvidenceOpening : IDisposable
+/// <param name="file">The file.</param>
+/// <param name="key">The key to sign with, or null.</param>
+/// <param name="clock">The time.</param>
+/// <param name="store">Where evidence goes.</param>
+/// <param name="archive">The way to the bucket, or null where none was asked for.</param>
+/// <param name="run">The run's identity.</param>
+/// <param name="beganAt">When the run began.</param>
+/// <param name="before">The runs that it names.</param>
+/// <param name="listeners">Told of every record after it was written.</param>
+internal sealed class EvidenceOpening(
+    EvidenceFile file, SigningKey? key, IClock clock, EvidenceStore store, EvidenceArchive? archive, RunId run, Instant beganAt,
+    ChainEnds before, ImmutableArray<IEvidenceLog> listeners) : IDisposable
 {
-    private readonly EvidenceFile _file;
-    private readonly SigningKey? _key;
-    private readonly IClock _clock;
-    private readonly EvidenceStore _store;
-    private readonly EvidenceArchive? _archive;
     private bool _isArchiveBegun;
 
-    private EvidenceOpening(
-        EvidenceFile file, SigningKey? key, IClock clock, EvidenceStore store, EvidenceArchive? archive, RunId run, Instant beganAt,
-        ChainEnds before, ImmutableArray<IEvidenceLog> listeners)
-    {
-        (_file, _key, _clock, _store, _archive) = (file, key, clock, store, archive);
-        (Run, BeganAt, Before) = (run, beganAt, before);
-        Log = new EvidenceTee(file, listeners);
-    }
-
     /// <summary>The run's identity.</summary>
-    public RunId Run { get; }
+    public RunId Run => run;
 
     /// <summary>
     /// When the run began: before the runs before it were looked for. So whatever began without being seen was running at that time, and
-    /// two
-    /// runs that name the same one ran at the same time.
+    /// two runs that name the same one ran at the same time.
     /// </summary>
-    public Instant BeganAt { get; }
+    public Instant BeganAt => beganAt;
 
     /// <summary>The runs that it names.</summary>
-    public ChainEnds Before { get; }
+    public ChainEnds Before => before;
 
     /// <summary>Where records go.</summary>
-    public IEvidenceLog Log { get; }
+    public IEvidenceLog Log { get; } = new EvidenceTee(file, listeners);
 
     /// <summary>Where the file is.</summary>
-    public string Path => _file.Path;
+    public string Path => file.Path;
 
     /// <summary>Opens it. Nothing that could stop a signature or a record is left for later.</summary>
     /// <param name="request">What is asked for.</param>
@@ -87,12 +83,12 @@ internal sealed class EvidenceOpening : IDisposable
     /// <exception cref="RemoteFailureException">It can't be reached.</exception>
     public async Task BeginAsync(CancellationToken cancellation)
     {
-        if (_archive is null)
+        if (archive is null)
             return;
-        await using var file = new FileStream(_file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        await using var written = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var first = new MemoryStream();
-        await file.CopyToAsync(first, cancellation);
-        await _archive.BeginAsync(System.IO.Path.GetFileNameWithoutExtension(_file.Path), first.ToArray(), cancellation);
+        await written.CopyToAsync(first, cancellation);
+        await archive.BeginAsync(System.IO.Path.GetFileNameWithoutExtension(file.Path), first.ToArray(), cancellation);
         _isArchiveBegun = true;
     }
 
@@ -105,46 +101,45 @@ internal sealed class EvidenceOpening : IDisposable
     public async Task<ClosedEvidence> CloseAsync(ExitCode exitCode, Failure? stopped)
     {
         if (stopped is not null)
-            Log.Append(new EvidenceRecord.Stopped(_clock.GetCurrentInstant(), stopped));
-        var endedAt = _clock.GetCurrentInstant();
+            Log.Append(new EvidenceRecord.Stopped(clock.GetCurrentInstant(), stopped));
+        var endedAt = clock.GetCurrentInstant();
         Log.Append(new EvidenceRecord.RunEnded(endedAt, (int)exitCode));
         string? signature = null;
-        if (_key is not null)
+        if (key is not null)
         {
-            signature = EvidenceEnvelope.PathOf(_file.Path);
+            signature = EvidenceEnvelope.PathOf(file.Path);
             var facts = new SignedFacts(
-                System.IO.Path.GetFileName(_file.Path), _file.Content, Run, _file.Records, _file.Head, (int)exitCode, endedAt);
-            EvidenceFile.WriteBeside(signature, EvidenceEnvelope.Make(_key, facts));
+                System.IO.Path.GetFileName(file.Path), file.Content, run, file.Records, file.Head, (int)exitCode, endedAt);
+            EvidenceFile.WriteBeside(signature, EvidenceEnvelope.Make(key, facts));
         }
 
-        return new ClosedEvidence(_file.Path, signature, await ArchiveAsync(signature is null ? [_file.Path] : [_file.Path, signature]));
+        return new ClosedEvidence(file.Path, signature, await ArchiveAsync(signature is null ? [file.Path] : [file.Path, signature]));
     }
 
     /// <summary>
     /// Leaves the file without its closing record, and archives it so: the run's end can't be signed, and an end without the signature that
-    /// is
-    /// asked for could be anyone's.
+    /// is asked for could be anyone's.
     /// </summary>
     /// <param name="stopped">What stopped the run as a whole.</param>
     /// <exception cref="EvidenceException">The record can't be written.</exception>
     public async Task<ClosedEvidence> LeaveOpenAsync(Failure stopped)
     {
-        Log.Append(new EvidenceRecord.Stopped(_clock.GetCurrentInstant(), stopped));
-        return new ClosedEvidence(_file.Path, null, await ArchiveAsync([_file.Path]));
+        Log.Append(new EvidenceRecord.Stopped(clock.GetCurrentInstant(), stopped));
+        return new ClosedEvidence(file.Path, null, await ArchiveAsync([file.Path]));
     }
 
     // Evidence of a run that was stopped goes to the archive as well: nothing cancels that.
     private async Task<ArchiveOutcome?> ArchiveAsync(ImmutableArray<string> files) =>
-        _archive is not null && _isArchiveBegun ? await _archive.EndAsync(files, CancellationToken.None) : null;
+        archive is not null && _isArchiveBegun ? await archive.EndAsync(files, CancellationToken.None) : null;
 
     /// <inheritdoc cref="EvidenceStore.ReadAsync" />
-    public Task<PastEvidence> ReadAsync(Instant? since, CancellationToken cancellation) => _store.ReadAsync(since, cancellation);
+    public Task<PastEvidence> ReadAsync(Instant? since, CancellationToken cancellation) => store.ReadAsync(since, cancellation);
 
     public void Dispose()
     {
-        _file.Dispose();
-        _key?.Dispose();
-        _store.Dispose();
+        file.Dispose();
+        key?.Dispose();
+        store.Dispose();
     }
 }
 

@@ -11,17 +11,16 @@ internal sealed class EvidenceStore : IDisposable
     private static readonly Duration LooksBack = Duration.FromDays(100);
 
     private readonly SessionRequest _request;
-    private readonly string? _directory;
     private readonly S3Connection? _bucket;
 
     private EvidenceStore(SessionRequest request, string? directory, S3Connection? bucket) =>
-        (_request, _directory, _bucket) = (request, directory, bucket);
+        (_request, Directory, _bucket) = (request, directory, bucket);
 
     /// <summary>The bucket, or null where none was asked for.</summary>
     public S3Archive? Bucket => _bucket?.Archive;
 
     /// <summary>The directory, or null where only a bucket was asked for.</summary>
-    public string? Directory => _directory;
+    public string? Directory { get; }
 
     /// <summary>Opens it. Nothing is called yet.</summary>
     /// <param name="request">What is asked for.</param>
@@ -41,11 +40,10 @@ internal sealed class EvidenceStore : IDisposable
     /// <param name="cancellation">Stops it.</param>
     public async Task<ChainEnds> EndsAsync(Instant now, CancellationToken cancellation)
     {
-        if (Bucket is { } bucket
-            && await new ArchiveHistory(bucket, now - LooksBack, _request.Log.Notice)
-                .EndsAsync(now, cancellation) is { After: not null } ends)
+        var before = new RunsBefore(now, _request.Log.Notice);
+        if (Bucket is { } bucket && await before.InAsync(bucket, now - LooksBack, cancellation) is { After: not null } ends)
             return ends;
-        return _directory is null ? ChainEnds.None : await new DirectoryHistory(_directory, _request.Log.Notice).EndsAsync(now);
+        return Directory is null ? ChainEnds.None : await before.InAsync(Directory);
     }
 
     /// <summary>Reads what evidence in it tells.</summary>
@@ -55,19 +53,19 @@ internal sealed class EvidenceStore : IDisposable
     public async Task<PastEvidence> ReadAsync(Instant? since, CancellationToken cancellation)
     {
         var from = since is { } time ? EvidenceName.Beginning(time) : null;
-        var here = _directory is null
+        var here = Directory is null
             ? []
-            : EvidenceFiles.In(_directory).Select(path => (Name: Path.GetFileName(path), path))
+            : EvidenceFiles.In(Directory).Select(path => (Name: Path.GetFileName(path), path))
                 .Where(file => string.CompareOrdinal(file.Name, from) >= 0).ToList();
         if (Bucket is not { } bucket)
-            return PastEvidence.Read(_directory!, here);
+            return PastEvidence.Read(Directory!, here);
         var spool = EvidenceSpool.Create();
         try
         {
             var there = (await FetchAsync(bucket, spool, from, cancellation))
                 .Select(path => (bucket.Location.AddressOf(Path.GetFileName(path)), path));
             return PastEvidence.Read(
-                _directory is null ? bucket.Location.ToString() : $"{_directory} and {bucket.Location}", [.. here, .. there]);
+                Directory is null ? bucket.Location.ToString() : $"{Directory} and {bucket.Location}", [.. here, .. there]);
         }
         catch (RemoteFailureException failure)
         {

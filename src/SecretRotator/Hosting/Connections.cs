@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
-using SecretRotator.Attestations;
 using SecretRotator.Backends;
-using SecretRotator.Bitbucket;
 using SecretRotator.Configuration.Schedules;
-using SecretRotator.Discovery;
 using SecretRotator.Log;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
@@ -20,59 +17,46 @@ namespace SecretRotator.Hosting;
 /// <summary>One run's way to Bitbucket and to the vaults. Nothing is called before a command asks.</summary>
 internal sealed class Connections : IDisposable
 {
+    private readonly CommandEnvironment _environment;
     private readonly RotationInventory _inventory;
     private readonly Network _network;
     private readonly BitbucketCredential _credential;
-    private readonly BitbucketConnection _bitbucket;
+    private readonly CountedRequests _requests = new();
     private readonly VaultConnections _vaults;
     private readonly BackendConnections _backends;
-    private readonly CountedRequests _requests;
     private readonly InsightPublisher? _insights;
-    private readonly CommandEnvironment _environment;
     private readonly ConcurrentDictionary<string, ISecretVault> _byName = new(StringComparer.Ordinal);
 
     private Connections(
-        CommandEnvironment environment,
-        RotationInventory inventory,
-        Network network,
-        BitbucketCredential credential,
-        BitbucketConnection bitbucket,
-        VaultConnections vaults,
-        CountedRequests requests,
-        InsightPublisher? insights,
-        IRandomSource random)
+        CommandEnvironment environment, RotationInventory inventory, Network network, BitbucketCredential credential, IRandomSource random,
+        RunLog log)
     {
-        (_environment, _inventory, _network, _credential, _bitbucket) = (environment, inventory, network, credential, bitbucket);
-        (_vaults, _requests, _insights) = (vaults, requests, insights);
-        var folder = Path.GetDirectoryName(Path.GetFullPath(environment.Settings.Inventory)) ?? "";
-        _backends =
-            new BackendConnections(BackendProviders.All, vaults, Vault, network, folder) { Bitbucket = _ => Task.FromResult(bitbucket) };
-        (Self, Random) = (SelfOf(environment.Settings), random);
+        var (settings, clock, time) = (environment.Settings, environment.Clock, environment.Time);
+        (_environment, _inventory, _network, _credential) = (environment, inventory, network, credential);
+        (Self, Random) = (SelfOf(settings), random);
+        Bitbucket = BitbucketConnection.Create(
+            BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, time, random, network.Handler, log.Waiting);
+        _vaults = new VaultConnections(
+            settings.Providers, inventory, _requests.Over(network.Handler), Bitbucket.Claims(inventory.Home), clock, random, time)
+        {
+            Notice = log.Notice,
+        };
+        var folder = Path.GetDirectoryName(Path.GetFullPath(settings.Inventory)) ?? "";
+        _backends = new BackendConnections(BackendProviders.All, _vaults, Vault, network, folder)
+        {
+            Bitbucket = _ => Task.FromResult(Bitbucket),
+        };
+        _insights = settings.Commit is { } commit ? Bitbucket.Insights(commit, log.InsightsLost) : null;
     }
 
-    /// <summary>Reads and writes variables.</summary>
-    public IVariableStore Variables => _bitbucket.Variables;
+    /// <summary>Everything that calls Bitbucket.</summary>
+    public BitbucketConnection Bitbucket { get; }
 
     /// <summary>Reads and writes the schedules of pipelines.</summary>
-    public IScheduleStore Schedules => _bitbucket.Schedules(_inventory.Home);
-
-    /// <summary>Sees repositories, environments and the keys of variables.</summary>
-    public IScopeReader Scopes => _bitbucket.Scopes;
-
-    /// <summary>Runs pipelines that prove what they see.</summary>
-    public IPipelines Pipelines => _bitbucket.Pipelines;
-
-    /// <summary>Tells whether holders are alive.</summary>
-    public IHolders Holders => _bitbucket.Holders;
-
-    /// <summary>Lists pipelines that run.</summary>
-    public IPipelineReader InFlight => _bitbucket.InFlight;
+    public IScheduleStore Schedules => Bitbucket.Schedules(_inventory.Home);
 
     /// <summary>The calls made so far. The one that reads a credential from a vault isn't among them.</summary>
-    public CallsMade Calls => new(_bitbucket.CallsMade, _bitbucket.CallsThrottled, _requests.Count);
-
-    /// <summary>How many Bitbucket calls could begin now without waiting for the hourly budget.</summary>
-    public int CallsLeft => _bitbucket.CallsLeft;
+    public CallsMade Calls => new(Bitbucket.CallsMade, Bitbucket.CallsThrottled, _requests.Count);
 
     /// <summary>Who this run is.</summary>
     public Holder Self { get; }
@@ -89,7 +73,7 @@ internal sealed class Connections : IDisposable
     public static async Task<Connections> OpenAsync(
         CommandEnvironment environment, RotationInventory inventory, RunLog log, CancellationToken cancellation)
     {
-        var (settings, clock, time) = (environment.Settings, environment.Clock, environment.Time);
+        var (settings, clock) = (environment.Settings, environment.Clock);
         if (settings.Providers.FindProblems(inventory).ToImmutableArray() is { IsEmpty: false } problems)
             throw new UsageException(problems);
         var random = new SystemRandom();
@@ -97,18 +81,9 @@ internal sealed class Connections : IDisposable
         try
         {
             var credential = await CredentialSource.FindAsync(
-                settings, inventory, network, clock, random, time, log.Notice, cancellation);
+                settings, inventory, network, clock, random, environment.Time, log.Notice, cancellation);
             CredentialSource.Heed(credential, clock.GetCurrentInstant(), log.Notice);
-            var bitbucket = BitbucketConnection.Create(
-                BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, time, random, network.Handler, log.Waiting);
-            var requests = new CountedRequests();
-            var vaults = new VaultConnections(
-                settings.Providers, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random, time)
-            {
-                Notice = log.Notice,
-            };
-            var insights = settings.Commit is { } commit ? bitbucket.Insights(commit, log.InsightsLost) : null;
-            return new Connections(environment, inventory, network, credential, bitbucket, vaults, requests, insights, random);
+            return new Connections(environment, inventory, network, credential, random, log);
         }
         catch
         {
@@ -140,7 +115,7 @@ internal sealed class Connections : IDisposable
     public void Dispose()
     {
         _vaults.Dispose();
-        _bitbucket.Dispose();
+        Bitbucket.Dispose();
         _credential.Dispose();
         _network.Dispose();
     }
@@ -160,5 +135,5 @@ internal sealed class Connections : IDisposable
         {
             Step = pipeline.Step is var (step, run) ? new(step, run) : null,
         }
-        : new LocalProcesses().Self(Operator.Name(settings));
+        : new LocalProcesses().Self(settings.Operator);
 }

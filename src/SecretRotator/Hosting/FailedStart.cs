@@ -49,7 +49,7 @@ internal static class FailedStart
             evidence.BeganAt, request.Command, ProductVersion.Text, Connections.SelfOf(settings), InventoryDigest.Of(request.Inventory))
         {
             Run = evidence.Run,
-            By = Operator.Name(request.Settings),
+            By = request.Settings.Operator,
             After = evidence.Before.After,
             Beside = evidence.Before.Beside,
         });

@@ -21,7 +21,7 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
 
     public Instant Now => clock.GetCurrentInstant();
 
-    public int CallsLeft => connections.CallsLeft;
+    public int CallsLeft => connections.Bitbucket.CallsLeft;
 
     public CredentialEnd? CredentialEnd => connections.CredentialEnd;
 
@@ -57,7 +57,7 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
     }
 
     public Task<DiscoveryReport> DiscoverAsync(DiscoveryRequest wanted, CancellationToken cancellation) =>
-        new VariableDiscovery(connections.Scopes, request.Inventory, request.Log.Notice).RunAsync(wanted, cancellation);
+        new VariableDiscovery(connections.Bitbucket.Scopes, request.Inventory, request.Log.Notice).RunAsync(wanted, cancellation);
 
     public async Task<SchedulePlan> PlanSchedulesAsync(ImmutableArray<ScheduleDeclaration> declared, CancellationToken cancellation)
     {
@@ -86,9 +86,9 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
     }
 
     private Observer Observer(bool plans) => new(
-        connections.Vault, connections.Variables, connections.Holders, clock, request.Settings.Parallelism)
+        connections.Vault, connections.Bitbucket.Variables, connections.Bitbucket.Holders, clock, request.Settings.Parallelism)
     {
-        InFlight = connections.InFlight,
+        InFlight = connections.Bitbucket.InFlight,
         Self = connections.Self,
         OldCredentials = plans ? new OldCredentialReader(connections.Vault, connections.Backend) : null,
     };

@@ -3,6 +3,8 @@ using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Notifications;
 using SecretRotator.Providers;
+using SecretRotator.Providers.Doctor;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Hosting;
 
@@ -58,9 +60,9 @@ internal sealed class SessionFactory(TimeProvider time, IReadOnlyList<IVaultProv
                 environment, request.Inventory with { Limits = request.Inventory.Limits.ForShardOf(request.Shards) }, request.Log,
                 cancellation);
             var open = connections;
-            Task<SigningKey?> FindKeyAsync(CancellationToken stop) => SigningKeySource.FindAsync(request, open, stop);
             var evidence = await EvidenceOpening.OpenAsync(
-                request, environment, open.Bucket, FindKeyAsync, open.Random, listeners, cancellation);
+                request, environment, open.Bucket, stop => SigningKeySource.FindAsync(request, open, stop), open.Random, listeners,
+                cancellation);
             return new RotationSession(request, environment, open, evidence);
         }
         catch (Exception failure)
@@ -86,7 +88,40 @@ internal sealed class SessionFactory(TimeProvider time, IReadOnlyList<IVaultProv
         var sandboxRun = request.Inventory.Inventory is null ? null : request.SandboxRun;
         var session = new SessionRequest("doctor", request.Settings, request.Inventory.Inventory!, sandboxRun, null, request.Log);
         await using var environment = await EnterAsync(session, keepsTime: true, cancellation);
-        return await DoctorRun.RunAsync(request, environment, cancellation);
+        var settings = environment.Settings;
+        var broken = ImmutableArray<CheckResult>.Empty;
+        Network network;
+        try
+        {
+            network = Network.Open(settings.CaBundle, settings.Proxies);
+        }
+        catch (UsageException exception)
+        {
+            broken =
+            [
+                CheckResult.Fail(
+                    CheckArea.Network, "ca-bundle", exception.Problems[0].Message,
+                    "No service can be trusted by it, and no run starts. What follows was asked without it.",
+                    exception.Problems[0].Hint!),
+            ];
+            network = Network.Open(null, settings.Proxies);
+        }
+
+        using (network)
+        using (var connections = request.Inventory.Inventory is { } inventory
+            ? new DoctorConnections(settings, inventory, network, environment.Clock, environment.Time, request.Log)
+            : null)
+        {
+            // A sandbox can't start without an inventory, and the real services must not be asked in its place.
+            var offline = request.Offline || (request.SandboxRun is not null && environment.Sandbox is null);
+            var checks = CheckCatalog.Of(request, settings, network, connections, environment.Time)
+                .Where(check => (!offline || !check.NeedsNetwork) && request.Includes(check.Area))
+                .ToImmutableArray();
+            var answers = await CheckRunner.AskAsync(checks, settings.Parallelism, request.Log.Failed, cancellation);
+            return new DoctorReport(
+                [.. broken.Where(_ => request.Includes(CheckArea.Network)).Concat(answers)
+                    .OrderBy(result => result.Area)], offline, environment.Note);
+        }
     }
 
     private async Task<T> OpenAsync<T>(

@@ -1,55 +1,40 @@
 using SecretRotator.Settings;
+using Serilog.Events;
 
 namespace SecretRotator.Log;
 
 /// <summary>Shows progress on a terminal, and nothing anywhere else. It vanishes when it is disposed.</summary>
 internal sealed class ProgressDisplay : IAsyncDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
-
-    private readonly CancellationTokenSource _end = new();
+    private readonly PeriodicTimer _timer;
     private readonly Task _showing;
 
-    private ProgressDisplay(Task showing, CancellationTokenSource end) => (_showing, _end) = (showing, end);
+    /// <summary>Begins to show progress, where that makes sense.</summary>
+    public ProgressDisplay(Terminal terminal, RotatorSettings settings, ProgressModel model)
+    {
+        var isWanted = IsWanted(terminal, settings);
+        _timer = new PeriodicTimer(isWanted ? TimeSpan.FromMilliseconds(100) : Timeout.InfiniteTimeSpan, TimeProvider.System);
+        _showing = isWanted ? ShowAsync(terminal, model) : Task.CompletedTask;
+    }
 
     /// <summary>Whether there is someone to look at it.</summary>
-    public static bool IsWanted(Terminal terminal, RotatorSettings settings) =>
-        terminal.CanRedraw && settings.LogFormat == LogFormat.Text && settings.LogLevel is null or LogLevel.Warning or LogLevel.Error;
-
-    /// <summary>Begins to show progress, where that makes sense.</summary>
-    public static ProgressDisplay Start(Terminal terminal, RotatorSettings settings, ProgressModel model)
-    {
-        var end = new CancellationTokenSource();
-        return new ProgressDisplay(IsWanted(terminal, settings) ? ShowAsync(terminal, model, end.Token) : Task.CompletedTask, end);
-    }
+    public static bool IsWanted(Terminal terminal, RotatorSettings settings) => terminal.CanRedraw && settings.LogFormat == LogFormat.Text
+        && settings.LogLevel is null or LogEventLevel.Warning or LogEventLevel.Error;
 
     public async ValueTask DisposeAsync()
     {
-        await _end.CancelAsync();
+        // The wait for the next tick ends with the timer.
+        _timer.Dispose();
         await _showing;
-        _end.Dispose();
     }
 
-    private static async Task ShowAsync(Terminal terminal, ProgressModel model, CancellationToken end)
+    private async Task ShowAsync(Terminal terminal, ProgressModel model)
     {
-        using var timer = new PeriodicTimer(Interval, TimeProvider.System);
         do
         {
             terminal.ShowBelow(model.Lines());
         }
-        while (await NextAsync(timer, end));
+        while (await _timer.WaitForNextTickAsync());
         terminal.ShowBelow([]);
-    }
-
-    private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken end)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(end);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
     }
 }

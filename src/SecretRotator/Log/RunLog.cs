@@ -6,7 +6,6 @@ using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using Serilog;
 using Serilog.Events;
-using LogLevel = SecretRotator.Settings.LogLevel;
 
 namespace SecretRotator.Log;
 
@@ -25,9 +24,9 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
     public static RunLog Open(Terminal terminal, RotatorSettings settings)
     {
         // On a terminal the progress display tells what is being done; the log then only tells what needs attention.
-        var level = settings.LogLevel ?? (ProgressDisplay.IsWanted(terminal, settings) ? LogLevel.Warning : LogLevel.Information);
+        var level = settings.LogLevel ?? (ProgressDisplay.IsWanted(terminal, settings) ? LogEventLevel.Warning : LogEventLevel.Information);
         return new RunLog(new LoggerConfiguration()
-            .MinimumLevel.Is(LevelOf(level))
+            .MinimumLevel.Is(level)
             .WriteTo.Sink(new TerminalSink(terminal, settings.LogFormat))
             .CreateLogger());
     }
@@ -158,14 +157,6 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
             LogEventLevel.Debug,
         ExitCode.Done => ended.Outcome is RotationOutcome.Untouched ? LogEventLevel.Debug : LogEventLevel.Information,
         ExitCode.Cancelled or ExitCode.Blocked => LogEventLevel.Warning,
-        _ => LogEventLevel.Error,
-    };
-
-    private static LogEventLevel LevelOf(LogLevel level) => level switch
-    {
-        LogLevel.Debug => LogEventLevel.Debug,
-        LogLevel.Information => LogEventLevel.Information,
-        LogLevel.Warning => LogEventLevel.Warning,
         _ => LogEventLevel.Error,
     };
 }

@@ -4,6 +4,7 @@ using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
 using SecretRotator.Telemetry;
+using Serilog.Events;
 
 namespace SecretRotator.Settings;
 
@@ -23,7 +24,7 @@ internal sealed record RotatorSettings
     public required LogFormat LogFormat { get; init; }
 
     /// <summary>From which level on the log tells, or null where no one said.</summary>
-    public required LogLevel? LogLevel { get; init; }
+    public required LogEventLevel? LogLevel { get; init; }
 
     /// <summary>Whether colour was refused.</summary>
     public required bool NoColour { get; init; }
@@ -73,6 +74,11 @@ internal sealed record RotatorSettings
     /// <summary>The pipeline that the program runs in, or null.</summary>
     public required PipelineFacts? Pipeline { get; init; }
 
+    /// <summary>Who asks, for evidence: the pipeline, or user and host.</summary>
+    public string Operator => Pipeline is { } pipeline
+        ? $"pipeline {pipeline.Workspace}/{pipeline.Repository} #{pipeline.Build}"
+        : $"{Environment.UserName}@{Environment.MachineName}";
+
     /// <summary>The commit that a report goes to, or null outside a pipeline and where it is switched off.</summary>
     public CommitFacts? Commit { get; init; }
 
@@ -113,22 +119,6 @@ internal enum LogFormat
 
     /// <summary>One compact JSON object a line.</summary>
     Json,
-}
-
-/// <summary>How much the log tells.</summary>
-internal enum LogLevel
-{
-    /// <summary>Everything, also the stack trace of unexpected errors.</summary>
-    Debug,
-
-    /// <summary>What was done.</summary>
-    Information,
-
-    /// <summary>What went wrong or needs attention.</summary>
-    Warning,
-
-    /// <summary>What failed.</summary>
-    Error,
 }
 
 /// <summary>Where the services answer that no provider of vaults has: null means the vendor's own address.</summary>

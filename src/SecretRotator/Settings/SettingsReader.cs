@@ -7,6 +7,7 @@ using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
 using SecretRotator.Telemetry;
+using Serilog.Events;
 
 namespace SecretRotator.Settings;
 
@@ -79,15 +80,17 @@ internal static class SettingsReader
                 "output", OutputFormat.Text, ("text", OutputFormat.Text), ("json", OutputFormat.Json), ("html", OutputFormat.Html),
                 ("markdown", OutputFormat.Markdown), ("csv", OutputFormat.Csv), ("sarif", OutputFormat.Sarif)),
             LogFormat = values.OneOf("logFormat", LogFormat.Text, ("text", LogFormat.Text), ("json", LogFormat.Json)),
-            LogLevel = values.OneOf<LogLevel?>(
-                "logLevel", null, ("debug", LogLevel.Debug), ("information", LogLevel.Information), ("warning", LogLevel.Warning),
-                ("error", LogLevel.Error)),
+            LogLevel = values.OneOf<LogEventLevel?>(
+                "logLevel", null, ("debug", LogEventLevel.Debug), ("information", LogEventLevel.Information),
+                ("warning", LogEventLevel.Warning), ("error", LogEventLevel.Error)),
             NoColour = values.OneOf("noColor", false, ("true", true), ("false", false)),
             Parallelism = values.Number("parallelism", 1, 64),
             Evidence = List(values.Text("evidence")),
             SigningKeyFile = values.Text("signing:keyFile"),
             SigningKey = Wrap(values.Text("signing:key")),
-            Endpoints = ReadEndpoints(values),
+            Endpoints = new Endpoints(
+                values.Endpoint("endpoints:bitbucket"), values.Endpoint("endpoints:bitbucketOAuth"), values.Endpoint("endpoints:s3"),
+                values.Endpoint("endpoints:oidc")),
             CaBundle = values.Text("tls:caBundle"),
             Proxies = ProxySettings.Read(environment, problems),
             SearchPath =
@@ -202,12 +205,6 @@ internal static class SettingsReader
         [.. (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 
     private static bool LeadsToVault(string? text) => text?.StartsWith(VaultReference.Scheme, StringComparison.Ordinal) == true;
-
-    private static Endpoints ReadEndpoints(SettingsValues values) => new(
-        values.Endpoint("endpoints:bitbucket"),
-        values.Endpoint("endpoints:bitbucketOAuth"),
-        values.Endpoint("endpoints:s3"),
-        values.Endpoint("endpoints:oidc"));
 
     private static S3Access ReadS3(
         SettingsValues values, IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)

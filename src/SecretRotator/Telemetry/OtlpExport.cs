@@ -17,10 +17,10 @@ internal sealed class OtlpExport
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly ExportFailures _failures = new();
     private readonly TracerProvider? _traces;
     private readonly MeterProvider? _metrics;
     private readonly TimeProvider _time;
+    private string? _firstFailure;
 
     /// <summary>Begins to listen to the spans and instruments of this program.</summary>
     /// <param name="settings">Where they go.</param>
@@ -37,9 +37,8 @@ internal sealed class OtlpExport
             .AddEnvironmentVariableDetector();
         if (settings.Traces is { } traces)
         {
-            var configuration = Configuration(settings, "TRACES");
             _traces = Sdk.CreateTracerProviderBuilder()
-                .ConfigureServices(services => services.AddSingleton(configuration))
+                .ConfigureServices(services => services.AddSingleton(Configuration(settings, "TRACES")))
                 .SetResourceBuilder(resource)
                 .AddSource(RunTrace.SourceName)
                 .AddOtlpExporter(options => Lead(options, traces, handler))
@@ -48,9 +47,8 @@ internal sealed class OtlpExport
 
         if (settings.Metrics is { } metrics)
         {
-            var configuration = Configuration(settings, "METRICS");
             _metrics = Sdk.CreateMeterProviderBuilder()
-                .ConfigureServices(services => services.AddSingleton(configuration))
+                .ConfigureServices(services => services.AddSingleton(Configuration(settings, "METRICS")))
                 .SetResourceBuilder(resource)
                 .AddMeter(RunMeters.MeterName)
                 .AddOtlpExporter(options => Lead(options, metrics, handler))
@@ -75,7 +73,7 @@ internal sealed class OtlpExport
             // Told below. The library's threads end with the process.
         }
 
-        if (_failures.First is { } failure)
+        if (Volatile.Read(ref _firstFailure) is { } failure)
             return $"The telemetry isn't complete at its collector: {failure}.";
         return inTime
             ? null
@@ -94,9 +92,11 @@ internal sealed class OtlpExport
     {
         options.Endpoint = endpoint;
         options.Protocol = OtlpExportProtocol.HttpProtobuf;
-        options.HttpClientFactory = () => new HttpClient(new NotingHandler(_failures, handler()), disposeHandler: true)
+        options.HttpClientFactory = () => new HttpClient(new NotingHandler(Note, handler()), disposeHandler: true)
         {
             Timeout = TimeSpan.FromMilliseconds(options.TimeoutMilliseconds),
         };
     }
+
+    private void Note(string failure) => Interlocked.CompareExchange(ref _firstFailure, failure, null);
 }

@@ -15,8 +15,7 @@ internal sealed class RunMeters : IEvidenceLog, IDisposable
 
     private readonly Meter _meter = new(MeterName, Hosting.ProductVersion.Text);
     private readonly KeyValuePair<string, object?> _command;
-    private readonly TimeProvider _time;
-    private readonly long _began;
+    private readonly long _began = TimeProvider.System.GetTimestamp();
     private readonly Counter<long> _rotations;
     private readonly Counter<long> _failures;
     private readonly Gauge<double> _oldestAge;
@@ -26,9 +25,9 @@ internal sealed class RunMeters : IEvidenceLog, IDisposable
     private readonly Histogram<double> _duration;
 
     /// <summary>Begins to measure a command.</summary>
-    public RunMeters(string command, TimeProvider time)
+    public RunMeters(string command)
     {
-        (_command, _time, _began) = (new("secret_rotator.command", command), time, time.GetTimestamp());
+        _command = new("secret_rotator.command", command);
         _rotations = _meter.CreateCounter<long>(
             "secret_rotator.rotations", "{rotation}", "Rotations that were started, by how they ended.");
         _failures = _meter.CreateCounter<long>("secret_rotator.failures", "{rotation}", "Rotations that failed, put back or not.");
@@ -74,7 +73,7 @@ internal sealed class RunMeters : IEvidenceLog, IDisposable
 
     /// <summary>Measures how long it took.</summary>
     public void End(ExitCode exitCode) =>
-        _duration.Record(_time.GetElapsedTime(_began).TotalSeconds, _command, new("process.exit.code", (int)exitCode));
+        _duration.Record(TimeProvider.System.GetElapsedTime(_began).TotalSeconds, _command, new("process.exit.code", (int)exitCode));
 
     public void Dispose() => _meter.Dispose();
 

@@ -35,7 +35,10 @@ internal sealed class RunTelemetry : IEvidenceLog
             return None;
         try
         {
-            return new RunTelemetry(new Collecting(telemetry, Network.Open(settings.CaBundle, settings.Proxies), command, inSandbox), log);
+            var network = Network.Open(settings.CaBundle, settings.Proxies);
+            var export = new OtlpExport(telemetry, network.Handler, inSandbox, TimeProvider.System);
+            return new RunTelemetry(
+                new Collecting(network, export, new RunMeters(command), new RunTrace(command, telemetry.Parent)), log);
         }
         catch (Exception exception) when (!Debugging.IsFatal(exception))
         {
@@ -88,29 +91,13 @@ internal sealed class RunTelemetry : IEvidenceLog
         }
     }
 
-    private sealed class Collecting : IDisposable
+    private sealed record Collecting(Network Network, OtlpExport Export, RunMeters Meters, RunTrace Trace) : IDisposable
     {
-        private readonly Network _network;
-
-        public Collecting(TelemetrySettings settings, Network network, string command, bool inSandbox)
-        {
-            _network = network;
-            Export = new OtlpExport(settings, network.Handler, inSandbox, TimeProvider.System);
-            Meters = new RunMeters(command, TimeProvider.System);
-            Trace = new RunTrace(command, settings.Parent);
-        }
-
-        public OtlpExport Export { get; }
-
-        public RunMeters Meters { get; }
-
-        public RunTrace Trace { get; }
-
         public void Dispose()
         {
             Trace.Dispose();
             Meters.Dispose();
-            _network.Dispose();
+            Network.Dispose();
         }
     }
 }

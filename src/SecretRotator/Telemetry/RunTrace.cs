@@ -127,18 +127,16 @@ internal sealed class RunTrace : IEvidenceLog, IDisposable
             return;
         var word = WireNames.Of(ended.Outcome);
         rotation.SetTag("secret_rotator.outcome", word);
-        switch (ended.Outcome)
+        var cause = ended.Outcome switch
         {
-            case RotationOutcome.RolledBack rolledBack:
-                Fail(rotation, word, FailureMessages.Text(rolledBack.Cause), rolledBack.Cause);
-                break;
-            case RotationOutcome.NeedsOperator needsOperator:
-                Fail(rotation, word, FailureMessages.Text(needsOperator.Cause), needsOperator.Cause);
-                break;
-            default:
-                rotation.Stop();
-                break;
-        }
+            RotationOutcome.RolledBack rolledBack => rolledBack.Cause,
+            RotationOutcome.NeedsOperator needsOperator => needsOperator.Cause,
+            _ => null,
+        };
+        if (cause is null)
+            rotation.Stop();
+        else
+            Fail(rotation, word, FailureMessages.Text(cause), cause);
     }
 
     // An ambient span would leak into the headers of the calls to Bitbucket and to the vaults, which have no use for it.

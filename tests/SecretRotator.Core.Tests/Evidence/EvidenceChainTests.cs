@@ -64,7 +64,7 @@ public sealed class EvidenceChainTests : IDisposable
     {
         var one = _folder.Run(null);
         using var file = File.OpenRead(one);
-        var two = _folder.Write(EvidenceReader.Head(file), closes: false, out _);
+        var two = _folder.Write(EvidenceReader.Ends(file)?.Head, closes: false, out _);
         var three = _folder.Run(one);
 
         Check([one, two, three])
@@ -201,7 +201,7 @@ public sealed class EvidenceChainTests : IDisposable
     private static PreviousRun HeadOf(string path)
     {
         using var file = File.OpenRead(path);
-        return EvidenceReader.Head(file)!;
+        return EvidenceReader.Ends(file)!.Value.Head;
     }
 
     private static ImmutableArray<ChainFinding> Check(IReadOnlyCollection<string> files, bool fromStart = false) =>

@@ -15,7 +15,7 @@ internal sealed class EvidenceFolder : IDisposable
     public static RunId IdOf(string path)
     {
         using var file = File.OpenRead(path);
-        return EvidenceReader.Head(file)!.Run;
+        return EvidenceReader.Ends(file)!.Value.Head.Run;
     }
 
     /// <summary>Writes a whole run that names the one before it.</summary>
@@ -26,7 +26,7 @@ internal sealed class EvidenceFolder : IDisposable
         if (before is null)
             return Write(null, closes: true, out _, until);
         using var file = File.OpenRead(before);
-        return Write(EvidenceReader.Head(file), closes: true, out _, until);
+        return Write(EvidenceReader.Ends(file)?.Head, closes: true, out _, until);
     }
 
     /// <summary>Writes a run, with or without its closing record.</summary>

@@ -15,7 +15,7 @@ public sealed class EvidenceReaderTests : IDisposable
     {
         EvidenceReader.Read(["empty"], _ => new MemoryStream()).Files.Should().ContainSingle().Which.Verdict
             .Should().Be(new EvidenceVerdict.Incomplete(0, IsTorn: false));
-        EvidenceReader.Head(new MemoryStream()).Should().BeNull();
+        EvidenceReader.Ends(new MemoryStream()).Should().BeNull();
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class EvidenceReaderTests : IDisposable
         File.AppendAllText(file, "{\"at\":\"20");
 
         using var torn = File.OpenRead(file);
-        EvidenceReader.Head(torn).Should().Be(new PreviousRun(EvidenceFolder.IdOf(file), head));
+        EvidenceReader.Ends(torn)!.Value.Head.Should().Be(new PreviousRun(EvidenceFolder.IdOf(file), head));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class EvidenceReaderTests : IDisposable
         File.AppendAllText(file, "rubbish\n");
 
         using var spoilt = File.OpenRead(file);
-        EvidenceReader.Head(spoilt).Should().BeNull();
+        EvidenceReader.Ends(spoilt).Should().BeNull();
     }
 
     [Fact]

@@ -182,12 +182,12 @@ internal sealed class RotatedServer : IAsyncDisposable
             Sandbox: null);
         using var connections = await Connections.OpenAsync(environment, _inventory, RunLog.Silent, CancellationToken.None);
         var job = new RotationJob(new RotationTools(
-            name => _bugs.Of(connections.Vault(name)), _bugs.Of(connections.Variables), connections.Pipelines, new EarlierRuns(),
-            new NoEvidence(), new Holder.Process(Machine, ++_runs, _runs, "engineer@station"), environment.Clock, environment.Time,
-            connections.Random)
+            name => _bugs.Of(connections.Vault(name)), _bugs.Of(connections.Bitbucket.Variables), connections.Bitbucket.Pipelines,
+            new EarlierRuns(), new NoEvidence(), new Holder.Process(Machine, ++_runs, _runs, "engineer@station"), environment.Clock,
+            environment.Time, connections.Random)
         {
             Backends = secret => connections.Backend(secret) is { } backend ? _bugs.Of(backend) : null,
-            InFlight = connections.InFlight,
+            InFlight = connections.Bitbucket.InFlight,
         });
         var result = await job.RunAsync(_inventory, PlanRequest.Everything, null, CancellationToken.None);
         if (trouble is not null)

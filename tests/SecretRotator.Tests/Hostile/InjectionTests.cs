@@ -9,6 +9,7 @@ using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Commands;
 using SecretRotator.Tests.Output;
+using Serilog.Events;
 
 namespace SecretRotator.Tests.Hostile;
 
@@ -72,7 +73,7 @@ public sealed class InjectionTests
         var settings = SettingsReader.Read(
             null, new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, string?>(StringComparer.Ordinal),
             VaultProviders.All) with
-        { LogFormat = format, LogLevel = LogLevel.Debug };
+        { LogFormat = format, LogLevel = LogEventLevel.Debug };
         var log = RunLog.Open(terminal.Terminal, settings);
         log.Notice(text);
         log.Append(new EvidenceRecord.Decided(Samples.Now, text, new Decision.Blocked(FailureKind.Other, text, text)));

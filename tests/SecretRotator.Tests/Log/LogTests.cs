@@ -5,6 +5,7 @@ using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Output;
+using Serilog.Events;
 
 namespace SecretRotator.Tests.Log;
 
@@ -35,7 +36,7 @@ public sealed class LogTests
     [Fact]
     public void Every_evidence_record_becomes_one_JSON_line_with_its_event_name()
     {
-        var lines = Logged(LogFormat.Json, LogLevel.Debug, Records)
+        var lines = Logged(LogFormat.Json, LogEventLevel.Debug, Records)
             .TrimEnd('\n')
             .Split('\n')
             .Select(line => JsonDocument.Parse(line).RootElement)
@@ -56,7 +57,7 @@ public sealed class LogTests
     [Fact]
     public void The_level_filters()
     {
-        Logged(LogFormat.Text, LogLevel.Error, Records).TrimEnd('\n').Split('\n').Should().SatisfyRespectively(
+        Logged(LogFormat.Text, LogEventLevel.Error, Records).TrimEnd('\n').Split('\n').Should().SatisfyRespectively(
             line => line.Should().Contain("ended: payments-db: rolled-back. 503"),
             line => line.Should().Contain("stopped: No AWS identity."));
     }
@@ -70,7 +71,7 @@ public sealed class LogTests
             Samples.Now, "a\n12:00 ERROR forged\u001b[2J", null,
             new RotationOutcome.NeedsOperator(new(FailureKind.Other, "{Secret} x\r\ny"), ["z\u2028"]));
 
-        var log = Logged(json ? LogFormat.Json : LogFormat.Text, LogLevel.Debug, record);
+        var log = Logged(json ? LogFormat.Json : LogFormat.Text, LogEventLevel.Debug, record);
 
         log.Should().NotContain("\u001b").And.NotContain("\r").And.NotContain("\u2028");
         log.TrimEnd('\n').Should().NotContain("\n");
@@ -157,7 +158,7 @@ public sealed class LogTests
     [Fact]
     public void What_calls_wait_for_reaches_who_listens()
     {
-        var log = RunLog.Open(new TestTerminal().Terminal, Settings(LogFormat.Text, LogLevel.Error));
+        var log = RunLog.Open(new TestTerminal().Terminal, Settings(LogFormat.Text, LogEventLevel.Error));
         var told = new List<TimeSpan>();
         log.CallsWait = told.Add;
 
@@ -174,7 +175,7 @@ public sealed class LogTests
     {
         var terminal = new TestTerminal(isTerminal, colour: false, dumb);
 
-        await using (ProgressDisplay.Start(terminal.Terminal, Settings(LogFormat.Text, null), new ProgressModel(() => Samples.Now)))
+        await using (new ProgressDisplay(terminal.Terminal, Settings(LogFormat.Text, null), new ProgressModel(() => Samples.Now)))
         {
         }
 
@@ -187,7 +188,7 @@ public sealed class LogTests
 
     private static string Shown(ProgressModel model) => string.Join('\n', model.Lines());
 
-    private static string Logged(LogFormat format, LogLevel level, params EvidenceRecord[] records)
+    private static string Logged(LogFormat format, LogEventLevel level, params EvidenceRecord[] records)
     {
         var terminal = new TestTerminal();
         var log = RunLog.Open(terminal.Terminal, Settings(format, level));
@@ -197,7 +198,7 @@ public sealed class LogTests
         return terminal.Error;
     }
 
-    private static RotatorSettings Settings(LogFormat format, LogLevel? level)
+    private static RotatorSettings Settings(LogFormat format, LogEventLevel? level)
     {
         var settings = SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal), VaultProviders.All);
         return settings with { LogFormat = format, LogLevel = level };

@@ -5,6 +5,7 @@ using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
+using Serilog.Events;
 
 namespace SecretRotator.Tests.Settings;
 
@@ -47,7 +48,7 @@ public sealed class SettingsTests : IDisposable
             Inventory = "rotation.yaml",
             Output = OutputFormat.Text,
             LogFormat = LogFormat.Text,
-            LogLevel = (LogLevel?)null,
+            LogLevel = (LogEventLevel?)null,
             NoColour = false,
             Parallelism = 8,
             Evidence = Array.Empty<string>(),

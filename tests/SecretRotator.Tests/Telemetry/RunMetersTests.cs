@@ -22,7 +22,7 @@ public sealed class RunMetersTests : IDisposable
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
         _listener.Start();
-        _meters = new RunMeters("rotate", TimeProvider.System);
+        _meters = new RunMeters("rotate");
         _measured.Clear();
     }
 

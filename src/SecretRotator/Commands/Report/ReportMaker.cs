@@ -34,7 +34,7 @@ internal static class ReportMaker
         var report = Auditor.Of(seen, past.Runs, past.Facts, new ReportOrigin(
             seen.Plan.PlannedAt,
             ProductVersion.Text,
-            Operator.Name(context.Settings),
+            context.Settings.Operator,
             context.Value(context.Options.Sandbox),
             context.Settings.Inventory,
             InventoryDigest.Of(context.Inventory),

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using SecretRotator.Configuration;
-using SecretRotator.Hosting;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Commands;
@@ -51,7 +50,7 @@ internal static class RollbackCommand
                 "rollback needs --reason.", "Say why the older value has to be restored. It is recorded in the evidence.");
         if (to.Trim() is not { Length: > 0 } version)
             throw new UsageException("--to names no version.", $"To see which there are: secret-rotator versions {name}");
-        var request = new RollbackRequest(name, version, Operator.Name(context.Settings), reason) { Hold = hold };
+        var request = new RollbackRequest(name, version, context.Settings.Operator, reason) { Hold = hold };
         return RotationCommandRunner.RunAsync(context, (session, cancellation) => session.RollbackAsync(request, cancellation));
     }
 

@@ -26,7 +26,7 @@ internal static class RotationCommandRunner
         RunResult result;
         try
         {
-            await using (ProgressDisplay.Start(context.Terminal, context.Settings, progress))
+            await using (new ProgressDisplay(context.Terminal, context.Settings, progress))
                 result = await run(session, watch.Token);
         }
         catch (Exception exception) when (!Debugging.IsFatal(exception))

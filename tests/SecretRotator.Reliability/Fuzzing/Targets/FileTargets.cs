@@ -131,7 +131,7 @@ internal static class FileTargets
             throw new BrokenPromiseException("The first bad record has no place.");
         if (file.Verdict is EvidenceVerdict.Whole && file.Story is not { EndedAt: not null, ExitCode: not null })
             throw new BrokenPromiseException("A file without its end is whole.");
-        var head = EvidenceReader.Head(new MemoryStream(input));
+        var head = EvidenceReader.Ends(new MemoryStream(input))?.Head;
         if (file.Verdict is EvidenceVerdict.Whole && head?.Head != file.Head)
             throw new BrokenPromiseException("The next run would name another head.");
         return file.Verdict is not EvidenceVerdict.Broken;

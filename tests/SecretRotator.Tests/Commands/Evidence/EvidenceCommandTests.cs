@@ -242,7 +242,7 @@ public sealed class EvidenceCommandTests : IDisposable
         if (after is not null)
         {
             using var earlier = File.OpenRead(_run.PathOf("evidence/" + after));
-            before = EvidenceReader.Head(earlier);
+            before = EvidenceReader.Ends(earlier)?.Head;
         }
 
         using var file = EvidenceFile.Create(_run.PathOf("evidence"), name);

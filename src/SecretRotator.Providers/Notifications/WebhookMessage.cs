@@ -4,37 +4,37 @@ using SecretRotator.Notifications;
 namespace SecretRotator.Providers.Notifications;
 
 /// <summary>
-/// Sends the documented JSON, signed as Standard Webhooks describe it: HMAC-SHA256 over id, time and body
+/// The documented JSON, signed as Standard Webhooks describe it: HMAC-SHA256 over id, time and body
 /// (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
 /// </summary>
-internal sealed class WebhookSender(
-    Func<CancellationToken, Task<ReceiverUrl>> url, Func<CancellationToken, Task<SecretValue>> key, ReceiverHttp http) : INotificationSender
+internal static class WebhookMessage
 {
     private const string KeyPrefix = "whsec_";
 
     // The specification asks for 24 to 64 bytes.
     private const int ShortestKey = 24;
 
-    /// <inheritdoc />
-    public async Task<string> SendAsync(Notification notification, CancellationToken cancellation)
+    /// <summary>The body, and the headers that sign it.</summary>
+    /// <param name="notification">The message.</param>
+    /// <param name="receiver">Whose key it is.</param>
+    /// <param name="key">The key.</param>
+    /// <exception cref="UsageException">It is no key of a webhook.</exception>
+    public static (byte[] Json, ImmutableArray<(string Name, string Value)> Headers) Of(
+        Notification notification, NotificationReceiver receiver, SecretValue key)
     {
-        var to = await url(cancellation);
         var json = JsonSerializer.SerializeToUtf8Bytes(
             new NotificationJson(notification), NotificationContext.Default.NotificationJson);
         var at = notification.At.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        using var secret = await key(cancellation);
-        return await http.SendAsync(
-            to,
+        return (
             json,
             [
                 ("webhook-id", notification.Id),
                 ("webhook-timestamp", at),
-                ("webhook-signature", $"v1,{Signature(secret, to, [.. Encoding.UTF8.GetBytes($"{notification.Id}.{at}."), .. json])}"),
-            ],
-            cancellation);
+                ("webhook-signature", $"v1,{Signature(key, receiver, [.. Encoding.UTF8.GetBytes($"{notification.Id}.{at}."), .. json])}"),
+            ]);
     }
 
-    private static string Signature(SecretValue key, ReceiverUrl to, byte[] signed)
+    private static string Signature(SecretValue key, NotificationReceiver receiver, byte[] signed)
     {
 #pragma warning disable RS0030 // It signs.
         var text = key.RevealText().Trim();
@@ -46,7 +46,7 @@ internal sealed class WebhookSender(
             return Convert.TryFromBase64String(encoded, bytes, out var length) && length >= ShortestKey
                 ? Convert.ToBase64String(HMACSHA256.HashData(bytes.AsSpan(0, length), signed))
                 : throw new UsageException(
-                    $"The key of {to.Receiver.Name} is no key of a webhook.",
+                    $"The key of {receiver.Name} is no key of a webhook.",
                     "Write whsec_ and at least 24 bytes in base64 into the vault: echo \"whsec_$(openssl rand -base64 32)\"");
         }
         finally

@@ -5,7 +5,7 @@ using SecretRotator.Tests.Evidence;
 namespace SecretRotator.Tests.EvidenceStorage;
 
 /// <summary>Finding the runs that an evidence folder ends with, for the next one to name.</summary>
-public sealed class DirectoryHistoryTests : IDisposable
+public sealed class RunsBeforeInDirectoryTests : IDisposable
 {
     private readonly EvidenceFolder _folder = new();
     private readonly List<string> _notices = [];
@@ -31,7 +31,7 @@ public sealed class DirectoryHistoryTests : IDisposable
 
     [Fact]
     public async Task A_directory_that_is_not_there_has_no_run() =>
-        (await new DirectoryHistory(PathOf("missing"), _ => throw new InvalidOperationException()).EndsAsync(EvidenceFolder.At(9))).Should()
+        (await new RunsBefore(EvidenceFolder.At(9), _ => throw new InvalidOperationException()).InAsync(PathOf("missing"))).Should()
             .Be(ChainEnds.None);
 
     public void Dispose() => _folder.Dispose();
@@ -39,5 +39,5 @@ public sealed class DirectoryHistoryTests : IDisposable
     private string PathOf(string name) => Path.Combine(_folder.Path, name);
 
     private async Task<RunId> RunBeforeAsync() =>
-        (await new DirectoryHistory(_folder.Path, _notices.Add).EndsAsync(EvidenceFolder.At(9))).After!.Run;
+        (await new RunsBefore(EvidenceFolder.At(9), _notices.Add).InAsync(_folder.Path)).After!.Run;
 }

@@ -4,13 +4,16 @@ using SecretRotator.Notifications;
 namespace SecretRotator.Providers.Notifications;
 
 /// <summary>
-/// Sends an adaptive card to the workflow "Post to a channel when a webhook request is received" of Microsoft Teams. The connectors that
+/// An adaptive card for the workflow "Post to a channel when a webhook request is received" of Microsoft Teams. The connectors that
 /// took message cards are retired (https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using).
 /// </summary>
-internal sealed class TeamsSender(Func<CancellationToken, Task<ReceiverUrl>> url, ReceiverHttp http) : INotificationSender
+internal sealed record TeamsMessage(ImmutableArray<CardAttachment> Attachments)
 {
-    /// <inheritdoc />
-    public async Task<string> SendAsync(Notification notification, CancellationToken cancellation)
+    /// <summary>What it is.</summary>
+    public string Type { get; } = "message";
+
+    /// <summary>The message as JSON.</summary>
+    public static byte[] Of(Notification notification)
     {
         var card = new AdaptiveCard(
             [
@@ -18,17 +21,9 @@ internal sealed class TeamsSender(Func<CancellationToken, Task<ReceiverUrl>> url
                 .. NotificationText.Lines(notification).Select(line => new CardText(line) { Spacing = "None" }),
             ],
             notification.Link is { } link ? [new CardLink("The pipeline's step", link.AbsoluteUri)] : []);
-        var json = JsonSerializer.SerializeToUtf8Bytes(
+        return JsonSerializer.SerializeToUtf8Bytes(
             new TeamsMessage([new CardAttachment(card)]), NotificationContext.Default.TeamsMessage);
-        return await http.SendAsync(await url(cancellation), json, [], cancellation);
     }
-}
-
-/// <summary>A message of Teams.</summary>
-internal sealed record TeamsMessage(ImmutableArray<CardAttachment> Attachments)
-{
-    /// <summary>What it is.</summary>
-    public string Type { get; } = "message";
 }
 
 /// <summary>A card of a message.</summary>

@@ -5,7 +5,7 @@ using SecretRotator.Tests.Evidence;
 namespace SecretRotator.Tests.EvidenceStorage;
 
 /// <summary>Finding the runs that a bucket ends with, for the next one to name.</summary>
-public sealed class ArchiveHistoryTests : IAsyncLifetime, IDisposable
+public sealed class RunsBeforeInBucketTests : IAsyncLifetime, IDisposable
 {
     private readonly EvidenceFolder _folder = new();
     private readonly List<string> _notices = [];
@@ -66,8 +66,7 @@ public sealed class ArchiveHistoryTests : IAsyncLifetime, IDisposable
     }
 
     private Task<ChainEnds> EndsAsync() =>
-        new ArchiveHistory(_bucket.Open(), EvidenceFolder.At(0) - Duration.FromDays(100), _notices.Add)
-            .EndsAsync(EvidenceFolder.At(9), Stop);
+        new RunsBefore(EvidenceFolder.At(9), _notices.Add).InAsync(_bucket.Open(), EvidenceFolder.At(0) - Duration.FromDays(100), Stop);
 
     private async Task StoreAsync(string path, string? name = null)
     {
