@@ -66,7 +66,7 @@ internal sealed class ScheduleReader(VariableScope.Repository home, Instant now)
 
     private CronTimes? Utc(CronTimes local, DateTimeZone zone, Position at, ProblemList problems)
     {
-        var utc = ZoneOffsets.InUtc(local, zone, now);
+        var utc = UtcTimes.Of(local, zone, now);
         if (utc.Times is null)
             problems.Add(at, utc.Why!, utc.WriteInstead!);
         return utc.Times;

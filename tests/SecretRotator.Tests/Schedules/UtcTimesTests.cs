@@ -149,12 +149,12 @@ public sealed class UtcTimesTests
     private static CronTimes Times(string cron) =>
         CronTimes.TryRead(cron, out var times, out _) ? times! : throw new InvalidOperationException(cron);
 
-    private static UtcTimes Translated(string cron, string zone) => ZoneOffsets.InUtc(Times(cron), DateTimeZoneProviders.Tzdb[zone], Now);
+    private static UtcTimes Translated(string cron, string zone) => UtcTimes.Of(Times(cron), DateTimeZoneProviders.Tzdb[zone], Now);
 
     private static void ShouldAgree(string cron, string zone, string pattern)
     {
         // In the very hour of a change Cronos moves what is skipped to the first minute after it; so each offset is judged for itself.
-        var offsets = ZoneOffsets.Of(DateTimeZoneProviders.Tzdb[zone], Now);
+        var offsets = UtcTimes.OffsetsOf(DateTimeZoneProviders.Tzdb[zone], Now);
         foreach (var offset in offsets)
             ShouldAgree(
                 cron, offsets.Length == 1
