@@ -9,19 +9,10 @@ internal sealed record PlacedText(string Value, Position At);
 /// Reads one mapping by its key table. Whatever it hands out as null was either not there or is reported: who asks
 /// goes on with the rest, and no problem brings a second one with it.
 /// </summary>
-internal sealed class MappingReader
+internal sealed class MappingReader(YamlNode.Mapping mapping, ProblemList problems)
 {
-    private readonly YamlNode.Mapping _mapping;
-    private readonly ProblemList _problems;
-
-    private MappingReader(YamlNode.Mapping mapping, ProblemList problems)
-    {
-        _mapping = mapping;
-        _problems = problems;
-    }
-
     /// <summary>Where the mapping begins.</summary>
-    public Position At => _mapping.At;
+    public Position At => mapping.At;
 
     /// <summary>Opens a mapping and reports keys that it doesn't take and keys that it lacks; null where the node is something
     /// else.</summary>
@@ -74,7 +65,7 @@ internal sealed class MappingReader
             case null or { Value: YamlNode.Unusable }:
                 return null;
             case { Value: YamlNode.Scalar { Plain: true } scalar } when CoreSchema.IsNull(scalar.Text):
-                _problems.Add(
+                problems.Add(
                     scalar.At,
                     $"\"{key.Name}\" is empty",
                     key.Required ? $"Write \"{key.Example}\"." : $"Write \"{key.Example}\", or delete the line.");
@@ -98,8 +89,26 @@ internal sealed class MappingReader
         var text = Text(key);
         if (text is null || isRight(text.Value))
             return text?.Value;
-        _problems.Add(text.At, $"{Quoted.Of(text.Value)} {wrong}", writeInstead);
+        problems.Add(text.At, $"{Quoted.Of(text.Value)} {wrong}", writeInstead);
         return null;
+    }
+
+    /// <summary>A name; null where it is missing. Reports one that can't be a name, and one that is there already.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="subject">What it is the name of, such as <c>secret</c>.</param>
+    /// <param name="others">The names that are there already, with their places; takes this one.</param>
+    public string? UniqueName(Key key, string subject, Dictionary<string, Position> others)
+    {
+        if (Text(key) is not { } text)
+            return null;
+        if (!Names.IsName(text.Value))
+            problems.Add(text.At, $"{Quoted.Of(text.Value)} can't be the name of a {subject}", Names.NameRule);
+        if (!others.TryAdd(text.Value, text.At))
+            problems.Add(
+                text.At,
+                $"There is a {subject} {Quoted.Of(text.Value)} already, on {problems.LineOf(others[text.Value], text.At)}",
+                "Choose another name, or delete one of the two.");
+        return text.Value;
     }
 
     /// <summary>What a text means; null where it is missing or means nothing, which is reported as <see cref="Checked"/> does.</summary>
@@ -141,7 +150,7 @@ internal sealed class MappingReader
             && int.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             && number >= minimum && number <= maximum)
             return number;
-        _problems.Add(
+        problems.Add(
             node.At,
             $"\"{key.Name}\" must be a whole number from {minimum:N0} to {maximum:N0}",
             $"Write for example \"{key.Example}\", without quotes.");
@@ -155,7 +164,7 @@ internal sealed class MappingReader
             return null;
         if (node is YamlNode.Scalar { Plain: true } scalar && CoreSchema.Truth(scalar.Text) is { } truth)
             return truth;
-        _problems.Add(node.At, $"\"{key.Name}\" must be true or false", $"Write \"{key.Example}\", without quotes, or delete the line.");
+        problems.Add(node.At, $"\"{key.Name}\" must be true or false", $"Write \"{key.Example}\", without quotes, or delete the line.");
         return null;
     }
 
@@ -182,7 +191,7 @@ internal sealed class MappingReader
             if (TextOf(item, key) is not { } text || WordOf(text, words) is not (true, var meaning))
                 continue;
             if (all.Contains(meaning))
-                _problems.Add(text.At, $"{called}{Quoted.Of(text.Value)} appears twice", "Delete one of the two.");
+                problems.Add(text.At, $"{called}{Quoted.Of(text.Value)} appears twice", "Delete one of the two.");
             else
                 all.Add(meaning);
         }
@@ -195,10 +204,10 @@ internal sealed class MappingReader
     {
         if (words.TryFind(text.Value, out var meaning))
             return (true, meaning);
-        _problems.Add(
+        problems.Add(
             text.At,
             $"{Quoted.Of(text.Value)} is not {words.Subject}",
-            $"{_problems.Hint(text.Value, words.Words)}Write one of: {words.Names}.");
+            $"{problems.Hint(text.Value, words.Words)}Write one of: {words.Names}.");
         return (false, meaning);
     }
 
@@ -212,7 +221,7 @@ internal sealed class MappingReader
             case YamlNode.Sequence { Items.IsEmpty: false } sequence:
                 return sequence.Items;
             case YamlNode.Sequence empty:
-                _problems.Add(
+                problems.Add(
                     empty.At,
                     $"\"{key.Name}\" has no items",
                     key.Required ? $"Write \"{key.Example}\"." : $"Write \"{key.Example}\", or delete the line.");
@@ -225,27 +234,27 @@ internal sealed class MappingReader
 
     private YamlEntry? Entry(Key key)
     {
-        foreach (var entry in _mapping.Entries)
+        foreach (var entry in mapping.Entries)
             if (entry.Key == key.Name)
                 return entry;
         return null;
     }
 
     private void ReportMissing(Key key, string subject) =>
-        _problems.Add(At, $"The key \"{key.Name}\" is missing in {subject}", $"Add \"{key.Example}\".");
+        problems.Add(At, $"The key \"{key.Name}\" is missing in {subject}", $"Add \"{key.Example}\".");
 
     private void ReportUnknown(YamlEntry entry, KeyTable table)
     {
         if (entry.Value is YamlNode.Scalar { Text.Length: > 0 } && SecretLiteral.NamesValue(entry.Key))
-            _problems.Add(
+            problems.Add(
                 entry.KeyAt,
                 $"The key {Quoted.Of(entry.Key)} would hold a secret value, which is not allowed in this file",
                 "Delete the line. \"value\" of a secret says how a new value is made.");
         else
-            _problems.Add(
+            problems.Add(
                 entry.KeyAt,
                 $"Unknown key {Quoted.Of(entry.Key)} in {table.Subject}",
-                $"{_problems.Hint(entry.Key, table.Keys.Select(key => key.Name))}Known keys: {table.Names}.");
+                $"{problems.Hint(entry.Key, table.Keys.Select(key => key.Name))}Known keys: {table.Names}.");
     }
 
     private PlacedText? Wrong(YamlNode node, string what, Key key) => Wrong(node, what, $"Write for example \"{key.Example}\".");
@@ -253,7 +262,7 @@ internal sealed class MappingReader
     private PlacedText? Wrong(YamlNode node, string what, string writeInstead)
     {
         if (node is not YamlNode.Unusable)
-            _problems.Add(node.At, what, writeInstead);
+            problems.Add(node.At, what, writeInstead);
         return null;
     }
 

@@ -35,11 +35,10 @@ internal sealed class NotifyReader(VariableScope.Repository? home, DeclaredVault
     private NotificationReceiver? ReadOne(YamlNode item)
     {
         if (MappingReader.Mapping(item, "a receiver", $"Write for example \"{Grammar.Notify.Example}\".", problems) is not { } node
-            || KindReader.Table(node, Grammar.ReceiverKindKey, Grammar.ReceiverKinds, "a receiver", problems) is not { } table
-            || MappingReader.Open(node, table, problems) is not { } mapping)
+            || KindReader.Open(node, Grammar.ReceiverKindKey, Grammar.ReceiverKinds, "a receiver", problems) is not var (table, mapping))
             return null;
         var known = problems.Count;
-        var name = Name(mapping) ?? "";
+        var name = mapping.UniqueName(Grammar.ReceiverName, "receiver", _names) ?? "";
         ImmutableSortedSet<NotificationEvent> on =
             [.. mapping.Has(Grammar.On) ? mapping.WordsOf(Grammar.On, Grammar.EventWords, "") : [.. Enum.GetValues<NotificationEvent>()]];
         NotificationReceiver? receiver = null;
@@ -55,20 +54,6 @@ internal sealed class NotifyReader(VariableScope.Repository? home, DeclaredVault
                 : Reference(mapping, Grammar.WebhookKey, "the key") is { } key ? new NotificationReceiver.Webhook(name, on, url, key)
                 : null;
         return problems.Count > known ? null : receiver;
-    }
-
-    private string? Name(MappingReader mapping)
-    {
-        if (mapping.Text(Grammar.ReceiverName) is not { } text)
-            return null;
-        if (!Names.IsName(text.Value))
-            problems.Add(text.At, $"{Quoted.Of(text.Value)} can't be the name of a receiver", Names.NameRule);
-        if (!_names.TryAdd(text.Value, text.At))
-            problems.Add(
-                text.At,
-                $"There is a receiver {Quoted.Of(text.Value)} already, on line {_names[text.Value].Line}",
-                "Choose another name, or delete one of the two.");
-        return text.Value;
     }
 
     private NotificationReceiver.Email? Email(MappingReader mapping, string name, ImmutableSortedSet<NotificationEvent> on)

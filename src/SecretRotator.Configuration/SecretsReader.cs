@@ -56,11 +56,10 @@ internal sealed class SecretsReader(
     TargetReader targets,
     ProblemList problems)
 {
-    private readonly ImmutableArray<ManagedSecret>.Builder _secrets = ImmutableArray.CreateBuilder<ManagedSecret>();
+    private readonly List<(ManagedSecret Secret, Position At)> _secrets = [];
     private readonly Dictionary<string, Position> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Position> _places = new(StringComparer.Ordinal);
     private readonly List<(string Place, string Suffix, PlacedText Path)> _companions = [];
-    private readonly List<Position> _taken = [];
     private SecretDefaults _defaults = SecretDefaults.None;
 
     /// <summary>Reads the secrets of a file.</summary>
@@ -70,13 +69,8 @@ internal sealed class SecretsReader(
     {
         _defaults = ofFile;
         foreach (var item in items)
-        {
             if (MappingReader.Open(item, Grammar.SecretKeys, problems) is { } mapping && ReadOne(mapping) is { } secret)
-            {
-                _secrets.Add(secret);
-                _taken.Add(mapping.At);
-            }
-        }
+                _secrets.Add((secret, mapping.At));
     }
 
     /// <summary>The secrets of all files that are right, in their order.</summary>
@@ -85,9 +79,9 @@ internal sealed class SecretsReader(
         CheckCompanions();
         // Of a file that is right otherwise: what is wrong in it may be the very key that says so.
         if (problems.Count == 0)
-            foreach (var (secret, at) in _secrets.Zip(_taken))
+            foreach (var (secret, at) in _secrets)
                 CheckIsTaken(secret, at);
-        return _secrets.ToImmutable();
+        return [.. _secrets.Select(each => each.Secret)];
     }
 
     private void CheckIsTaken(ManagedSecret secret, Position at)
@@ -102,7 +96,7 @@ internal sealed class SecretsReader(
 
     private ManagedSecret? ReadOne(MappingReader mapping)
     {
-        var name = Name(mapping);
+        var name = mapping.UniqueName(Grammar.SecretName, "secret", _names);
         var vault = Vault(mapping);
         var path = Path(mapping, vault);
         var owner = Owner(mapping);
@@ -174,20 +168,6 @@ internal sealed class SecretsReader(
         if (rotateEvery is not null)
             InFlightReader.CheckLength(grace, rotateEvery, mapping.PlaceOf(Grammar.Grace), problems);
         return grace;
-    }
-
-    private string? Name(MappingReader mapping)
-    {
-        if (mapping.Text(Grammar.SecretName) is not { } text)
-            return null;
-        if (!Names.IsName(text.Value))
-            problems.Add(text.At, $"{Quoted.Of(text.Value)} can't be the name of a secret", Names.NameRule);
-        if (!_names.TryAdd(text.Value, text.At))
-            problems.Add(
-                text.At,
-                $"There is a secret {Quoted.Of(text.Value)} already, on {problems.LineOf(_names[text.Value], text.At)}",
-                "Choose another name, or delete one of the two.");
-        return text.Value;
     }
 
     private VaultDefinition? Vault(MappingReader mapping) =>
