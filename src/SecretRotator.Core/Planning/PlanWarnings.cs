@@ -29,7 +29,7 @@ internal static class PlanWarnings
     /// <summary>The targets that a run deleted and has yet to create again, where the decision doesn't name them itself.</summary>
     public static IEnumerable<string> Of(ManagedSecret secret, Decision decision, Observation observation)
     {
-        var delivering = (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Delivering;
+        var delivering = observation.DescriptionOf(secret)?.Delivering;
         return decision is Decision.Redeliver ? [] : DeletedTargets.Of(secret, delivering, observation.Scopes)
             .Select(target => $"{target} is missing now: a delivery deleted it to create it anew, and was not finished.");
     }

@@ -63,8 +63,7 @@ public static class Planner
         {
             ValueSince = Freshness.KnownSince(observation.Secrets.GetValueOrDefault(secret.Name), now),
             InFlight = inFlight,
-            Hold = Hold.Of(
-                secret, (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Hold, now),
+            Hold = Hold.Of(secret, observation.DescriptionOf(secret)?.Hold, now),
         };
     }
 
@@ -171,9 +170,8 @@ public static class Planner
     {
         if (secret is { Wait: null, Grace: null })
             return null;
-        var grace = (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Grace;
         return JobsInFlight.Of(
-            secret, grace, observation.Running, inventory, now, observation.OldCredentials.GetValueOrDefault(secret.Name));
+            secret, observation.DescriptionOf(secret)?.Grace, observation.Running, inventory, now, observation.OldCredentials.GetValueOrDefault(secret.Name));
     }
 
     private static SecretObservation SeenOf(ManagedSecret secret, Observation observation) =>
