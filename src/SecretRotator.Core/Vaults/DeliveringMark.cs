@@ -58,7 +58,7 @@ public sealed partial record DeliveringMark(RotationId Rotation, Instant At, str
     public Instant UnsettledUntil(RunLimits limits) => At + limits.ClaimLimit + limits.MinimumInterval;
 
     /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>
-    public string Format() => string.Join(' ', "at=" + MarkText.Format(At), "rotation=" + Rotation, "deleted=" + Deleted);
+    public string Format() => $"at={MarkText.Format(At)} rotation={Rotation} deleted={Deleted}";
 
     /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
     public static DeliveringMark? Parse(string? text) =>
