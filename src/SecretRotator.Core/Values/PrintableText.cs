@@ -27,8 +27,8 @@ public static class PrintableText
         return printable.ToString();
     }
 
-    // A lone surrogate is enumerated as U+FFFD, which prints.
-    private static bool IsHarmful(Rune rune) => Rune.GetUnicodeCategory(rune)
+    /// <summary>Whether a character could do so. A lone surrogate is enumerated as U+FFFD, which prints.</summary>
+    internal static bool IsHarmful(Rune rune) => Rune.GetUnicodeCategory(rune)
         is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
 }
