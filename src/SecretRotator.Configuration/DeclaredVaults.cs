@@ -62,7 +62,7 @@ internal sealed class DeclaredVaults(IReadOnlyList<IVaultGrammar> kinds, Problem
         var example = $"Write \"{Quoted.Printable(entry.Key, maximum: 63)}: {{ {keys} }}\".";
         var words = WordTable.OfKinds("a kind of vault", kinds.Select(kind => kind.Keys));
         return MappingReader.Mapping(entry.Value, "a vault", example, problems) is { } node
-            && KindReader.Open(node, Grammar.VaultKindKey, words, "a vault", problems) is var (table, mapping)
+            && MappingReader.OpenKind(node, Grammar.VaultKindKey, words, "a vault", problems) is var (table, mapping)
             ? kinds.First(kind => kind.Keys == table).Read(entry.Key, mapping, problems)
             : null;
     }

@@ -64,7 +64,7 @@ internal static class InventoryParser
         var bitbucket = mapping.Node(Grammar.Bitbucket) is { } bitbucketNode ? BitbucketReader.Read(bitbucketNode, vaults, problems) : null;
         var limits = LimitsReader.Read(mapping.Node(Grammar.Limits), problems);
         var freezes = mapping.Items(Grammar.Freezes).Select(node => TimeReader.Freeze(node, problems)).OfType<Freeze>().ToImmutableArray();
-        var defaults = SecretDefaults.Read(mapping.Node(Grammar.Defaults), limits, problems, SecretDefaults.None);
+        var defaults = SecretTerms.Read(mapping.Node(Grammar.Defaults), limits, problems, SecretTerms.None);
         var attested = new AttestedTargets(problems);
         var targets = new TargetReader(bitbucket?.Workspace, attested, problems);
         var reader = new SecretsReader(vaults, new BackendReader(kinds.Backends, vaults, problems), limits, targets, problems);
@@ -77,7 +77,7 @@ internal static class InventoryParser
         foreach (var file in included.Read(includes, problems))
             if (MappingReader.Open(file, Grammar.Included, problems) is { } part && IsKnownVersion(part, problems))
                 reader.Read(
-                    part.Items(Grammar.IncludedSecrets), SecretDefaults.Read(part.Node(Grammar.Defaults), limits, problems, defaults));
+                    part.Items(Grammar.IncludedSecrets), SecretTerms.Read(part.Node(Grammar.Defaults), limits, problems, defaults));
         var secrets = reader.ToImmutable();
         var attestation = mapping.Node(Grammar.Attestation) is { } proof
             ? AttestationReader.Read(proof, bitbucket?.Home, limits, problems)

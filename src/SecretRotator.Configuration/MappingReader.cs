@@ -34,13 +34,24 @@ internal sealed class MappingReader(YamlNode.Mapping mapping, ProblemList proble
         return reader;
     }
 
-    /// <summary>Opens a mapping for one key, which it must have; says nothing of its other keys.</summary>
-    public static MappingReader OpenFor(Key key, YamlNode.Mapping mapping, string subject, ProblemList problems)
+    /// <summary>Opens a mapping that says by a key, such as <c>kind</c>, what it is, with the table of that kind; null where the kind is
+    /// missing or none, which is reported.</summary>
+    public static (KeyTable Table, MappingReader Mapping)? OpenKind(
+        YamlNode.Mapping node, Key kind, WordTable<KeyTable> kinds, string subject, ProblemList problems)
     {
-        var reader = new MappingReader(mapping, problems);
-        if (!reader.Has(key))
-            reader.ReportMissing(key, subject);
-        return reader;
+        var reader = new MappingReader(node, problems);
+        if (!reader.Has(kind))
+            reader.ReportMissing(kind, subject);
+        else if (reader.Word(kind, kinds) is (true, var table))
+            return Open(node, table, problems) is { } mapping ? (table, mapping) : null;
+
+        // Without a kind a key can only be judged by whether any kind takes it.
+        var any = kinds.Entries
+            .SelectMany(entry => entry.Meaning.Keys)
+            .Select(key => key with { Required = false })
+            .DistinctBy(key => key.Name, StringComparer.Ordinal);
+        Open(node, new KeyTable(subject, "", [.. any]), problems);
+        return null;
     }
 
     /// <summary>The node as a mapping; reports anything else.</summary>
@@ -91,6 +102,16 @@ internal sealed class MappingReader(YamlNode.Mapping mapping, ProblemList proble
             return text?.Value;
         problems.Add(text.At, $"{Quoted.Of(text.Value)} {wrong}", writeInstead);
         return null;
+    }
+
+    /// <summary>The repository of a slug, or the usual one where the key isn't there; null where either is wrong, which is
+    /// reported.</summary>
+    public VariableScope.Repository? Repository(Key key, VariableScope.Repository? usual)
+    {
+        if (!Has(key))
+            return usual;
+        var slug = Checked(key, Names.IsSlug, "is not a repository's slug", Names.SlugRule);
+        return slug is null || usual is null ? null : usual with { Slug = slug.ToLowerInvariant() };
     }
 
     /// <summary>A name; null where it is missing. Reports one that can't be a name, and one that is there already.</summary>
@@ -157,6 +178,10 @@ internal sealed class MappingReader(YamlNode.Mapping mapping, ProblemList proble
         return null;
     }
 
+    /// <summary>A whole number within bounds, or the usual one where the key isn't there; null where it is wrong, which is
+    /// reported.</summary>
+    public int? Integer(Key key, int minimum, int maximum, int usual) => Has(key) ? Integer(key, minimum, maximum) : usual;
+
     /// <summary>A truth value.</summary>
     public bool? Flag(Key key)
     {
@@ -169,12 +194,8 @@ internal sealed class MappingReader(YamlNode.Mapping mapping, ProblemList proble
     }
 
     /// <summary>One of the words that the key takes.</summary>
-    public (bool Known, T Meaning) Word<T>(Key key, WordTable<T> words)
-    {
-        if (Text(key) is { } text && WordOf(text, words) is (true, var meaning))
-            return (true, meaning);
-        return (false, words.Entries[0].Meaning);
-    }
+    public (bool Known, T Meaning) Word<T>(Key key, WordTable<T> words) =>
+        Text(key) is { } text ? WordOf(text, words) : (false, words.Entries[0].Meaning);
 
     /// <summary>The meaning of the word that is written, or the usual one where none is, or a wrong one, which is reported.</summary>
     public T Word<T>(Key key, WordTable<T> words, T usual) => Word(key, words) is (true, var meaning) ? meaning : usual;

@@ -80,7 +80,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
     }
 
     private (KeyTable Table, MappingReader Mapping)? Open(YamlNode.Mapping node) =>
-        KindReader.Open(node, Grammar.ValueKindKey, Grammar.ValueKinds, "a value", problems);
+        MappingReader.OpenKind(node, Grammar.ValueKindKey, Grammar.ValueKinds, "a value", problems);
 
     private bool IsRefusedInList(KeyTable table, MappingReader mapping)
     {
@@ -148,7 +148,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
             return SshKey(mapping, field);
         if (table == Grammar.UuidValue)
             return new ValueGenerator.Uuid(weakBecause);
-        if (!TryInteger(mapping, Grammar.Bytes, 1, MostBytes, DefaultBytes, out var bytes))
+        if (mapping.Integer(Grammar.Bytes, 1, MostBytes, DefaultBytes) is not { } bytes)
             return null;
         return table == Grammar.HexValue ? new ValueGenerator.Hex(bytes, weakBecause)
             : table == Grammar.Base64Value ? new ValueGenerator.Base64(bytes, weakBecause)
@@ -161,7 +161,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         var exclude = mapping.Text(Grammar.Exclude);
         if (exclude is not null && exclude.Value.Any(c => c is < ' ' or > '~'))
             problems.Add(exclude.At, "\"exclude\" names characters that no password holds", "Write characters of printable ASCII only.");
-        if (!TryInteger(mapping, Grammar.Length, 1, MostCharacters, DefaultCharacters, out var length) || classes.IsEmpty)
+        if (mapping.Integer(Grammar.Length, 1, MostCharacters, DefaultCharacters) is not { } length || classes.IsEmpty)
             return null;
         var emptied = Grammar.ClassWords.Entries.FirstOrDefault(entry =>
             classes.Contains(entry.Meaning) && PasswordAlphabet.Of(entry.Meaning, exclude?.Value ?? "").Length == 0);
@@ -196,8 +196,8 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
                 mapping.PlaceOf(Grammar.Bits),
                 "An ed25519 key has no choice of \"bits\"",
                 "Delete the line, or write \"algorithm: rsa\".");
-        var hasBits = TryInteger(mapping, Grammar.Bits, 3072, 16384, DefaultRsaBits, out var bits);
-        if (hasBits && bits % 8 != 0)
+        var bits = mapping.Integer(Grammar.Bits, 3072, 16384, DefaultRsaBits);
+        if (bits % 8 > 0)
             problems.Add(
                 mapping.PlaceOf(Grammar.Bits),
                 "The size of an RSA key must be a multiple of 8",
@@ -209,7 +209,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
                 "The private and the public key would go into the same field",
                 "Write two different names for \"field\" and \"public-field\".");
         var comment = mapping.Text(Grammar.Comment)?.Value ?? "";
-        return publicField is null || !hasBits ? null : new ValueGenerator.SshKey(algorithm.Item2, bits, publicField, comment);
+        return publicField is null || bits is null ? null : new ValueGenerator.SshKey(algorithm.Item2, bits.Value, publicField, comment);
     }
 
     private void CheckEntropy(ValueGenerator generator, MappingReader mapping)
@@ -225,12 +225,5 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
                 mapping.PlaceOf(Grammar.WeakBecause),
                 $"The value has {Math.Floor(bits)} bits of entropy, so there is no weakness to explain",
                 "Delete the line.");
-    }
-
-    private static bool TryInteger(MappingReader mapping, Key key, int minimum, int maximum, int byDefault, out int number)
-    {
-        var read = mapping.Has(key) ? mapping.Integer(key, minimum, maximum) : byDefault;
-        number = read ?? byDefault;
-        return read is not null;
     }
 }
