@@ -204,7 +204,7 @@ internal sealed class DecisionRules(
         new(string.Join(' ', [$"A delivery that began {Text(delivering.At)} was not finished.", .. Missing(delivering)]));
 
     private IEnumerable<string> Missing(DeliveringMark? delivering) =>
-        DeletedTargets.Of(secret, delivering, scopes) is { IsEmpty: false } deleted
+        delivering?.Missing(secret, scopes) is { IsEmpty: false } deleted
         ? [$"Missing now, because a run deleted them to create them anew: {string.Join(", ", deleted)}."]
         : [];
 

@@ -28,7 +28,8 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         var scopes = secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct().Where(scope => !IsLeftOut(scope)).ToList();
         var repositories = scopes.OfType<VariableScope.Environment>().Select(e => (e.WorkspaceSlug, e.Slug)).Distinct().Count();
         return new(
-            Bitbucket: scopes.Sum(OfListing) + repositories + OfClaims(secrets) + secrets.Count(secret => observation.DescriptionOf(secret)?.Open?.Holder is Holder.Pipeline)
+            Bitbucket: scopes.Sum(OfListing) + repositories + OfClaims(secrets)
+                + secrets.Count(secret => observation.DescriptionOf(secret)?.Open?.Holder is Holder.Pipeline)
                 + (observation.Running.Count * CallsToListRunning),
             Vault: secrets.Sum(s => costs(s.Vault).Describe) + (observation.OldCredentials.Count * ReadsOfAnOldCredential))
         {
@@ -170,7 +171,8 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
     private int OfMarking(ManagedSecret secret, Decision decision)
     {
         var vault = costs(secret.Vault);
-        var marks = (!MakesValue(secret, decision) && Replaced(secret, decision) > 0 ? 1 : 0) + (observation.DescriptionOf(secret)?.Delivering is null ? 0 : 1);
+        var marks = (!MakesValue(secret, decision) && Replaced(secret, decision) > 0 ? 1 : 0)
+            + (observation.DescriptionOf(secret)?.Delivering is null ? 0 : 1);
         return marks * (vault.MarkDelivering + vault.EndDelivering);
     }
 

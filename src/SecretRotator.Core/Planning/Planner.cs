@@ -41,14 +41,14 @@ public static class Planner
         [
             .. allowed.Select(item => Item(item.Secret, item.Decision, InFlight(item.Secret, observation, inventory, now))),
         ];
-        var digest = PlanDigest.Of(inventory, observation, hiding, request, items);
-        return new RotationPlan(now, digest, items, observing)
+        var digest = new PlanDigest(inventory, observation, hiding, request, items);
+        return new RotationPlan(now, digest.Text(), items, observing)
         {
             ActionCost = prices.OfActing(items),
             CallsPerHour = RunAllowance.CallsPerHour(inventory, request),
             Backlog = Backlog.Of(inventory, request, prices, covered, [.. decisions.Where((_, number) =>
                 allowed[number].Decision is Decision.Waiting { IsForNextRun: true })]),
-            MakeParts = () => PlanDigest.Parts(inventory, observation, hiding, request, items),
+            MakeParts = digest.Parts,
         };
 
         PlanItem Item(ManagedSecret secret, Decision decision, JobsInFlight? inFlight) => new(
@@ -171,7 +171,8 @@ public static class Planner
         if (secret is { Wait: null, Grace: null })
             return null;
         return JobsInFlight.Of(
-            secret, observation.DescriptionOf(secret)?.Grace, observation.Running, inventory, now, observation.OldCredentials.GetValueOrDefault(secret.Name));
+            secret, observation.DescriptionOf(secret)?.Grace, observation.Running, inventory, now,
+            observation.OldCredentials.GetValueOrDefault(secret.Name));
     }
 
     private static SecretObservation SeenOf(ManagedSecret secret, Observation observation) =>

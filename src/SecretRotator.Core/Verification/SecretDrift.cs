@@ -32,8 +32,8 @@ internal sealed class SecretDrift
     {
         (_secret, _limits, _observation, _unseen, _hiding, _now) = (secret, limits, observation, unseen, hiding, now);
         var seen = observation.Secrets.GetValueOrDefault(secret.Name);
-        _deleted = DeletedTargets.Of(secret, (seen as SecretObservation.Described)?.Description.Delivering, observation.Scopes);
-        if ((seen as SecretObservation.Described)?.Description.Delivered is { } delivered)
+        _deleted = observation.DescriptionOf(secret)?.Delivering?.Missing(secret, observation.Scopes) ?? [];
+        if (observation.DescriptionOf(secret)?.Delivered is { } delivered)
             Renamed = RenamedTargets.Find(secret, delivered, observation.Scopes, unmanaged);
         Findings = [.. OfVault(seen), .. secret.Targets.SelectMany(OfTarget)];
     }
