@@ -169,7 +169,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         }
 
         _reach = Reach.Written;
-        if (attempt.FindObjection(held.VaultDefinition) is { } unfit)
+        if (attempt.FindObjection() is { } unfit)
             throw new RemoteFailureException(unfit.Failure);
     }
 

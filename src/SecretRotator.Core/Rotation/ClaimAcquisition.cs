@@ -121,10 +121,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
                     + $"secret-rotator rotate --only {secret.Name} --take-over {secret.Name}")));
         }
 
-        var held = new HeldClaim(secret, vault, won.Claim, journal)
-        {
-            VaultDefinition = run.Inventory.Vaults[secret.Vault],
-        };
+        var held = new HeldClaim(secret, vault, run.Inventory.Vaults[secret.Vault], won.Claim, journal);
         SecretVersion current;
         try
         {
