@@ -22,12 +22,10 @@ internal static class AttestationReader
             ? mapping.Text(Grammar.AttestationBranch, LongestBranch)?.Value
             : AttestationPolicy.UsualBranch;
         var limit = Limit(mapping, limits, problems);
-        var slug = mapping.Has(Grammar.AttestationRepository)
-            ? mapping.Checked(Grammar.AttestationRepository, Names.IsSlug, "is not a repository's slug", Names.SlugRule)?.ToLowerInvariant()
-            : home?.Slug;
-        return pipeline is null || branch is null || limit is null || slug is null || home is null
+        var repository = mapping.Repository(Grammar.AttestationRepository, home);
+        return pipeline is null || branch is null || limit is null || repository is null
             ? null
-            : new AttestationPolicy(pipeline, branch, limit.Value, new VariableScope.Repository(home.WorkspaceSlug, slug));
+            : new AttestationPolicy(pipeline, branch, limit.Value, repository);
     }
 
     // The rest of the lease is for everything else: waiting for the other secrets, promoting, or putting back.

@@ -8,15 +8,13 @@ internal sealed class BackendReader(IReadOnlyList<IBackendGrammar> kinds, Declar
     /// <summary>The backend; null where it is wrong, which is reported.</summary>
     public BackendDefinition? Read(YamlNode node, string secret, VaultDefinition? vault, ValuePolicy? value)
     {
-        var words = new WordTable<KeyTable>("a kind of backend", [.. kinds.Select(kind => (kind.Keys.Schema, kind.Keys))]);
+        var words = WordTable.OfKinds("a kind of backend", kinds.Select(kind => kind.Keys));
         if (MappingReader.Mapping(node, "a backend", $"Write \"{Grammar.Backend.Example}\".", problems) is not { } written
-            || KindReader.Table(written, Grammar.BackendKindKey, words, "a backend", problems) is not { } table
-            || MappingReader.Open(written, table, problems) is not { } mapping)
+            || MappingReader.OpenKind(written, Grammar.BackendKindKey, words, "a backend", problems) is not var (table, mapping))
             return null;
         var known = problems.Count;
         var backend = kinds.First(kind => kind.Keys == table).Read(mapping, new BackendOwner(secret, vault, value, vaults), problems);
-        if (backend is not null && mapping.Has(Grammar.DeleteAfter)
-            && PeriodReader.Limit(mapping, Grammar.DeleteAfter, problems) is { } later)
+        if (backend is not null && PeriodReader.Limit(mapping, Grammar.DeleteAfter, problems) is { } later)
             backend = backend with { DeleteAfter = later };
         foreach (var identity in backend?.Identities ?? [])
             if (!_owned.TryAdd($"{backend!.Kind} {identity}", mapping.At))

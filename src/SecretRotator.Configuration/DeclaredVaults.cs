@@ -1,15 +1,11 @@
 namespace SecretRotator.Configuration;
 
 /// <summary>The vaults that <c>vaults</c> declares, and what their secrets may be called.</summary>
-internal sealed class DeclaredVaults
+internal sealed class DeclaredVaults(IReadOnlyList<IVaultGrammar> kinds, ProblemList problems)
 {
     private const int MostNamed = 10;
 
     private readonly SortedDictionary<string, VaultDefinition?> _vaults = new(StringComparer.Ordinal);
-    private readonly IReadOnlyList<IVaultGrammar> _kinds;
-    private readonly ProblemList _problems;
-
-    private DeclaredVaults(IReadOnlyList<IVaultGrammar> kinds, ProblemList problems) => (_kinds, _problems) = (kinds, problems);
 
     /// <summary>The vaults that are right, by name.</summary>
     public ImmutableSortedDictionary<string, VaultDefinition> Right => _vaults.Values.OfType<VaultDefinition>()
@@ -41,34 +37,33 @@ internal sealed class DeclaredVaults
     public VaultDefinition? Find(string name, Position at)
     {
         if (!_vaults.TryGetValue(name, out var vault))
-            _problems.Add(at, $"There is no vault {Quoted.Of(name)}", Known(name));
+            problems.Add(at, $"There is no vault {Quoted.Of(name)}", Known(name));
         return vault;
     }
 
     /// <summary>Reports a path that the vault doesn't take.</summary>
     public void CheckPath(PlacedText path, VaultDefinition vault)
     {
-        var grammar = _kinds.First(kind => kind.Keys.Schema == vault.Kind);
+        var grammar = kinds.First(kind => kind.Keys.Schema == vault.Kind);
         if ((FieldIn(path.Value) ?? grammar.FieldIn(path.Value)) is var (name, field))
-            _problems.Add(
+            problems.Add(
                 path.At,
                 $"{Quoted.Of(path.Value)} names a field, and a path is the name of the whole secret",
                 $"Write \"path: {Quoted.Printable(name, 200)}\", and the field into the value, such as "
                 + $"\"value: {{ kind: password, field: {Quoted.Printable(field, 60)} }}\", "
                 + $"or into a target: \"field: {Quoted.Printable(field, 60)}\".");
         else
-            grammar.CheckPath(path, vault, _problems);
+            grammar.CheckPath(path, vault, problems);
     }
 
     private VaultDefinition? ReadOne(YamlEntry entry)
     {
-        var keys = string.Join(", ", _kinds[0].Keys.Keys.Where(key => key.Required).Select(key => key.Example));
+        var keys = string.Join(", ", kinds[0].Keys.Keys.Where(key => key.Required).Select(key => key.Example));
         var example = $"Write \"{Quoted.Printable(entry.Key, maximum: 63)}: {{ {keys} }}\".";
-        var words = new WordTable<KeyTable>("a kind of vault", [.. _kinds.Select(kind => (kind.Keys.Schema, kind.Keys))]);
-        return MappingReader.Mapping(entry.Value, "a vault", example, _problems) is { } node
-            && KindReader.Table(node, Grammar.VaultKindKey, words, "a vault", _problems) is { } table
-            && MappingReader.Open(node, table, _problems) is { } mapping
-            ? _kinds.First(kind => kind.Keys == table).Read(entry.Key, mapping, _problems)
+        var words = WordTable.OfKinds("a kind of vault", kinds.Select(kind => kind.Keys));
+        return MappingReader.Mapping(entry.Value, "a vault", example, problems) is { } node
+            && MappingReader.OpenKind(node, Grammar.VaultKindKey, words, "a vault", problems) is var (table, mapping)
+            ? kinds.First(kind => kind.Keys == table).Read(entry.Key, mapping, problems)
             : null;
     }
 
@@ -79,7 +74,7 @@ internal sealed class DeclaredVaults
         var named = known.Take(MostNamed + 1).ToList();
         return named.Count == 0
             ? "Declare it under \"vaults\"."
-            : $"{_problems.Hint(name, known)}Known vaults: "
+            : $"{problems.Hint(name, known)}Known vaults: "
                 + $"{string.Join(", ", named.Take(MostNamed))}{(named.Count > MostNamed ? ", …" : "")}.";
     }
 

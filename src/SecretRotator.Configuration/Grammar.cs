@@ -54,18 +54,7 @@ internal static class Grammar
     public static readonly Key ControlTitle = new("title", "title: Passwords change periodically", Required: true);
     public static readonly Key Facts = new("facts", "facts: [age, period]", Required: true);
     public static readonly KeyTable ControlKeys = new("a control", "control", ControlId, ControlTitle, Facts);
-    public static readonly WordTable<ControlFact> FactWords = new(
-        "a fact of a report",
-        ("age", ControlFact.Age),
-        ("period", ControlFact.Period),
-        ("strength", ControlFact.Strength),
-        ("protection", ControlFact.Protection),
-        ("history", ControlFact.History),
-        ("verification", ControlFact.Verification),
-        ("exceptions", ControlFact.Exceptions),
-        ("coverage", ControlFact.Coverage),
-        ("ownership", ControlFact.Ownership),
-        ("integrity", ControlFact.Integrity));
+    public static readonly WordTable<ControlFact> FactWords = WordTable.Of<ControlFact>("a fact of a report");
 
     // Who is told of a run.
     public static readonly Key ReceiverName = new("name", "name: on-call", Required: true);
@@ -89,12 +78,9 @@ internal static class Grammar
         "an email receiver", "email", ReceiverName, ReceiverKindKey, On, MailServer, MailTls, MailFrom, MailTo, MailUser, MailPassword);
     public static readonly KeyTable PullRequestReceiver = new(
         "a bitbucket-pull-request receiver", "bitbucket-pull-request", ReceiverName, ReceiverKindKey, On, ReceiverRepository, PullRequest);
-    public static readonly WordTable<KeyTable> ReceiverKinds = new(
-        "a kind of receiver",
-        [.. new[] { WebhookReceiver, SlackReceiver, TeamsReceiver, EmailReceiver, PullRequestReceiver }
-            .Select(table => (table.Schema, table))]);
-    public static readonly WordTable<NotificationEvent> EventWords = new(
-        "what a receiver is told of", [.. Enum.GetValues<NotificationEvent>().Select(each => (WireNames.Of(each), each))]);
+    public static readonly WordTable<KeyTable> ReceiverKinds = WordTable.OfKinds(
+        "a kind of receiver", WebhookReceiver, SlackReceiver, TeamsReceiver, EmailReceiver, PullRequestReceiver);
+    public static readonly WordTable<NotificationEvent> EventWords = WordTable.Of<NotificationEvent>("what a receiver is told of");
     public static readonly WordTable<bool> MailTlsWords = new("a way to begin TLS", ("implicit", true), ("starttls", false));
 
     // Vaults.
@@ -156,8 +142,7 @@ internal static class Grammar
     public static readonly Key DeleteAfter = new("delete-after", "delete-after: 7d");
     public static readonly Key Overlap = new("overlap", "overlap: none");
     public static readonly Key Consumer = new("consumer", "consumer: reads-from-vault");
-    public static readonly WordTable<ValueConsumer> ConsumerWords = new(
-        "who takes a value", ("reads-from-vault", ValueConsumer.ReadsFromVault), ("by-hand", ValueConsumer.ByHand));
+    public static readonly WordTable<ValueConsumer> ConsumerWords = WordTable.Of<ValueConsumer>("who takes a value");
 
     // Holds.
     public static readonly Key Hold = new("hold", "hold: { until: 2026-12-05, reason: the new one is refused }");
@@ -203,27 +188,13 @@ internal static class Grammar
     public static readonly Key Remind = new("remind", "remind: 30d");
     public static readonly KeyTable ExternalValue = new("an external value", "external", ValueKindKey, Instructions, Expires, Remind);
     public static readonly KeyTable IssuedValue = new("an issued value", "issued", ValueKindKey);
-    public static readonly WordTable<KeyTable> ValueKinds = new(
-        "a kind of value",
-        ("password", PasswordValue),
-        ("hex", HexValue),
-        ("base64", Base64Value),
-        ("base64url", Base64UrlValue),
-        ("uuid", UuidValue),
-        ("ssh-key", SshKeyValue),
-        ("vault-managed", VaultManagedValue),
-        ("issued", IssuedValue),
-        ("external", ExternalValue));
+    public static readonly WordTable<KeyTable> ValueKinds = WordTable.OfKinds(
+        "a kind of value", PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, IssuedValue,
+        ExternalValue);
 
-    public static readonly WordTable<CharacterClass> ClassWords = new(
-        "a class of characters",
-        ("lower", CharacterClass.Lower),
-        ("upper", CharacterClass.Upper),
-        ("digit", CharacterClass.Digit),
-        ("symbol", CharacterClass.Symbol));
+    public static readonly WordTable<CharacterClass> ClassWords = WordTable.Of<CharacterClass>("a class of characters");
 
-    public static readonly WordTable<SshKeyAlgorithm> AlgorithmWords = new(
-        "an algorithm", ("ed25519", SshKeyAlgorithm.Ed25519), ("rsa", SshKeyAlgorithm.Rsa));
+    public static readonly WordTable<SshKeyAlgorithm> AlgorithmWords = WordTable.Of<SshKeyAlgorithm>("an algorithm");
 
     // Targets.
     public static readonly Key InWorkspace = new("workspace", "workspace: true");
@@ -239,24 +210,12 @@ internal static class Grammar
     public static readonly KeyTable TargetKeys = new(
         "a target", "target", InWorkspace, Repository, Environment, Variable, SshKeyPair, TargetField, Whole, Encoding, Create, Verify);
 
-    /// <summary>How no target's key may begin: Bitbucket's own variables, this tool's claims, its records of schedules, and its
-    /// proofs.</summary>
-    public static readonly ImmutableArray<string> ReservedVariables =
+    /// <summary>How no target's key may begin, and whose variables do.</summary>
+    public static readonly ImmutableArray<(string Prefix, string Whose)> ReservedVariables =
     [
-        "BITBUCKET_",
-        "SECRET_ROTATOR_CLAIM_",
-        "SECRET_ROTATOR_SCHEDULE_",
-        "SECRET_ROTATOR_ATTEST_",
-    ];
-
-    /// <summary>Every table, for the test that compares them with the schema. Those of the vaults are their providers'.</summary>
-    public static IEnumerable<KeyTable> Tables =>
-    [
-        Inventory, Included, BitbucketKeys, LimitsKeys, FreezeKeys, EvidenceKeys, AttestationKeys, ControlKeys, WindowKeys, DefaultsKeys,
-        WaitKeys,
-        GraceKeys, HoldKeys, SecretKeys,
-        WebhookReceiver, SlackReceiver, TeamsReceiver, EmailReceiver, PullRequestReceiver,
-        PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, IssuedValue, ExternalValue,
-        TargetKeys,
+        ("BITBUCKET_", "Bitbucket's own"),
+        ("SECRET_ROTATOR_CLAIM_", "this tool's own claims"),
+        ("SECRET_ROTATOR_SCHEDULE_", "this tool's own records of schedules"),
+        ("SECRET_ROTATOR_ATTEST_", "this tool's own proofs"),
     ];
 }

@@ -21,13 +21,11 @@ internal static class InFlightReader
             case YamlNode.Mapping:
                 return MappingReader.Open(node, Grammar.WaitKeys, problems) is { } mapping
                     && PeriodReader.Limit(mapping, Grammar.IdleLimit, problems) is { } limit ? new IdleWait(limit) : null;
-            case YamlNode.Scalar or YamlNode.Sequence:
+            default:
                 problems.Add(
                     node.At,
                     "\"wait\" must say what is waited for, or \"none\"",
                     "Write \"wait: idle\", with a limit of your own \"wait: { idle: 12h }\", or \"wait: none\".");
-                return null;
-            default:
                 return null;
         }
     }
@@ -50,13 +48,11 @@ internal static class InFlightReader
                 return PeriodReader.Limit(owner, Grammar.Grace, problems) is { } time ? new GracePolicy.Lasting(time) : null;
             case YamlNode.Mapping:
                 return Until(node, problems);
-            case YamlNode.Sequence:
+            default:
                 problems.Add(
                     node.At,
                     "\"grace\" must say how long an old version stays valid, or \"none\"",
                     $"Write a time such as \"grace: 2h\", or \"{Grammar.Grace.Example}\", or \"grace: none\".");
-                return null;
-            default:
                 return null;
         }
     }

@@ -12,12 +12,8 @@ internal static class InventoryParser
 {
     private const int KnownVersion = 1;
 
-    /// <summary>Reads a stream, of which no more than <see cref="YamlBounds.Bytes"/> and one byte are taken.</summary>
-    /// <exception cref="IOException">The stream can't be read.</exception>
-    public static InventoryResult Parse(string fileName, Stream stream, InventoryGrammar kinds, IncludedFiles? included = null) =>
-        Parse(fileName, ReadAll(stream), kinds, included);
-
     /// <summary>The bytes of a stream, of which no more than <see cref="YamlBounds.Bytes"/> and one byte are taken.</summary>
+    /// <exception cref="IOException">The stream can't be read.</exception>
     public static ReadOnlySpan<byte> ReadAll(Stream stream)
     {
         var buffer = new MemoryStream();
@@ -67,10 +63,8 @@ internal static class InventoryParser
         var vaults = DeclaredVaults.Read(mapping.Node(Grammar.Vaults), kinds.Vaults, problems);
         var bitbucket = mapping.Node(Grammar.Bitbucket) is { } bitbucketNode ? BitbucketReader.Read(bitbucketNode, vaults, problems) : null;
         var limits = LimitsReader.Read(mapping.Node(Grammar.Limits), problems);
-        var freezes = mapping.Has(Grammar.Freezes)
-            ? mapping.Items(Grammar.Freezes).Select(node => TimeReader.Freeze(node, problems)).ToImmutableArray()
-            : [];
-        var defaults = SecretDefaults.Read(mapping.Node(Grammar.Defaults), limits, problems, SecretDefaults.None);
+        var freezes = mapping.Items(Grammar.Freezes).Select(node => TimeReader.Freeze(node, problems)).OfType<Freeze>().ToImmutableArray();
+        var defaults = SecretTerms.Read(mapping.Node(Grammar.Defaults), limits, problems, SecretTerms.None);
         var attested = new AttestedTargets(problems);
         var targets = new TargetReader(bitbucket?.Workspace, attested, problems);
         var reader = new SecretsReader(vaults, new BackendReader(kinds.Backends, vaults, problems), limits, targets, problems);
@@ -83,7 +77,7 @@ internal static class InventoryParser
         foreach (var file in included.Read(includes, problems))
             if (MappingReader.Open(file, Grammar.Included, problems) is { } part && IsKnownVersion(part, problems))
                 reader.Read(
-                    part.Items(Grammar.IncludedSecrets), SecretDefaults.Read(part.Node(Grammar.Defaults), limits, problems, defaults));
+                    part.Items(Grammar.IncludedSecrets), SecretTerms.Read(part.Node(Grammar.Defaults), limits, problems, defaults));
         var secrets = reader.ToImmutable();
         var attestation = mapping.Node(Grammar.Attestation) is { } proof
             ? AttestationReader.Read(proof, bitbucket?.Home, limits, problems)
@@ -100,7 +94,7 @@ internal static class InventoryParser
                 vaults, problems);
         var controls = mapping.Has(Grammar.Controls) ? new ControlsReader(problems).Read(mapping.Items(Grammar.Controls)) : Control.Usual;
         var notify = new NotifyReader(bitbucket?.Home, vaults, problems);
-        var receivers = mapping.Has(Grammar.Notify) ? notify.Read(mapping.Items(Grammar.Notify)) : [];
+        var receivers = notify.Read(mapping.Items(Grammar.Notify));
         var heartbeat = notify.Reference(mapping, Grammar.Heartbeat, "its URL") is { } url ? new NotificationReceiver.Heartbeat(url) : null;
         foreach (var (key, read, written) in notify.Given)
             CheckIsKept(
@@ -113,7 +107,7 @@ internal static class InventoryParser
             bitbucket.Home,
             vaults.Right,
             limits,
-            [.. freezes.Select(freeze => freeze!)],
+            freezes,
             secrets)
         {
             Credential = bitbucket.Credential?.Reference,

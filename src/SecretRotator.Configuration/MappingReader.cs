@@ -9,19 +9,10 @@ internal sealed record PlacedText(string Value, Position At);
 /// Reads one mapping by its key table. Whatever it hands out as null was either not there or is reported: who asks
 /// goes on with the rest, and no problem brings a second one with it.
 /// </summary>
-internal sealed class MappingReader
+internal sealed class MappingReader(YamlNode.Mapping mapping, ProblemList problems)
 {
-    private readonly YamlNode.Mapping _mapping;
-    private readonly ProblemList _problems;
-
-    private MappingReader(YamlNode.Mapping mapping, ProblemList problems)
-    {
-        _mapping = mapping;
-        _problems = problems;
-    }
-
     /// <summary>Where the mapping begins.</summary>
-    public Position At => _mapping.At;
+    public Position At => mapping.At;
 
     /// <summary>Opens a mapping and reports keys that it doesn't take and keys that it lacks; null where the node is something
     /// else.</summary>
@@ -43,13 +34,24 @@ internal sealed class MappingReader
         return reader;
     }
 
-    /// <summary>Opens a mapping for one key, which it must have; says nothing of its other keys.</summary>
-    public static MappingReader OpenFor(Key key, YamlNode.Mapping mapping, string subject, ProblemList problems)
+    /// <summary>Opens a mapping that says by a key, such as <c>kind</c>, what it is, with the table of that kind; null where the kind is
+    /// missing or none, which is reported.</summary>
+    public static (KeyTable Table, MappingReader Mapping)? OpenKind(
+        YamlNode.Mapping node, Key kind, WordTable<KeyTable> kinds, string subject, ProblemList problems)
     {
-        var reader = new MappingReader(mapping, problems);
-        if (!reader.Has(key))
-            reader.ReportMissing(key, subject);
-        return reader;
+        var reader = new MappingReader(node, problems);
+        if (!reader.Has(kind))
+            reader.ReportMissing(kind, subject);
+        else if (reader.Word(kind, kinds) is (true, var table))
+            return Open(node, table, problems) is { } mapping ? (table, mapping) : null;
+
+        // Without a kind a key can only be judged by whether any kind takes it.
+        var any = kinds.Entries
+            .SelectMany(entry => entry.Meaning.Keys)
+            .Select(key => key with { Required = false })
+            .DistinctBy(key => key.Name, StringComparer.Ordinal);
+        Open(node, new KeyTable(subject, "", [.. any]), problems);
+        return null;
     }
 
     /// <summary>The node as a mapping; reports anything else.</summary>
@@ -74,7 +76,7 @@ internal sealed class MappingReader
             case null or { Value: YamlNode.Unusable }:
                 return null;
             case { Value: YamlNode.Scalar { Plain: true } scalar } when CoreSchema.IsNull(scalar.Text):
-                _problems.Add(
+                problems.Add(
                     scalar.At,
                     $"\"{key.Name}\" is empty",
                     key.Required ? $"Write \"{key.Example}\"." : $"Write \"{key.Example}\", or delete the line.");
@@ -99,8 +101,36 @@ internal sealed class MappingReader
         var text = Text(key, maximum);
         if (text is null || isRight(text.Value))
             return text?.Value;
-        _problems.Add(text.At, $"{Quoted.Of(text.Value)} {wrong}", writeInstead);
+        problems.Add(text.At, $"{Quoted.Of(text.Value)} {wrong}", writeInstead);
         return null;
+    }
+
+    /// <summary>The repository of a slug, or the usual one where the key isn't there; null where either is wrong, which is
+    /// reported.</summary>
+    public VariableScope.Repository? Repository(Key key, VariableScope.Repository? usual)
+    {
+        if (!Has(key))
+            return usual;
+        var slug = Checked(key, Names.IsSlug, "is not a repository's slug", Names.SlugRule);
+        return slug is null || usual is null ? null : usual with { Slug = slug.ToLowerInvariant() };
+    }
+
+    /// <summary>A name; null where it is missing. Reports one that can't be a name, and one that is there already.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="subject">What it is the name of, such as <c>secret</c>.</param>
+    /// <param name="others">The names that are there already, with their places; takes this one.</param>
+    public string? UniqueName(Key key, string subject, Dictionary<string, Position> others)
+    {
+        if (Text(key) is not { } text)
+            return null;
+        if (!Names.IsName(text.Value))
+            problems.Add(text.At, $"{Quoted.Of(text.Value)} can't be the name of a {subject}", Names.NameRule);
+        if (!others.TryAdd(text.Value, text.At))
+            problems.Add(
+                text.At,
+                $"There is a {subject} {Quoted.Of(text.Value)} already, on {problems.LineOf(others[text.Value], text.At)}",
+                "Choose another name, or delete one of the two.");
+        return text.Value;
     }
 
     /// <summary>What a text means; null where it is missing or means nothing, which is reported as <see cref="Checked"/> does.</summary>
@@ -142,12 +172,16 @@ internal sealed class MappingReader
             && int.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             && number >= minimum && number <= maximum)
             return number;
-        _problems.Add(
+        problems.Add(
             node.At,
             $"\"{key.Name}\" must be a whole number from {minimum:N0} to {maximum:N0}",
             $"Write for example \"{key.Example}\", without quotes.");
         return null;
     }
+
+    /// <summary>A whole number within bounds, or the usual one where the key isn't there; null where it is wrong, which is
+    /// reported.</summary>
+    public int? Integer(Key key, int minimum, int maximum, int usual) => Has(key) ? Integer(key, minimum, maximum) : usual;
 
     /// <summary>A truth value.</summary>
     public bool? Flag(Key key)
@@ -156,17 +190,13 @@ internal sealed class MappingReader
             return null;
         if (node is YamlNode.Scalar { Plain: true } scalar && CoreSchema.Truth(scalar.Text) is { } truth)
             return truth;
-        _problems.Add(node.At, $"\"{key.Name}\" must be true or false", $"Write \"{key.Example}\", without quotes, or delete the line.");
+        problems.Add(node.At, $"\"{key.Name}\" must be true or false", $"Write \"{key.Example}\", without quotes, or delete the line.");
         return null;
     }
 
     /// <summary>One of the words that the key takes.</summary>
-    public (bool Known, T Meaning) Word<T>(Key key, WordTable<T> words)
-    {
-        if (Text(key) is { } text && WordOf(text, words) is (true, var meaning))
-            return (true, meaning);
-        return (false, words.Entries[0].Meaning);
-    }
+    public (bool Known, T Meaning) Word<T>(Key key, WordTable<T> words) =>
+        Text(key) is { } text ? WordOf(text, words) : (false, words.Entries[0].Meaning);
 
     /// <summary>The meaning of the word that is written, or the usual one where none is, or a wrong one, which is reported.</summary>
     public T Word<T>(Key key, WordTable<T> words, T usual) => Word(key, words) is (true, var meaning) ? meaning : usual;
@@ -183,7 +213,7 @@ internal sealed class MappingReader
             if (TextOf(item, key) is not { } text || WordOf(text, words) is not (true, var meaning))
                 continue;
             if (all.Contains(meaning))
-                _problems.Add(text.At, $"{called}{Quoted.Of(text.Value)} appears twice", "Delete one of the two.");
+                problems.Add(text.At, $"{called}{Quoted.Of(text.Value)} appears twice", "Delete one of the two.");
             else
                 all.Add(meaning);
         }
@@ -196,10 +226,10 @@ internal sealed class MappingReader
     {
         if (words.TryFind(text.Value, out var meaning))
             return (true, meaning);
-        _problems.Add(
+        problems.Add(
             text.At,
             $"{Quoted.Of(text.Value)} is not {words.Subject}",
-            $"{_problems.Hint(text.Value, words.Words)}Write one of: {words.Names}.");
+            $"{problems.Hint(text.Value, words.Words)}Write one of: {words.Names}.");
         return (false, meaning);
     }
 
@@ -213,7 +243,7 @@ internal sealed class MappingReader
             case YamlNode.Sequence { Items.IsEmpty: false } sequence:
                 return sequence.Items;
             case YamlNode.Sequence empty:
-                _problems.Add(
+                problems.Add(
                     empty.At,
                     $"\"{key.Name}\" has no items",
                     key.Required ? $"Write \"{key.Example}\"." : $"Write \"{key.Example}\", or delete the line.");
@@ -226,27 +256,27 @@ internal sealed class MappingReader
 
     private YamlEntry? Entry(Key key)
     {
-        foreach (var entry in _mapping.Entries)
+        foreach (var entry in mapping.Entries)
             if (entry.Key == key.Name)
                 return entry;
         return null;
     }
 
     private void ReportMissing(Key key, string subject) =>
-        _problems.Add(At, $"The key \"{key.Name}\" is missing in {subject}", $"Add \"{key.Example}\".");
+        problems.Add(At, $"The key \"{key.Name}\" is missing in {subject}", $"Add \"{key.Example}\".");
 
     private void ReportUnknown(YamlEntry entry, KeyTable table)
     {
         if (entry.Value is YamlNode.Scalar { Text.Length: > 0 } && SecretLiteral.NamesValue(entry.Key))
-            _problems.Add(
+            problems.Add(
                 entry.KeyAt,
                 $"The key {Quoted.Of(entry.Key)} would hold a secret value, which is not allowed in this file",
                 "Delete the line. \"value\" of a secret says how a new value is made.");
         else
-            _problems.Add(
+            problems.Add(
                 entry.KeyAt,
                 $"Unknown key {Quoted.Of(entry.Key)} in {table.Subject}",
-                $"{_problems.Hint(entry.Key, table.Keys.Select(key => key.Name))}Known keys: {table.Names}.");
+                $"{problems.Hint(entry.Key, table.Keys.Select(key => key.Name))}Known keys: {table.Names}.");
     }
 
     private PlacedText? Wrong(YamlNode node, string what, Key key) => Wrong(node, what, $"Write for example \"{key.Example}\".");
@@ -254,7 +284,7 @@ internal sealed class MappingReader
     private PlacedText? Wrong(YamlNode node, string what, string writeInstead)
     {
         if (node is not YamlNode.Unusable)
-            _problems.Add(node.At, what, writeInstead);
+            problems.Add(node.At, what, writeInstead);
         return null;
     }
 

@@ -35,18 +35,19 @@ internal sealed class NotifyReader(VariableScope.Repository? home, DeclaredVault
     private NotificationReceiver? ReadOne(YamlNode item)
     {
         if (MappingReader.Mapping(item, "a receiver", $"Write for example \"{Grammar.Notify.Example}\".", problems) is not { } node
-            || KindReader.Table(node, Grammar.ReceiverKindKey, Grammar.ReceiverKinds, "a receiver", problems) is not { } table
-            || MappingReader.Open(node, table, problems) is not { } mapping)
+            || MappingReader.OpenKind(node, Grammar.ReceiverKindKey, Grammar.ReceiverKinds, "a receiver", problems)
+                is not var (table, mapping))
             return null;
         var known = problems.Count;
-        var name = Name(mapping) ?? "";
+        var name = mapping.UniqueName(Grammar.ReceiverName, "receiver", _names) ?? "";
         ImmutableSortedSet<NotificationEvent> on =
             [.. mapping.Has(Grammar.On) ? mapping.WordsOf(Grammar.On, Grammar.EventWords, "") : [.. Enum.GetValues<NotificationEvent>()]];
         NotificationReceiver? receiver = null;
         if (table == Grammar.EmailReceiver)
             receiver = Email(mapping, name, on);
         else if (table == Grammar.PullRequestReceiver)
-            receiver = Repository(mapping) is { } repository && mapping.Integer(Grammar.PullRequest, 1, int.MaxValue) is { } id
+            receiver = mapping.Repository(Grammar.ReceiverRepository, home) is { } repository
+                && mapping.Integer(Grammar.PullRequest, 1, int.MaxValue) is { } id
                 ? new NotificationReceiver.BitbucketPullRequest(name, on, repository, id)
                 : null;
         else if (Reference(mapping, Grammar.ReceiverUrl, "the URL") is { } url)
@@ -57,25 +58,9 @@ internal sealed class NotifyReader(VariableScope.Repository? home, DeclaredVault
         return problems.Count > known ? null : receiver;
     }
 
-    private string? Name(MappingReader mapping)
-    {
-        if (mapping.Text(Grammar.ReceiverName) is not { } text)
-            return null;
-        if (!Names.IsName(text.Value))
-            problems.Add(text.At, $"{Quoted.Of(text.Value)} can't be the name of a receiver", Names.NameRule);
-        if (!_names.TryAdd(text.Value, text.At))
-            problems.Add(
-                text.At,
-                $"There is a receiver {Quoted.Of(text.Value)} already, on line {_names[text.Value].Line}",
-                "Choose another name, or delete one of the two.");
-        return text.Value;
-    }
-
     private NotificationReceiver.Email? Email(MappingReader mapping, string name, ImmutableSortedSet<NotificationEvent> on)
     {
-        bool? isTlsFromStart = mapping.Has(Grammar.MailTls)
-            ? mapping.Word(Grammar.MailTls, Grammar.MailTlsWords) is (true, var word) ? word : null
-            : null;
+        bool? isTlsFromStart = mapping.Word(Grammar.MailTls, Grammar.MailTlsWords) is (true, var word) ? word : null;
         var server = mapping.Text(Grammar.MailServer) is { } text
             ? HostAndPort.Read(text, isTlsFromStart == true ? ImplicitTlsPort : StartTlsPort, problems)
             : null;
@@ -111,13 +96,5 @@ internal sealed class NotifyReader(VariableScope.Repository? home, DeclaredVault
         problems.Add(
             text.At, $"{Quoted.Of(text.Value)} is not an e-mail address", "Write the address alone, such as platform@acme.example.");
         return null;
-    }
-
-    private VariableScope.Repository? Repository(MappingReader mapping)
-    {
-        if (!mapping.Has(Grammar.ReceiverRepository))
-            return home;
-        var slug = mapping.Checked(Grammar.ReceiverRepository, Names.IsSlug, "is not a repository's slug", Names.SlugRule);
-        return slug is null || home is null ? null : new(home.WorkspaceSlug, slug.ToLowerInvariant());
     }
 }

@@ -5,10 +5,6 @@ internal static class PeriodReader
 {
     private const int MostYears = 10;
 
-    private static readonly Duration LeastLimit = Duration.FromMinutes(1);
-
-    private static readonly Duration MostLimit = Duration.FromDays(7);
-
     private const string Forms =
         "Write an ISO 8601 period such as P30D, P3M or PT12H, or a short one such as 30d, 12h, 2w or 10m (minutes).";
 
@@ -33,41 +29,28 @@ internal static class PeriodReader
     }
 
     /// <summary>A limit of a run: from a minute to seven days, without months and years.</summary>
-    public static Duration? Limit(MappingReader mapping, Key key, ProblemList problems)
-    {
-        if (Read(mapping, key, problems) is not var (text, period))
-            return null;
-        if (PeriodText.HasCalendarUnits(period) || PeriodText.Least(period) is var length && (length < LeastLimit || length > MostLimit))
-        {
-            problems.Add(text.At, $"\"{key.Name}\" must lie between one minute and seven days", $"Write for example \"{key.Example}\".");
-            return null;
-        }
-
-        return PeriodText.Least(period);
-    }
+    public static Duration? Limit(MappingReader mapping, Key key, ProblemList problems) => Between(
+        Duration.FromMinutes(1), Duration.FromDays(7), "one minute and seven days", takesCalendarUnits: false, mapping, key, problems);
 
     /// <summary>How long before an end someone is told: from a day to a year, without months and years; null where it is missing or
     /// reported.</summary>
-    public static Duration? Notice(MappingReader mapping, Key key, ProblemList problems)
-    {
-        if (!mapping.Has(key) || Read(mapping, key, problems) is not var (text, period))
-            return null;
-        if (!PeriodText.HasCalendarUnits(period) && PeriodText.Least(period) is var length && length >= Duration.FromDays(1)
-            && length <= Duration.FromDays(365))
-            return length;
-        problems.Add(text.At, $"\"{key.Name}\" must lie between one day and 365 days", $"Write for example \"{key.Example}\".");
-        return null;
-    }
+    public static Duration? Notice(MappingReader mapping, Key key, ProblemList problems) => Between(
+        Duration.FromDays(1), Duration.FromDays(365), "one day and 365 days", takesCalendarUnits: false, mapping, key, problems);
 
     /// <summary>How long a credential is valid: from a day to ten years.</summary>
-    public static Duration? Lifetime(MappingReader mapping, Key key, ProblemList problems)
+    public static Duration? Lifetime(MappingReader mapping, Key key, ProblemList problems) => Between(
+        Duration.FromDays(1), Duration.FromDays(366 * MostYears), $"one day and {MostYears} years", takesCalendarUnits: true, mapping, key,
+        problems);
+
+    private static Duration? Between(
+        Duration least, Duration most, string bounds, bool takesCalendarUnits, MappingReader mapping, Key key, ProblemList problems)
     {
         if (Read(mapping, key, problems) is not var (text, period))
             return null;
         var length = PeriodText.Least(period);
-        if (length >= Duration.FromDays(1) && length <= Duration.FromDays(366 * MostYears))
+        if (length >= least && length <= most && (takesCalendarUnits || !PeriodText.HasCalendarUnits(period)))
             return length;
-        problems.Add(text.At, $"\"{key.Name}\" must lie between one day and {MostYears} years", $"Write for example \"{key.Example}\".");
+        problems.Add(text.At, $"\"{key.Name}\" must lie between {bounds}", $"Write for example \"{key.Example}\".");
         return null;
     }
 

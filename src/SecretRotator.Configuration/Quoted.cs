@@ -32,9 +32,5 @@ internal static class Quoted
 
     /// <summary>Whether a character can be seen: no control, no direction mark, no line break, no stray surrogate.</summary>
     public static bool IsPrintable(Rune rune) =>
-        rune.IsAscii
-            ? rune.Value is >= 0x20 and < 0x7f
-            : Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned)
-              && rune.Value != 0xfffd;
+        rune.IsAscii ? rune.Value is >= 0x20 and < 0x7f : !PrintableText.IsHarmful(rune) && rune.Value != 0xfffd;
 }

@@ -31,12 +31,7 @@ internal static class SecretLiteral
     public static string? KindOf(string text) => KnownShapeIn(text) ?? (LooksRandom(text) ? "random characters" : null);
 
     /// <summary>What issuer's shape a text holds; null where it holds none.</summary>
-    public static string? KnownShapeIn(string text)
-    {
-        foreach (var (_, kind) in SecretShapes.In(text))
-            return kind;
-        return null;
-    }
+    public static string? KnownShapeIn(string text) => SecretShapes.In(text).Select(shape => shape.Kind).FirstOrDefault();
 
     /// <summary>Every issuer's shape in a text, with its place.</summary>
     public static IEnumerable<(int Index, string Kind)> KnownShapesIn(string text) => SecretShapes.In(text);

@@ -1,22 +1,29 @@
 namespace SecretRotator.Configuration;
 
-/// <summary>What holds for secrets that say nothing else.</summary>
-/// <param name="Section">The mapping itself, or null where there is none.</param>
-/// <param name="Owner">Who answers for them.</param>
-/// <param name="RotateEvery">How old a value may become.</param>
-/// <param name="Window">When they may rotate, or null for any time.</param>
-internal sealed record SecretDefaults(MappingReader? Section, string? Owner, Period? RotateEvery, RotationWindow? Window)
+/// <summary>What holds for a secret by its entry, else by the defaults of its file, else by those of the inventory.</summary>
+/// <param name="Section">The entry or the defaults; null where there are none.</param>
+/// <param name="Under">What holds where that says nothing; null for nothing.</param>
+internal sealed record SecretTerms(MappingReader? Section, SecretTerms? Under)
 {
     /// <summary>Where nothing is said.</summary>
-    public static SecretDefaults None { get; } = new(null, null, null, null);
+    public static SecretTerms None { get; } = new(null, null);
 
-    /// <summary>What holds where the section says nothing: the inventory's defaults, for an included file.</summary>
-    private SecretDefaults? Under { get; init; }
+    /// <summary>Who answers for it.</summary>
+    public string? Owner { get; init; }
 
-    /// <summary>How they wait for pipelines that run, or null.</summary>
+    /// <summary>How old a value may become.</summary>
+    public Period? RotateEvery { get; init; }
+
+    /// <summary>When it may rotate, or null for any time.</summary>
+    public RotationWindow? Window { get; init; }
+
+    /// <summary>How surely targets are verified.</summary>
+    public VerificationLevel Verify { get; init; } = VerificationLevel.Listed;
+
+    /// <summary>How it waits for pipelines that run, or null.</summary>
     public IdleWait? Wait { get; init; }
 
-    /// <summary>How long their old versions stay valid, or null.</summary>
+    /// <summary>How long its old versions stay valid, or null.</summary>
     public GracePolicy? Grace { get; init; }
 
     /// <summary>Reads <c>defaults</c>.</summary>
@@ -24,27 +31,23 @@ internal sealed record SecretDefaults(MappingReader? Section, string? Owner, Per
     /// <param name="limits">What a run may do.</param>
     /// <param name="problems">Where problems go.</param>
     /// <param name="under">What holds where the section says nothing.</param>
-    public static SecretDefaults Read(YamlNode? node, RunLimits limits, ProblemList problems, SecretDefaults under)
+    public static SecretTerms Read(YamlNode? node, RunLimits limits, ProblemList problems, SecretTerms under) =>
+        node is not null && MappingReader.Open(node, Grammar.DefaultsKeys, problems) is { } mapping
+            ? Of(mapping, limits, problems, under)
+            : under;
+
+    /// <summary>Reads the keys that defaults and entries have in common.</summary>
+    public static SecretTerms Of(MappingReader mapping, RunLimits limits, ProblemList problems, SecretTerms under) => new(mapping, under)
     {
-        if (node is null || MappingReader.Open(node, Grammar.DefaultsKeys, problems) is not { } mapping)
-            return under;
-        return new SecretDefaults(
-            mapping,
-            mapping.Has(Grammar.Owner) ? mapping.Text(Grammar.Owner)?.Value : under.Owner,
-            mapping.Has(Grammar.RotateEvery) ? PeriodReader.RotateEvery(mapping, limits, problems) : under.RotateEvery,
-            mapping.Part(Grammar.Window, under.Window, written => TimeReader.Window(written, problems)))
-        {
-            Under = under,
-            Verify = mapping.Word(Grammar.Verify, Grammar.VerifyWords, under.Verify),
-            Wait = mapping.Part(Grammar.Wait, under.Wait, written => InFlightReader.Wait(written, problems)),
-            Grace = mapping.Part(Grammar.Grace, under.Grace, written => InFlightReader.Grace(written, mapping, problems)),
-        };
-    }
+        Owner = mapping.Has(Grammar.Owner) ? mapping.Text(Grammar.Owner)?.Value : under.Owner,
+        RotateEvery = mapping.Has(Grammar.RotateEvery) ? PeriodReader.RotateEvery(mapping, limits, problems) : under.RotateEvery,
+        Window = mapping.Part(Grammar.Window, under.Window, written => TimeReader.Window(written, problems)),
+        Verify = mapping.Word(Grammar.Verify, Grammar.VerifyWords, under.Verify),
+        Wait = mapping.Part(Grammar.Wait, under.Wait, written => InFlightReader.Wait(written, problems)),
+        Grace = mapping.Part(Grammar.Grace, under.Grace, written => InFlightReader.Grace(written, mapping, problems)),
+    };
 
-    /// <summary>How surely targets are verified.</summary>
-    public VerificationLevel Verify { get; init; } = VerificationLevel.Listed;
-
-    /// <summary>Whether a section has a key, right or wrong.</summary>
+    /// <summary>Whether anything of it has a key, right or wrong.</summary>
     public bool Has(Key key) => Section?.Has(key) == true || Under?.Has(key) == true;
 }
 
@@ -56,27 +59,19 @@ internal sealed class SecretsReader(
     TargetReader targets,
     ProblemList problems)
 {
-    private readonly ImmutableArray<ManagedSecret>.Builder _secrets = ImmutableArray.CreateBuilder<ManagedSecret>();
+    private readonly List<(ManagedSecret Secret, Position At)> _secrets = [];
     private readonly Dictionary<string, Position> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Position> _places = new(StringComparer.Ordinal);
     private readonly List<(string Place, string Suffix, PlacedText Path)> _companions = [];
-    private readonly List<Position> _taken = [];
-    private SecretDefaults _defaults = SecretDefaults.None;
 
     /// <summary>Reads the secrets of a file.</summary>
     /// <param name="items">The entries.</param>
-    /// <param name="ofFile">What holds for those that say nothing else.</param>
-    public void Read(ImmutableArray<YamlNode> items, SecretDefaults ofFile)
+    /// <param name="defaults">What holds for those that say nothing else.</param>
+    public void Read(ImmutableArray<YamlNode> items, SecretTerms defaults)
     {
-        _defaults = ofFile;
         foreach (var item in items)
-        {
-            if (MappingReader.Open(item, Grammar.SecretKeys, problems) is { } mapping && ReadOne(mapping) is { } secret)
-            {
-                _secrets.Add(secret);
-                _taken.Add(mapping.At);
-            }
-        }
+            if (MappingReader.Open(item, Grammar.SecretKeys, problems) is { } mapping && ReadOne(mapping, defaults) is { } secret)
+                _secrets.Add((secret, mapping.At));
     }
 
     /// <summary>The secrets of all files that are right, in their order.</summary>
@@ -85,9 +80,9 @@ internal sealed class SecretsReader(
         CheckCompanions();
         // Of a file that is right otherwise: what is wrong in it may be the very key that says so.
         if (problems.Count == 0)
-            foreach (var (secret, at) in _secrets.Zip(_taken))
+            foreach (var (secret, at) in _secrets)
                 CheckIsTaken(secret, at);
-        return _secrets.ToImmutable();
+        return [.. _secrets.Select(each => each.Secret)];
     }
 
     private void CheckIsTaken(ManagedSecret secret, Position at)
@@ -100,32 +95,37 @@ internal sealed class SecretsReader(
                     + "\"consumer: reads-from-vault\"; where a person changes it, \"consumer: by-hand\".");
     }
 
-    private ManagedSecret? ReadOne(MappingReader mapping)
+    private ManagedSecret? ReadOne(MappingReader mapping, SecretTerms defaults)
     {
-        var name = Name(mapping);
-        var vault = Vault(mapping);
+        var name = mapping.UniqueName(Grammar.SecretName, "secret", _names);
+        var vault = mapping.Text(Grammar.SecretVault) is { } kept ? vaults.Find(kept.Value, kept.At) : null;
         var path = Path(mapping, vault);
-        var owner = Owner(mapping);
-        var rotateEvery = RotateEvery(mapping);
-        var window = mapping.Part(Grammar.Window, _defaults.Window, node => TimeReader.Window(node, problems));
+        var terms = SecretTerms.Of(mapping, limits, problems, defaults);
+        if (!terms.Has(Grammar.Owner))
+            problems.Add(mapping.At, "The secret has no owner", $"Add \"{Grammar.Owner.Example}\" to it or to \"defaults\".");
+        if (!terms.Has(Grammar.RotateEvery))
+            problems.Add(
+                mapping.At,
+                "The secret doesn't say how often it rotates",
+                $"Add \"{Grammar.RotateEvery.Example}\" to it or to \"defaults\".");
         var policy = mapping.Node(Grammar.Value) is { } value ? new ValueReader(vault, problems).Read(value) : null;
-        var verify = mapping.Word(Grammar.Verify, Grammar.VerifyWords, _defaults.Verify);
-        var carriers = targets.Read(mapping.Items(Grammar.Targets), name ?? "", policy, verify);
-        var wait = mapping.Part(Grammar.Wait, _defaults.Wait, node => InFlightReader.Wait(node, problems));
+        var carriers = targets.Read(mapping.Items(Grammar.Targets), name ?? "", policy, terms.Verify);
         var backend = mapping.Node(Grammar.Backend) is { } accepts ? backends.Read(accepts, name ?? "", vault, policy) : null;
         backends.CheckValue(mapping, policy, backend);
         if (backend is not null)
             targets.CheckIdentity(carriers, backend, mapping.At);
         // Without an overlap a pipeline that runs is refused as soon as the new value is set.
-        if (backend is { Traits.Overlaps: false } && !mapping.Has(Grammar.Wait))
-            wait ??= new IdleWait(InFlightReader.UsualWait);
-        var consumer = mapping.Has(Grammar.Consumer) ? mapping.Word(Grammar.Consumer, Grammar.ConsumerWords) : default;
-        var grace = Grace(mapping, rotateEvery, policy, backend);
-        backends.CheckLifetime(mapping, backend, rotateEvery, grace);
+        var wait = backend is { Traits.Overlaps: false } && !mapping.Has(Grammar.Wait)
+            ? terms.Wait ?? new IdleWait(InFlightReader.UsualWait)
+            : terms.Wait;
+        var consumer = mapping.Word(Grammar.Consumer, Grammar.ConsumerWords);
+        var grace = Grace(mapping, terms, policy, backend);
+        backends.CheckLifetime(mapping, backend, terms.RotateEvery, grace);
         var hold = mapping.Node(Grammar.Hold) is { } held ? TimeReader.Hold(held, problems) : null;
-        return name is null || vault is null || path is null || owner is null || rotateEvery is null || policy is null
+        return name is null || vault is null || path is null || terms is not { Owner: { } owner, RotateEvery: { } rotateEvery }
+            || policy is null
             ? null
-            : new ManagedSecret(name, vault.Name, path, policy, owner, rotateEvery, window, carriers, mapping.At.Line)
+            : new ManagedSecret(name, vault.Name, path, policy, owner, rotateEvery, terms.Window, carriers, mapping.At.Line)
             {
                 Wait = wait,
                 Grace = grace,
@@ -137,11 +137,11 @@ internal sealed class SecretsReader(
     }
 
     // A backend keeps the old credential valid until it is retired, so it always has a grace, unless it keeps only one.
-    private GracePolicy? Grace(MappingReader mapping, Period? rotateEvery, ValuePolicy? policy, BackendDefinition? backend)
+    private GracePolicy? Grace(MappingReader mapping, SecretTerms terms, ValuePolicy? policy, BackendDefinition? backend)
     {
         var usual = backend is { Traits.Overlaps: true } ? InFlightReader.UsualGrace : null;
         var own = mapping.Has(Grammar.Grace);
-        var grace = mapping.Part(Grammar.Grace, _defaults.Grace, node => InFlightReader.Grace(node, mapping, problems));
+        var grace = terms.Grace;
         if (backend is { Traits.Overlaps: false })
         {
             if (own && grace is not null)
@@ -171,27 +171,10 @@ internal sealed class SecretsReader(
             return null;
         }
 
-        if (rotateEvery is not null)
+        if (terms.RotateEvery is { } rotateEvery)
             InFlightReader.CheckLength(grace, rotateEvery, mapping.PlaceOf(Grammar.Grace), problems);
         return grace;
     }
-
-    private string? Name(MappingReader mapping)
-    {
-        if (mapping.Text(Grammar.SecretName) is not { } text)
-            return null;
-        if (!Names.IsName(text.Value))
-            problems.Add(text.At, $"{Quoted.Of(text.Value)} can't be the name of a secret", Names.NameRule);
-        if (!_names.TryAdd(text.Value, text.At))
-            problems.Add(
-                text.At,
-                $"There is a secret {Quoted.Of(text.Value)} already, on {problems.LineOf(_names[text.Value], text.At)}",
-                "Choose another name, or delete one of the two.");
-        return text.Value;
-    }
-
-    private VaultDefinition? Vault(MappingReader mapping) =>
-        mapping.Text(Grammar.SecretVault) is { } text ? vaults.Find(text.Value, text.At) : null;
 
     private string? Path(MappingReader mapping, VaultDefinition? vault)
     {
@@ -220,26 +203,5 @@ internal sealed class SecretsReader(
                     $"{Quoted.Of(path.Value)} is where the secret of {problems.LineOf(main, path.At)} keeps its new value while it rotates",
                     $"Choose a name that doesn't end in {suffix}.");
         }
-    }
-
-    private string? Owner(MappingReader mapping)
-    {
-        if (mapping.Has(Grammar.Owner))
-            return mapping.Text(Grammar.Owner)?.Value;
-        if (!_defaults.Has(Grammar.Owner))
-            problems.Add(mapping.At, "The secret has no owner", $"Add \"{Grammar.Owner.Example}\" to it or to \"defaults\".");
-        return _defaults.Owner;
-    }
-
-    private Period? RotateEvery(MappingReader mapping)
-    {
-        if (mapping.Has(Grammar.RotateEvery))
-            return PeriodReader.RotateEvery(mapping, limits, problems);
-        if (!_defaults.Has(Grammar.RotateEvery))
-            problems.Add(
-                mapping.At,
-                "The secret doesn't say how often it rotates",
-                $"Add \"{Grammar.RotateEvery.Example}\" to it or to \"defaults\".");
-        return _defaults.RotateEvery;
     }
 }

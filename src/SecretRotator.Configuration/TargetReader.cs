@@ -42,21 +42,14 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
     /// <param name="secret">The secret's name, for messages.</param>
     /// <param name="policy">How its value is made, or null where that is reported already.</param>
     /// <param name="verify">How surely targets are verified that say nothing of it.</param>
-    public ImmutableArray<VariableTarget> Read(ImmutableArray<YamlNode> items, string secret, ValuePolicy? policy, VerificationLevel verify)
-    {
-        var targets = ImmutableArray.CreateBuilder<VariableTarget>();
-        foreach (var item in items)
-        {
-            if (MappingReader.Open(item, Grammar.TargetKeys, problems) is { } mapping
-                && ReadOne(mapping, secret, policy, verify) is { } target)
-                targets.Add(target);
-        }
+    public ImmutableArray<VariableTarget> Read(
+        ImmutableArray<YamlNode> items, string secret, ValuePolicy? policy, VerificationLevel verify) =>
+        [.. items.Select(item => ReadOne(item, secret, policy, verify)).OfType<VariableTarget>()];
 
-        return targets.ToImmutable();
-    }
-
-    private VariableTarget? ReadOne(MappingReader mapping, string secret, ValuePolicy? policy, VerificationLevel verify)
+    private VariableTarget? ReadOne(YamlNode item, string secret, ValuePolicy? policy, VerificationLevel verify)
     {
+        if (MappingReader.Open(item, Grammar.TargetKeys, problems) is not { } mapping)
+            return null;
         var scope = Scope(mapping);
         var isKeyPair = IsKeyPair(mapping);
         var variable = isKeyPair ? VariableScope.SshKeyPair.Key : Variable(mapping);
@@ -188,25 +181,15 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
     {
         if (mapping.Text(Grammar.Variable, Names.LongestVariable) is not { } text)
             return null;
-        var reserved = Grammar.ReservedVariables.FirstOrDefault(
-            prefix => text.Value.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+        var (reserved, whose) = Grammar.ReservedVariables.FirstOrDefault(
+            each => text.Value.StartsWith(each.Prefix, StringComparison.OrdinalIgnoreCase));
         if (!Names.IsVariable(text.Value))
             problems.Add(
                 text.At,
                 $"{Quoted.Of(text.Value)} can't be the key of a Bitbucket variable",
                 "Write letters, digits and underscores, and don't begin with a digit.");
         else if (reserved is not null)
-        {
-            var whose = Grammar.ReservedVariables.IndexOf(reserved) switch
-            {
-                0 => "Bitbucket's own",
-                1 => "this tool's own claims",
-                2 => "this tool's own records of schedules",
-                _ => "this tool's own proofs",
-            };
             problems.Add(text.At, $"Variables that begin with {reserved} are {whose}", "Choose another key.");
-        }
-
         return text.Value;
     }
 

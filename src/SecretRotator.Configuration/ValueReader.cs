@@ -10,7 +10,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
     private const int DefaultRsaBits = 4096;
     public const int LongestField = 128;
 
-    private static readonly ImmutableArray<CharacterClass> EveryClass = [.. Grammar.ClassWords.Entries.Select(entry => entry.Meaning)];
+    private static readonly ImmutableArray<CharacterClass> EveryClass = [.. Enum.GetValues<CharacterClass>()];
 
     /// <summary>The policy; null where it is missing or wrong, which is reported.</summary>
     public ValuePolicy? Read(YamlNode node)
@@ -18,15 +18,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         switch (node)
         {
             case YamlNode.Mapping mapping:
-                return ReadOne(mapping, isListed: false) switch
-                {
-                    null => null,
-                    { External: { } external } => external,
-                    { IsIssued: true } => new ValuePolicy.Issued(),
-                    { Generator: null } => new ValuePolicy.VaultManaged(),
-                    { Field: null } plain => new ValuePolicy.Plain(plain.Generator),
-                    var json => new ValuePolicy.Json([new GeneratedField(json.Field, json.Generator)]),
-                };
+                return ReadAlone(mapping);
             case YamlNode.Sequence sequence:
                 return ReadList(sequence);
             case YamlNode.Scalar scalar:
@@ -42,6 +34,24 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         }
     }
 
+    private ValuePolicy? ReadAlone(YamlNode.Mapping node)
+    {
+        if (Open(node) is not var (table, mapping))
+            return null;
+        if (table == Grammar.VaultManagedValue)
+            return VaultManaged(mapping);
+        if (table == Grammar.IssuedValue)
+            return new ValuePolicy.Issued();
+        if (table == Grammar.ExternalValue)
+            return External(mapping);
+        return Generated(table, mapping, isListed: false) switch
+        {
+            null => null,
+            (null, var generator) => new ValuePolicy.Plain(generator),
+            var (field, generator) => new ValuePolicy.Json([new GeneratedField(field, generator)]),
+        };
+    }
+
     private ValuePolicy.Json? ReadList(YamlNode.Sequence sequence)
     {
         var known = problems.Count;
@@ -52,8 +62,10 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         foreach (var item in sequence.Items)
         {
             if (MappingReader.Mapping(
-                item, "an item of \"value\"", "Write \"{ kind: password, field: NAME }\" for each field.", problems) is not { } mapping
-                || ReadOne(mapping, isListed: true) is not { Field: { } field, Generator: { } generator })
+                item, "an item of \"value\"", "Write \"{ kind: password, field: NAME }\" for each field.", problems) is not { } node
+                || Open(node) is not var (table, mapping)
+                || IsRefusedInList(table, mapping)
+                || Generated(table, mapping, isListed: true) is not ({ } field, var generator))
                 continue;
             foreach (var name in generator is ValueGenerator.SshKey key ? [field, key.PublicField] : new[] { field })
             {
@@ -67,17 +79,29 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         return problems.Count > known ? null : new ValuePolicy.Json(fields.ToImmutable());
     }
 
-    private Made? ReadOne(YamlNode.Mapping node, bool isListed)
+    private (KeyTable Table, MappingReader Mapping)? Open(YamlNode.Mapping node) =>
+        MappingReader.OpenKind(node, Grammar.ValueKindKey, Grammar.ValueKinds, "a value", problems);
+
+    private bool IsRefusedInList(KeyTable table, MappingReader mapping)
     {
-        if (KindReader.Table(node, Grammar.ValueKindKey, Grammar.ValueKinds, "a value", problems) is not { } table
-            || MappingReader.Open(node, table, problems) is not { } mapping)
-            return null;
-        if (table == Grammar.VaultManagedValue)
-            return VaultManaged(mapping, isListed);
-        if (table == Grammar.IssuedValue)
-            return Issued(mapping, isListed);
         if (table == Grammar.ExternalValue)
-            return External(mapping, isListed);
+            External(mapping);
+        var (what, writeInstead) =
+            table == Grammar.VaultManagedValue
+                ? ("A vault-managed value", "Write \"value: { kind: vault-managed }\" alone: the vault makes the whole secret.")
+            : table == Grammar.IssuedValue
+                ? ("An issued value", "Write \"value: { kind: issued }\" alone: the backend says which fields it makes.")
+            : table == Grammar.ExternalValue ? ("An external value", "Write it alone: a person makes the whole secret.")
+            : default;
+        if (what is null)
+            return false;
+        problems.Add(mapping.At, $"{what} can't be in a list", writeInstead);
+        return true;
+    }
+
+    // Without a field the whole secret is that value.
+    private (string? Field, ValueGenerator Generator)? Generated(KeyTable table, MappingReader mapping, bool isListed)
+    {
         var field = FieldName.Read(mapping, Grammar.Field, problems)?.Value;
         var mustHaveField = isListed || table == Grammar.SshKeyValue;
         if (isListed && table != Grammar.SshKeyValue && !mapping.Has(Grammar.Field))
@@ -88,21 +112,10 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         var generator = Generator(table, mapping, field);
         if (generator is not null)
             CheckEntropy(generator, mapping);
-        return generator is null || (mustHaveField && field is null) ? null : new Made(field, generator);
+        return generator is null || (mustHaveField && field is null) ? null : (field, generator);
     }
 
-    private Made? Issued(MappingReader mapping, bool isListed)
-    {
-        if (!isListed)
-            return new Made(Field: null, Generator: null, IsIssued: true);
-        problems.Add(
-            mapping.At,
-            "An issued value can't be in a list",
-            "Write \"value: { kind: issued }\" alone: the backend says which fields it makes.");
-        return null;
-    }
-
-    private Made? External(MappingReader mapping, bool isListed)
+    private ValuePolicy.External? External(MappingReader mapping)
     {
         var instructions = mapping.Text(Grammar.Instructions, maximum: 500);
         var end = TimeReader.LastDay(mapping, Grammar.Expires);
@@ -112,32 +125,17 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
                 mapping.PlaceOf(Grammar.Remind),
                 "\"remind\" says how long before its end, and no end is given",
                 "Add \"expires: 2027-03-01\", or delete the line: \"rotate-every\" says when a person is reminded then.");
-        if (!isListed)
-            return instructions is null ? null : new Made(Field: null, Generator: null)
-            {
-                External = new ValuePolicy.External(instructions.Value, end, notice),
-            };
-        problems.Add(
-            mapping.At,
-            "An external value can't be in a list",
-            "Write it alone: a person makes the whole secret.");
-        return null;
+        return instructions is null ? null : new ValuePolicy.External(instructions.Value, end, notice);
     }
 
-    private Made? VaultManaged(MappingReader mapping, bool isListed)
+    private ValuePolicy.VaultManaged? VaultManaged(MappingReader mapping)
     {
-        if (isListed)
-            problems.Add(
-                mapping.At,
-                "A vault-managed value can't be in a list",
-                "Write \"value: { kind: vault-managed }\" alone: the vault makes the whole secret.");
-        else if (vault is { RotatesItself: false })
-            problems.Add(
-                mapping.PlaceOf(Grammar.ValueKindKey),
-                $"{vault.Product} can't rotate a secret by itself, so no value in it is vault-managed",
-                "Write a kind that is generated, such as password.");
-        else
-            return new Made(Field: null, Generator: null);
+        if (vault is not { RotatesItself: false })
+            return new ValuePolicy.VaultManaged();
+        problems.Add(
+            mapping.PlaceOf(Grammar.ValueKindKey),
+            $"{vault.Product} can't rotate a secret by itself, so no value in it is vault-managed",
+            "Write a kind that is generated, such as password.");
         return null;
     }
 
@@ -150,7 +148,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
             return SshKey(mapping, field);
         if (table == Grammar.UuidValue)
             return new ValueGenerator.Uuid(weakBecause);
-        if (!TryInteger(mapping, Grammar.Bytes, 1, MostBytes, DefaultBytes, out var bytes))
+        if (mapping.Integer(Grammar.Bytes, 1, MostBytes, DefaultBytes) is not { } bytes)
             return null;
         return table == Grammar.HexValue ? new ValueGenerator.Hex(bytes, weakBecause)
             : table == Grammar.Base64Value ? new ValueGenerator.Base64(bytes, weakBecause)
@@ -163,7 +161,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         var exclude = mapping.Text(Grammar.Exclude);
         if (exclude is not null && exclude.Value.Any(c => c is < ' ' or > '~'))
             problems.Add(exclude.At, "\"exclude\" names characters that no password holds", "Write characters of printable ASCII only.");
-        if (!TryInteger(mapping, Grammar.Length, 1, MostCharacters, DefaultCharacters, out var length) || classes.IsEmpty)
+        if (mapping.Integer(Grammar.Length, 1, MostCharacters, DefaultCharacters) is not { } length || classes.IsEmpty)
             return null;
         var emptied = Grammar.ClassWords.Entries.FirstOrDefault(entry =>
             classes.Contains(entry.Meaning) && PasswordAlphabet.Of(entry.Meaning, exclude?.Value ?? "").Length == 0);
@@ -198,8 +196,8 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
                 mapping.PlaceOf(Grammar.Bits),
                 "An ed25519 key has no choice of \"bits\"",
                 "Delete the line, or write \"algorithm: rsa\".");
-        var hasBits = TryInteger(mapping, Grammar.Bits, 3072, 16384, DefaultRsaBits, out var bits);
-        if (hasBits && bits % 8 != 0)
+        var bits = mapping.Integer(Grammar.Bits, 3072, 16384, DefaultRsaBits);
+        if (bits % 8 > 0)
             problems.Add(
                 mapping.PlaceOf(Grammar.Bits),
                 "The size of an RSA key must be a multiple of 8",
@@ -211,7 +209,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
                 "The private and the public key would go into the same field",
                 "Write two different names for \"field\" and \"public-field\".");
         var comment = mapping.Text(Grammar.Comment)?.Value ?? "";
-        return publicField is null || !hasBits ? null : new ValueGenerator.SshKey(algorithm.Item2, bits, publicField, comment);
+        return publicField is null || bits is null ? null : new ValueGenerator.SshKey(algorithm.Item2, bits.Value, publicField, comment);
     }
 
     private void CheckEntropy(ValueGenerator generator, MappingReader mapping)
@@ -227,18 +225,5 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
                 mapping.PlaceOf(Grammar.WeakBecause),
                 $"The value has {Math.Floor(bits)} bits of entropy, so there is no weakness to explain",
                 "Delete the line.");
-    }
-
-    private static bool TryInteger(MappingReader mapping, Key key, int minimum, int maximum, int byDefault, out int number)
-    {
-        var read = mapping.Has(key) ? mapping.Integer(key, minimum, maximum) : byDefault;
-        number = read ?? byDefault;
-        return read is not null;
-    }
-
-    // One generated value with its field; no generator where the vault or the backend makes it.
-    private sealed record Made(string? Field, ValueGenerator? Generator, bool IsIssued = false)
-    {
-        public ValuePolicy.External? External { get; init; }
     }
 }

@@ -197,7 +197,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         var groups = RotationOrder.Of(plan.Items, inventory.Attestation);
         await using var attestations = new SharedAttestations(
             tools.Pipelines, inventory.Attestation, tools.Run, tools.Random, tools.Time, tools.FirstLook.ToTimeSpan(), cancellation);
-        using var slots = new ConcurrencyGate(tools.Parallelism);
+        using var slots = new SemaphoreSlim(tools.Parallelism);
         var run = new RotationRun(inventory, request, observation, observer, new SharedListings(tools.Variables), attestations, slots);
         foreach (var item in groups.SelectMany(group => group))
             run.Expect(item.Secret);
@@ -215,7 +215,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
             }
             finally
             {
-                slots.Leave();
+                slots.Release();
             }
 
             if (outcome.IsFailed)
@@ -255,11 +255,11 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
             var before = rotations.Count;
             foreach (var item in group)
             {
-                await slots.EnterAsync(CancellationToken.None).ConfigureAwait(false);
+                await slots.WaitAsync(CancellationToken.None).ConfigureAwait(false);
                 if ((WhyNotStarted(Volatile.Read(ref failures), inventory.Limits.FailuresBeforeStop, run, cancellation)
                     ?? (mayUndo ? null : NoCallsToUndo)) is { } why)
                 {
-                    slots.Leave();
+                    slots.Release();
                     run.Leave(item.Secret);
                     End(item, null, why);
                     continue;

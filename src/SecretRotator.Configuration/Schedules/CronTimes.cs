@@ -22,41 +22,37 @@ internal sealed record CronTimes(ulong Minutes, ulong Hours, ulong Days, ulong M
     /// <summary>Whether it runs on every day.</summary>
     public bool EveryDay => AnyDay && AnyMonth && AnyWeekday;
 
-    /// <summary>Reads the five fields of a crontab.</summary>
-    /// <param name="text">Such as <c>30 1 * * mon-fri</c>.</param>
-    /// <param name="times">What it says; null where it says nothing.</param>
-    /// <param name="wrong">What is wrong with it, without a full stop, and what to write instead.</param>
-    public static bool TryRead(string text, out CronTimes? times, out (string What, string WriteInstead) wrong)
+    /// <summary>Reads the five fields of a crontab, such as <c>30 1 * * mon-fri</c>; null where the text says something else, which is
+    /// reported.</summary>
+    public static CronTimes? Read(PlacedText text, ProblemList problems)
     {
-        times = null;
-        var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var parts = text.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length != Fields.Length)
         {
-            wrong = (
-                $"{Quoted.Of(text)} has {parts.Length} fields, and a cron expression has five",
+            problems.Add(
+                text.At,
+                $"{Quoted.Of(text.Value)} has {parts.Length} fields, and a cron expression has five",
                 "Write minute, hour, day of month, month and day of week, such as \"30 1 * * mon-fri\". Seconds, years and words such as "
                     + "@daily aren't taken.");
-            return false;
+            return null;
         }
 
         var sets = new ulong[Fields.Length];
         for (var i = 0; i < Fields.Length; i++)
         {
-            if (Fields[i].Read(parts[i]) is { } set)
+            if (Fields[i].Read(parts[i]) is not { } set)
             {
-                sets[i] = set;
-                continue;
+                problems.Add(
+                    text.At,
+                    $"{Quoted.Of(parts[i])} can't be the {Fields[i].Name} of a cron expression",
+                    $"Write *, {Range(Fields[i])}, ranges such as 1-5, steps such as */15, or a list of them with commas.");
+                return null;
             }
 
-            wrong = (
-                $"{Quoted.Of(parts[i])} can't be the {Fields[i].Name} of a cron expression",
-                $"Write *, {Range(Fields[i])}, ranges such as 1-5, steps such as */15, or a list of them with commas.");
-            return false;
+            sets[i] = set;
         }
 
-        times = new CronTimes(sets[0], sets[1], sets[2], sets[3], sets[4]);
-        wrong = default;
-        return true;
+        return new CronTimes(sets[0], sets[1], sets[2], sets[3], sets[4]);
     }
 
     /// <summary>The five fields as a crontab has them.</summary>

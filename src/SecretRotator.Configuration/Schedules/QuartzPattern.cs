@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>
@@ -45,7 +43,7 @@ internal static class QuartzPattern
 
     /// <summary>The one way to write what a pattern means, so that patterns can be compared as text; others stay as they are.</summary>
     public static string Normal(
-        string pattern) => Read(pattern) is { } times && (times.AnyDay || times.AnyWeekday) && BitOperations.PopCount(times.Minutes) > 0
+        string pattern) => Read(pattern) is { } times && (times.AnyDay || times.AnyWeekday)
         ? Of(times)
         : string.Join(' ', pattern.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

@@ -1,17 +1,9 @@
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>Compares the files with Bitbucket. Pure: it looks only at what it is given.</summary>
-internal sealed class SchedulePlanner
+internal sealed class SchedulePlanner(ImmutableArray<PostedRecord> records, ImmutableArray<ObservedSchedule> observed)
 {
-    private readonly ImmutableArray<PostedRecord> _records;
-    private readonly ImmutableArray<ObservedSchedule> _observed;
-    private readonly ImmutableHashSet<string> _recorded;
-
-    private SchedulePlanner(ImmutableArray<PostedRecord> records, ImmutableArray<ObservedSchedule> observed)
-    {
-        (_records, _observed) = (records, observed);
-        _recorded = [.. records.Select(posted => posted.Record.Owned?.Uuid).OfType<string>()];
-    }
+    private readonly ImmutableHashSet<string> _recorded = [.. records.Select(posted => posted.Record.Owned?.Uuid).OfType<string>()];
 
     /// <summary>The repositories whose schedules must be known: those of the files, and those that records name.</summary>
     public static ImmutableArray<VariableScope.Repository> Repositories(
@@ -44,7 +36,7 @@ internal sealed class SchedulePlanner
 
     private ScheduleItem Wanted(ScheduleDeclaration declared)
     {
-        var posted = _records.FirstOrDefault(each => each.Record.Name == declared.Name);
+        var posted = records.FirstOrDefault(each => each.Record.Name == declared.Name);
         var wanted = Fingerprint.Of(declared);
         var own = OwnOf(posted?.Record);
         var kept = own.FirstOrDefault(each => each.Schedule.Repository == declared.Repository && each.Fingerprint == wanted);
@@ -52,7 +44,7 @@ internal sealed class SchedulePlanner
             && posted!.Record == new ScheduleRecord(
                 declared.Name, new(declared.Repository.Slug, kept.Schedule.Uuid, wanted, kept.IsMade), null);
         if (kept.Schedule is null
-            && _observed.FirstOrDefault(
+            && observed.FirstOrDefault(
                 each => IsFree(each) && each.Repository == declared.Repository && each.Fingerprint == wanted) is { } twin)
             kept = (twin, wanted, false);
         var old = own.Where(each => each.Schedule != kept.Schedule).Select(each => (each.Schedule, each.IsMade)).ToImmutableArray();
@@ -94,11 +86,11 @@ internal sealed class SchedulePlanner
     private List<(ObservedSchedule Schedule, Fingerprint Fingerprint, bool IsMade)> OwnOf(ScheduleRecord? record)
     {
         var own = new List<(ObservedSchedule, Fingerprint, bool)>();
-        if (record?.Owned is { } owned && _observed.FirstOrDefault(each => each.Uuid == owned.Uuid) is { } known)
+        if (record?.Owned is { } owned && observed.FirstOrDefault(each => each.Uuid == owned.Uuid) is { } known)
             own.Add((known, owned.Fingerprint, owned.IsMade));
         if (record?.Making is { } making)
             own.AddRange(
-                _observed.Where(each => IsFree(each) && each.Repository.Slug == making.Repository && each.Fingerprint == making.Fingerprint)
+                observed.Where(each => IsFree(each) && each.Repository.Slug == making.Repository && each.Fingerprint == making.Fingerprint)
                     .Select(each => (each, making.Fingerprint, true)));
         return own;
     }

@@ -49,14 +49,11 @@ internal sealed class ScheduleReader(VariableScope.Repository home, Instant now)
 
     private static CronTimes? Local(PlacedText cron, ProblemList problems)
     {
-        if (!CronTimes.TryRead(cron.Value, out var times, out var wrong))
-        {
-            problems.Add(cron.At, wrong.What, wrong.WriteInstead);
+        if (CronTimes.Read(cron, problems) is not { } times)
             return null;
-        }
 
         // A second check, and the only one that finds days that never come.
-        if (CronExpression.TryParse(times!.ToString(), out var expression)
+        if (CronExpression.TryParse(times.ToString(), out var expression)
             && expression.GetNextOccurrence(DateTime.UnixEpoch, inclusive: true) is not null)
             return times;
         problems.Add(
@@ -66,7 +63,7 @@ internal sealed class ScheduleReader(VariableScope.Repository home, Instant now)
 
     private CronTimes? Utc(CronTimes local, DateTimeZone zone, Position at, ProblemList problems)
     {
-        var utc = ZoneOffsets.InUtc(local, zone, now);
+        var utc = UtcTimes.Of(local, zone, now);
         if (utc.Times is null)
             problems.Add(at, utc.Why!, utc.WriteInstead!);
         return utc.Times;

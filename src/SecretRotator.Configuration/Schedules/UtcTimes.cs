@@ -10,8 +10,41 @@ internal sealed record UtcTimes(CronTimes? Times, string? Why = null, string? Wr
     private static readonly LocalDate FirstDay = new(2023, 1, 1);
     private static readonly int AllDays = Period.DaysBetween(FirstDay, new LocalDate(2025, 1, 1));
 
-    /// <summary>Turns local times into UTC, for a zone that keeps one offset.</summary>
-    public static UtcTimes Of(CronTimes local, Offset offset)
+    // Far enough to meet every rule of a zone, near enough not to judge by plans that may change.
+    private static readonly Duration Horizon = Duration.FromDays(5 * 366);
+
+    /// <summary>The offsets that a zone will have in the next five years, in the order in which they come; offsets count in whole
+    /// minutes.</summary>
+    public static ImmutableArray<Offset> OffsetsOf(DateTimeZone zone, Instant now) =>
+        [.. zone.GetZoneIntervals(new Interval(now, now + Horizon)).Select(interval => interval.WallOffset).Distinct()];
+
+    /// <summary>Turns local times into the one pattern in UTC that says the same all year, or says why there is none and what to
+    /// do.</summary>
+    /// <param name="local">The times as the file has them.</param>
+    /// <param name="zone">The zone that they are in.</param>
+    /// <param name="now">From when on it must hold.</param>
+    public static UtcTimes Of(CronTimes local, DateTimeZone zone, Instant now)
+    {
+        var offsets = OffsetsOf(zone, now);
+        var all = offsets.Select(offset => Of(local, offset)).ToList();
+        if (all.TrueForAll(each => each.Times is not null && each.Times == all[0].Times))
+            return all[0];
+        if (offsets.Length == 1 || (!local.AnyDay && !local.AnyWeekday))
+            return all[0];
+        var ways = string.Join(
+            ", ", offsets.Zip(
+                all, (offset, utc) => $"{(utc.Times is { } times ? $"\"{times}\"" : "more than one schedule")} at UTC{offset}"));
+        return Refused(
+            $"The clocks of {zone.Id} change (UTC{string.Join(" and UTC", offsets)}), and Bitbucket's schedules run by UTC all year: "
+                + $"\"{local}\" would be {ways}",
+            "Choose: write \"zone: UTC\" with a time that suits both; or a zone without daylight saving time, such as Etc/GMT-1 (which "
+                + "is UTC+01); "
+            + "or a cron expression that doesn't depend on the hour, such as \"15 * * * *\", and let the windows in rotation.yaml, which "
+            + "follow the clocks, decide when secrets rotate.");
+    }
+
+    // For a zone that keeps one offset.
+    private static UtcTimes Of(CronTimes local, Offset offset)
     {
         if (!local.AnyDay && !local.AnyWeekday)
             return Refused(
@@ -68,12 +101,9 @@ internal sealed record UtcTimes(CronTimes? Times, string? Why = null, string? Wr
         return CronField.Members(minutes).Count() * CronField.Members(hours).Count() == all.Count ? (minutes, hours) : null;
     }
 
-    private static CronTimes? Moved(CronTimes times, int days)
-    {
-        if (times.AnyDay)
-            return times.AnyMonth ? times with { Weekdays = MovedWeekdays(times.Weekdays, days) } : MovedDates(times, days);
-        return MovedDates(times, days);
-    }
+    private static CronTimes? Moved(CronTimes times, int days) => times is { AnyDay: true, AnyMonth: true }
+        ? times with { Weekdays = MovedWeekdays(times.Weekdays, days) }
+        : MovedDates(times, days);
 
     private static ulong MovedWeekdays(ulong weekdays, int days) =>
         CronField.Members(weekdays).Aggregate(0UL, (set, day) => set | 1UL << ((day + days + 7) % 7));

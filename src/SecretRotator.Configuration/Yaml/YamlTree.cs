@@ -9,26 +9,15 @@ namespace SecretRotator.Configuration.Yaml;
 /// tags are refused rather than bounded: an inventory has <c>defaults</c> for what repeats, a reader of a review sees
 /// what a secret gets where it is written, and there is nothing left that a small file could blow up.
 /// </remarks>
-internal sealed class YamlTree
+internal sealed class YamlTree(string text, ProblemList problems, string beginWith, string? file)
 {
     // No mapping of the grammar has more keys than this: a larger one gets an index of its keys, a smaller one is searched.
     private const int MostSearched = 16;
 
-    private readonly Parser _events;
-    private readonly ProblemList _problems;
-    private readonly string _beginWith;
-    private readonly string? _file;
+    private readonly Parser _events = new(new StringReader(text));
     private readonly List<(long From, long To)> _literals = [];
     private Position _last = Position.Start;
     private int _nodes;
-
-    private YamlTree(string text, ProblemList problems, string beginWith, string? file)
-    {
-        _events = new Parser(new StringReader(text));
-        _problems = problems;
-        _beginWith = beginWith;
-        _file = file;
-    }
 
     /// <summary>The root of the one document, or null where there is none that can be read.</summary>
     /// <param name="text">The file's text.</param>
@@ -59,7 +48,7 @@ internal sealed class YamlTree
             Next();
             if (Next() is not DocumentStart)
             {
-                _problems.Add(Position.Start, "The file is empty", _beginWith);
+                problems.Add(Position.Start, "The file is empty", beginWith);
                 return null;
             }
 
@@ -67,15 +56,15 @@ internal sealed class YamlTree
             Next();
             if (Next() is not DocumentStart)
                 return root;
-            _problems.Add(_last, "A second document begins here", "Keep one document in the file, without \"---\" and \"...\" in between.");
+            problems.Add(_last, "A second document begins here", "Keep one document in the file, without \"---\" and \"...\" in between.");
         }
         catch (TooLargeException refusal)
         {
-            _problems.Add(refusal.At, refusal.What, "An inventory needs far less. Move some of its secrets to files that it includes.");
+            problems.Add(refusal.At, refusal.Message, "An inventory needs far less. Move some of its secrets to files that it includes.");
         }
         catch (YamlException error)
         {
-            _problems.Add(
+            problems.Add(
                 PositionOf(error.Start),
                 $"This isn't YAML: {Reason(error)}",
                 "Look for a missing quote, bracket, colon or space, here or just before.");
@@ -84,7 +73,7 @@ internal sealed class YamlTree
         catch (Exception error) when (error is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            _problems.Add(
+            problems.Add(
                 _last,
                 "From about here on the file isn't YAML",
                 "Look for a missing quote, bracket, colon or space, here or just after.");
@@ -125,12 +114,12 @@ internal sealed class YamlTree
     private void CheckProperties(NodeEvent node, Position at)
     {
         if (!node.Anchor.IsEmpty)
-            _problems.Add(
+            problems.Add(
                 at,
                 "An anchor (\"&\") can't be used in an inventory",
                 "Write the value out where it is needed, or put it under \"defaults\".");
         if (!node.Tag.IsEmpty)
-            _problems.Add(at, "A tag (\"!\") can't be used in an inventory", "Write the value without it.");
+            problems.Add(at, "A tag (\"!\") can't be used in an inventory", "Write the value without it.");
     }
 
     private YamlNode ReadScalar(Scalar scalar, string? key, Position at)
@@ -176,7 +165,7 @@ internal sealed class YamlTree
             if ((byKey is null ? Find(name, entries) : byKey.GetValueOrDefault(name)) is { } first)
             {
                 var what = $"The key {Quoted.Of(name)} appears twice, first on line {first.KeyAt.Line}";
-                _problems.Add(key.At, what, "Delete one of the two.");
+                problems.Add(key.At, what, "Delete one of the two.");
                 continue;
             }
 
@@ -209,7 +198,7 @@ internal sealed class YamlTree
 
     private YamlNode.Unusable Unusable(Position at, string what, string writeInstead)
     {
-        _problems.Add(at, what, writeInstead);
+        problems.Add(at, what, writeInstead);
         return new YamlNode.Unusable(at);
     }
 
@@ -222,7 +211,7 @@ internal sealed class YamlTree
             line += text.AsSpan(counted, index - counted).Count('\n');
             counted = index;
             if (!_literals.Exists(literal => literal.From <= index && index < literal.To))
-                _problems.Add(
+                problems.Add(
                     new Position(line, index - text.AsSpan(0, index).LastIndexOf('\n')),
                     WhatLiteral(kind),
                     WriteInsteadOfLiteral);
@@ -241,14 +230,12 @@ internal sealed class YamlTree
             : "it can't be read";
 
     private Position PositionOf(Mark mark) =>
-        new((int)Math.Min(mark.Line, int.MaxValue), (int)Math.Min(mark.Column, int.MaxValue)) { File = _file };
+        new((int)Math.Min(mark.Line, int.MaxValue), (int)Math.Min(mark.Column, int.MaxValue)) { File = file };
 
 #pragma warning disable CA1064, CA1032, RCS1194 // Never leaves this class.
     private sealed class TooLargeException(Position at, string what) : Exception(what)
     {
         public Position At { get; } = at;
-
-        public string What { get; } = what;
     }
 #pragma warning restore CA1064, CA1032, RCS1194
 }

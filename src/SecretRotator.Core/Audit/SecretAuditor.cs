@@ -12,8 +12,7 @@ internal sealed class SecretAuditor(
     private readonly SecretStatus _status =
         SecretStatus.Of(item, history.Newest.FirstOrDefault(), seen.Inventory.Limits, seen.Plan.PlannedAt);
 
-    private readonly SecretDescription? _description =
-        (seen.Observation.Secrets.GetValueOrDefault(item.Secret.Name) as SecretObservation.Described)?.Description;
+    private readonly SecretDescription? _description = seen.Observation.DescriptionOf(item.Secret);
 
     public SecretAudit Audit() => new()
     {

@@ -13,8 +13,6 @@ public sealed class OldCredentialReader(
     /// <param name="cancellation">Stops the calls.</param>
     public async Task<Slot?> FindAsync(ManagedSecret secret, SecretDescription seen, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(secret);
-        ArgumentNullException.ThrowIfNull(seen);
         if (seen.Grace is not { } grace)
             return null;
         try

@@ -84,7 +84,7 @@ internal static class CanonicalInventory
         yield return ("path", secret.Path);
         yield return ("owner", secret.Owner);
         yield return ("every", PeriodPattern.Roundtrip.Format(secret.RotateEvery.Normalize()));
-        yield return ("value", CanonicalValue.Of(secret.Value));
+        yield return ("value", Value(secret.Value));
         yield return ("window", Window(secret.Window));
         if (secret.Wait is { } wait)
             yield return ("wait", Text(wait.Limit));
@@ -98,6 +98,45 @@ internal static class CanonicalInventory
             yield return ("consumer", consumer == ValueConsumer.ByHand ? "by-hand" : "reads-from-vault");
         yield return ("targets", Sorted(secret.Targets).Select(Target));
     }
+
+    private static object?[] Value(ValuePolicy policy) => policy switch
+    {
+        ValuePolicy.Plain plain => ["plain", Value(plain.Generator)],
+        ValuePolicy.Json json =>
+            ["json", .. json.Fields.OrderBy(f => f.Field, StringComparer.Ordinal).SelectMany(f => (object[])[f.Field, Value(f.Generator)])],
+        ValuePolicy.VaultManaged => ["vault-managed"],
+        ValuePolicy.Issued => ["issued"],
+        ValuePolicy.External external =>
+            [
+                "external",
+                external.Instructions,
+                external.EndsAt is { } end ? InstantPattern.ExtendedIso.Format(end) : null,
+                DurationPattern.Roundtrip.Format(external.Notice),
+            ],
+        _ => throw new InvalidOperationException("A new kind of value needs a canonical form."),
+    };
+
+    private static object?[] Value(ValueGenerator generator) =>
+    [
+        .. generator switch
+        {
+            ValueGenerator.Password password => new object?[]
+            {
+                "password",
+                password.Length,
+                string.Join(' ', password.Classes.Distinct().Order()),
+                string.Concat(password.Exclude.Distinct().Order()),
+            },
+            ValueGenerator.Hex hex => ["hex", hex.Bytes],
+            ValueGenerator.Base64 base64 => ["base64", base64.Bytes],
+            ValueGenerator.Base64Url base64 => ["base64url", base64.Bytes],
+            ValueGenerator.Uuid => ["uuid"],
+            ValueGenerator.SshKey key =>
+                ["ssh-key", key.Algorithm.ToString(), key.Algorithm == SshKeyAlgorithm.Rsa ? key.RsaBits : 0, key.PublicField, key.Comment],
+            _ => throw new InvalidOperationException("A new kind of generator needs a canonical form."),
+        },
+        generator.WeakBecause,
+    ];
 
     private static object?[] Target(VariableTarget target) =>
     [

@@ -204,7 +204,7 @@ internal sealed class DecisionRules(
         new(string.Join(' ', [$"A delivery that began {Text(delivering.At)} was not finished.", .. Missing(delivering)]));
 
     private IEnumerable<string> Missing(DeliveringMark? delivering) =>
-        DeletedTargets.Of(secret, delivering, scopes) is { IsEmpty: false } deleted
+        delivering?.Missing(secret, scopes) is { IsEmpty: false } deleted
         ? [$"Missing now, because a run deleted them to create them anew: {string.Join(", ", deleted)}."]
         : [];
 
@@ -234,9 +234,9 @@ internal sealed class DecisionRules(
                 $"Due since {Text(due)}, but {(hold.ByRollback ? "a rollback holds it" : "its entry in the inventory holds it")}: "
                     + $"{hold.Reason}", Opening(hold.Until));
         if (FreezeCalendar.FreezeAt(inventory.Freezes, now) is { } freeze)
-            return new Decision.Waiting($"Due since {Text(due)}, but in a freeze: {freeze.Reason}.", Opening());
+            return new Decision.Waiting($"Due since {Text(due)}, but in a freeze: {freeze.Reason}.", Opening(now));
         if (secret.Window is not null && !WindowCalendar.Contains(secret.Window, now))
-            return new Decision.Waiting($"Due since {Text(due)}, but outside its window.", Opening());
+            return new Decision.Waiting($"Due since {Text(due)}, but outside its window.", Opening(now));
         if (now < Earliest(delivered))
             return new Decision.Waiting(
                 $"Due since {Text(due)}, but it was delivered {Text(delivered.DeliveredAt)}: the minimum interval hasn't passed.",
@@ -275,8 +275,6 @@ internal sealed class DecisionRules(
     // A request of the last delivery that got no answer may still land: it must not meet another value.
     private Instant Earliest(DeliveryMark delivered) =>
         Instant.Max(delivered.ValueSince, delivered.DeliveredAt) + inventory.Limits.MinimumInterval;
-
-    private Instant? Opening() => Opening(now);
 
     private Instant? Opening(Instant from) => FreezeCalendar.NextOpening(secret.Window, inventory.Freezes, from);
 

@@ -19,6 +19,10 @@ public sealed record Observation(
     /// <summary>The scopes that a run doesn't list, to stay within its calls. They may have been listed for something else.</summary>
     public ImmutableHashSet<VariableScope> LeftOut { get; init; } = [];
 
+    /// <summary>What the vault said of a secret; null where it wasn't observed, or not described.</summary>
+    internal SecretDescription? DescriptionOf(ManagedSecret secret) =>
+        (Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description;
+
     /// <summary>What a plan rests on: nothing of the scopes that a run doesn't list.</summary>
     internal Observation AsRunSees() => LeftOut.IsEmpty
         ? this

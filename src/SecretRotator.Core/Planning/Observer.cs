@@ -32,12 +32,9 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
     public Task<Observation> ObserveAsync(RotationInventory inventory, PlanRequest request, CancellationToken cancellation) =>
         ObserveAsync(inventory, request, besides: null, cancellation);
 
-    /// <summary>Observes all scopes of those secrets, however many calls that takes, and some besides.</summary>
-    public Task<Observation> ObserveAsync(
-        RotationInventory inventory, PlanRequest request, ImmutableArray<VariableScope> besides, CancellationToken cancellation) =>
-        ObserveAsync(inventory, request, (ImmutableArray<VariableScope>?)besides, cancellation);
-
-    private async Task<Observation> ObserveAsync(
+    /// <summary>Observes all scopes of those secrets, however many calls that takes, and some besides; where that is null, the scopes that
+    /// a run lists.</summary>
+    public async Task<Observation> ObserveAsync(
         RotationInventory inventory, PlanRequest request, ImmutableArray<VariableScope>? besides, CancellationToken cancellation)
     {
         var at = clock.GetCurrentInstant();

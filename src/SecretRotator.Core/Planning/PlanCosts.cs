@@ -28,7 +28,8 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         var scopes = secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct().Where(scope => !IsLeftOut(scope)).ToList();
         var repositories = scopes.OfType<VariableScope.Environment>().Select(e => (e.WorkspaceSlug, e.Slug)).Distinct().Count();
         return new(
-            Bitbucket: scopes.Sum(OfListing) + repositories + OfClaims(secrets) + secrets.Count(HolderIsAPipeline)
+            Bitbucket: scopes.Sum(OfListing) + repositories + OfClaims(secrets)
+                + secrets.Count(secret => observation.DescriptionOf(secret)?.Open?.Holder is Holder.Pipeline)
                 + (observation.Running.Count * CallsToListRunning),
             Vault: secrets.Sum(s => costs(s.Vault).Describe) + (observation.OldCredentials.Count * ReadsOfAnOldCredential))
         {
@@ -89,7 +90,7 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
                 _ =>
                     (secret.Value is ValuePolicy.VaultManaged ? vault.RotateByVault ?? vault.Rotate : vault.Rotate)
                         + OfMarking(secret, decision) + (MakesValue(secret, decision) && RetiresFirst(secret) ? vault.Retire : 0)
-                        + (IsMarkedAsHeld(secret) ? vault.Lift : 0),
+                        + (observation.DescriptionOf(secret)?.Hold is null ? 0 : vault.Lift),
             });
     }
 
@@ -155,12 +156,7 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         : observation.Running.Keys.Count(repository => secret.Targets.Any(
         target => target.Scope.InRepository() is { } own ? own == repository : target.Scope.WorkspaceSlug == repository.WorkspaceSlug));
 
-    private bool IsMarkedAsHeld(ManagedSecret secret) =>
-        observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Hold: not null };
-
-    private bool RetiresFirst(ManagedSecret secret) =>
-        secret.Grace is not null
-            && observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Grace: not null };
+    private bool RetiresFirst(ManagedSecret secret) => secret.Grace is not null && observation.DescriptionOf(secret)?.Grace is not null;
 
     // Whether a repository that answers 404 for its key pair can be seen at all is asked besides.
     private int OfListing(VariableScope scope) => observation.Scopes.GetValueOrDefault(scope) is ScopeObservation.Listed listed
@@ -175,12 +171,10 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
     private int OfMarking(ManagedSecret secret, Decision decision)
     {
         var vault = costs(secret.Vault);
-        var marks = (!MakesValue(secret, decision) && Replaced(secret, decision) > 0 ? 1 : 0) + (DeliveringOf(secret) is null ? 0 : 1);
+        var marks = (!MakesValue(secret, decision) && Replaced(secret, decision) > 0 ? 1 : 0)
+            + (observation.DescriptionOf(secret)?.Delivering is null ? 0 : 1);
         return marks * (vault.MarkDelivering + vault.EndDelivering);
     }
-
-    private DeliveringMark? DeliveringOf(ManagedSecret secret) =>
-        (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Delivering;
 
     // The variables that are deleted to be created anew.
     private int Replaced(ManagedSecret secret, Decision decision) => MayReplace(secret, decision)
@@ -189,9 +183,5 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         : 0;
 
     private bool MayReplace(ManagedSecret secret, Decision decision) => decision is Decision.Unfinished
-        || (observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description: var seen }
-            && observation.At < seen.UnsettledUntil(inventory.Limits));
-
-    private bool HolderIsAPipeline(ManagedSecret secret) =>
-        observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Open.Holder: Holder.Pipeline };
+        || (observation.DescriptionOf(secret) is { } seen && observation.At < seen.UnsettledUntil(inventory.Limits));
 }

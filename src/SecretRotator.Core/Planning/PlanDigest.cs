@@ -3,7 +3,13 @@ using SecretRotator.Bitbucket;
 namespace SecretRotator.Planning;
 
 /// <summary>Binds a plan to what it rests on, so that a saved plan can't be carried out in a world that has changed.</summary>
-internal static class PlanDigest
+/// <param name="inventory">The inventory.</param>
+/// <param name="observation">What was seen.</param>
+/// <param name="hiding">Which variables hide targets.</param>
+/// <param name="request">What was asked for.</param>
+/// <param name="items">What was decided.</param>
+internal sealed class PlanDigest(
+    RotationInventory inventory, Observation observation, HidingVariables hiding, PlanRequest request, ImmutableArray<PlanItem> items)
 {
     private const int ShortDigest = 12;
 
@@ -16,32 +22,30 @@ internal static class PlanDigest
     /// seen; and
     /// who asked, so that a plan which one person reviewed may be carried out by a pipeline.
     /// </remarks>
-    public static string Of(
-        RotationInventory inventory, Observation observation, HidingVariables hiding, PlanRequest request, ImmutableArray<PlanItem> items)
+    public string Text()
     {
         var sorted = items.OrderBy(i => i.Secret.Name, StringComparer.Ordinal).ToList();
         return CanonicalForm.Digest(((string, object?)[])
         [
             ("inventory", CanonicalInventory.Of(inventory, sorted.Select(i => i.Secret))),
-            .. Request(request, [.. sorted.Select(i => i.Secret.Name)]),
-            ("items", sorted.Select(item => Item(item, observation, hiding))),
+            .. Request(),
+            ("items", sorted.Select(Item)),
         ]);
     }
 
     /// <summary>The same, part by part.</summary>
-    public static PlanParts Parts(
-        RotationInventory inventory, Observation observation, HidingVariables hiding, PlanRequest request, ImmutableArray<PlanItem> items)
+    public PlanParts Parts()
     {
         var parts = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        parts["request"] = Short(Request(request, [.. items.Select(i => i.Secret.Name)]));
+        parts["request"] = Short(Request());
         parts["settings"] = Short(CanonicalInventory.Of(inventory, []));
         foreach (var item in items)
         {
             var name = item.Secret.Name;
             parts[$"{name}: {PlanParts.Decision}"] = WireNames.Of(item.Decision);
             parts[$"{name}: entry"] = Short(CanonicalInventory.Alone(inventory, item.Secret));
-            parts[$"{name}: vault"] = Short(Description(name, observation));
-            parts[$"{name}: variables"] = Short(Targets(item, observation, hiding));
+            parts[$"{name}: vault"] = Short(Description(item.Secret));
+            parts[$"{name}: variables"] = Short(Targets(item.Secret));
         }
 
         return new PlanParts(parts.ToImmutable());
@@ -49,8 +53,9 @@ internal static class PlanDigest
 
     private static string Short(object? value) => CanonicalForm.Digest(value)[..ShortDigest];
 
-    private static (string, object?)[] Request(PlanRequest request, HashSet<string> covered)
+    private (string, object?)[] Request()
     {
+        var covered = items.Select(item => item.Secret.Name).ToHashSet(StringComparer.Ordinal);
         var forced = request.Force.Where(covered.Contains).Order(StringComparer.Ordinal).ToList();
         return
         [
@@ -61,17 +66,17 @@ internal static class PlanDigest
         ];
     }
 
-    private static (string, object?)[] Item(PlanItem item, Observation observation, HidingVariables hiding) =>
+    private (string, object?)[] Item(PlanItem item) =>
     [
         ("name", item.Secret.Name),
         ("decision", item.Decision.GetType().Name),
-        .. Description(item.Secret.Name, observation),
-        ("targets", Targets(item, observation, hiding)),
+        .. Description(item.Secret),
+        ("targets", Targets(item.Secret)),
     ];
 
-    private static IEnumerable<(string, object?)> Description(string secret, Observation observation)
+    private IEnumerable<(string, object?)> Description(ManagedSecret secret)
     {
-        if (observation.Secrets.GetValueOrDefault(secret) is not SecretObservation.Described described)
+        if (observation.Secrets.GetValueOrDefault(secret.Name) is not SecretObservation.Described described)
             yield break;
         var description = described.Description;
         yield return ("current", description.Current.Value);
@@ -107,15 +112,15 @@ internal static class PlanDigest
         });
     }
 
-    private static IEnumerable<object> Targets(PlanItem item, Observation observation, HidingVariables hiding) =>
-        CanonicalInventory.Sorted(item.Secret.Targets).Select(target => new object?[]
+    private IEnumerable<object> Targets(ManagedSecret secret) =>
+        CanonicalInventory.Sorted(secret.Targets).Select(target => new object?[]
         {
             CanonicalInventory.Scope(target.Scope),
             target.Variable.ToUpperInvariant(),
             observation.Scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed
                 ? Variables(listed.FindAll(target.Variable))
                 : null,
-            PlanWarnings.ScopesThatHide(target, item.Secret, hiding).Select(CanonicalInventory.Scope),
+            PlanWarnings.ScopesThatHide(target, secret, hiding).Select(CanonicalInventory.Scope),
         });
 
     private static IEnumerable<object> Variables(ImmutableArray<ObservedVariable> variables) => variables

@@ -27,12 +27,11 @@ internal static class PlanWarnings
         };
 
     /// <summary>The targets that a run deleted and has yet to create again, where the decision doesn't name them itself.</summary>
-    public static IEnumerable<string> Of(ManagedSecret secret, Decision decision, Observation observation)
-    {
-        var delivering = (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Delivering;
-        return decision is Decision.Redeliver ? [] : DeletedTargets.Of(secret, delivering, observation.Scopes)
-            .Select(target => $"{target} is missing now: a delivery deleted it to create it anew, and was not finished.");
-    }
+    public static IEnumerable<string> Of(ManagedSecret secret, Decision decision, Observation observation) =>
+        decision is not Decision.Redeliver && observation.DescriptionOf(secret)?.Delivering is { } delivering
+            ? delivering.Missing(secret, observation.Scopes)
+                .Select(target => $"{target} is missing now: a delivery deleted it to create it anew, and was not finished.")
+            : [];
 
     /// <summary>What a person has to do about a value that no program can make and that is due.</summary>
     public static string? Reminder(ManagedSecret secret, Instant now) => secret.Value is not ValuePolicy.External external ? null

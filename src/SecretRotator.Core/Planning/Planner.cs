@@ -41,14 +41,14 @@ public static class Planner
         [
             .. allowed.Select(item => Item(item.Secret, item.Decision, InFlight(item.Secret, observation, inventory, now))),
         ];
-        var digest = PlanDigest.Of(inventory, observation, hiding, request, items);
-        return new RotationPlan(now, digest, items, observing)
+        var digest = new PlanDigest(inventory, observation, hiding, request, items);
+        return new RotationPlan(now, digest.Text(), items, observing)
         {
             ActionCost = prices.OfActing(items),
             CallsPerHour = RunAllowance.CallsPerHour(inventory, request),
             Backlog = Backlog.Of(inventory, request, prices, covered, [.. decisions.Where((_, number) =>
                 allowed[number].Decision is Decision.Waiting { IsForNextRun: true })]),
-            MakeParts = () => PlanDigest.Parts(inventory, observation, hiding, request, items),
+            MakeParts = digest.Parts,
         };
 
         PlanItem Item(ManagedSecret secret, Decision decision, JobsInFlight? inFlight) => new(
@@ -63,8 +63,7 @@ public static class Planner
         {
             ValueSince = Freshness.KnownSince(observation.Secrets.GetValueOrDefault(secret.Name), now),
             InFlight = inFlight,
-            Hold = Hold.Of(
-                secret, (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Hold, now),
+            Hold = Hold.Of(secret, observation.DescriptionOf(secret)?.Hold, now),
         };
     }
 
@@ -171,9 +170,9 @@ public static class Planner
     {
         if (secret is { Wait: null, Grace: null })
             return null;
-        var grace = (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Grace;
         return JobsInFlight.Of(
-            secret, grace, observation.Running, inventory, now, observation.OldCredentials.GetValueOrDefault(secret.Name));
+            secret, observation.DescriptionOf(secret)?.Grace, observation.Running, inventory, now,
+            observation.OldCredentials.GetValueOrDefault(secret.Name));
     }
 
     private static SecretObservation SeenOf(ManagedSecret secret, Observation observation) =>

@@ -55,9 +55,6 @@ public readonly record struct CallCost(int Bitbucket, int Vault)
     /// <summary>Calls to the systems that accept the values: looks, logins and changes, one each; logins that are repeated because answers
     /// lag aren't counted.</summary>
     public int Backend { get; init; }
-
-    /// <summary>The sum of two costs.</summary>
-    public static CallCost Add(CallCost left, CallCost right) => left + right;
 }
 
 /// <summary>What the operator asks of a plan.</summary>

@@ -197,11 +197,11 @@ internal abstract record Attempt : IDisposable
     }
 
     /// <summary>Why the content can't be sent, or put back, before anything is sent.</summary>
-    public Decision.Blocked? FindObjection(VaultDefinition vault)
+    public Decision.Blocked? FindObjection()
     {
         try
         {
-            SizeLimits.CheckContent(vault, Content);
+            SizeLimits.CheckContent(Held.VaultDefinition, Content);
         }
         catch (SecretContentException wrong)
         {

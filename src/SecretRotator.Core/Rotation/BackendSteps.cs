@@ -169,7 +169,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         }
 
         _reach = Reach.Written;
-        if (attempt.FindObjection(held.VaultDefinition) is { } unfit)
+        if (attempt.FindObjection() is { } unfit)
             throw new RemoteFailureException(unfit.Failure);
     }
 
@@ -406,7 +406,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             ? VersionInGrace.FindUse(held.Secret.Grace, mark, old, tools.Clock.GetCurrentInstant())
             : null;
 
-    private Task<Proof> ProveRefusedAsync(SlotId slot, SecretValue old) => held.Journal.DoAsync(
+    private Task ProveRefusedAsync(SlotId slot, SecretValue old) => held.Journal.DoAsync(
         RotationStep.Prove,
         slot.Value,
         async () =>
@@ -421,9 +421,8 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
                 {
                     Effect = Effect.Unknown,
                 });
-            return proof;
         },
-        _ => $"refused by {definition.Place}");
+        $"refused by {definition.Place}");
 
     // A credential that was there before is only disabled; one that the rotation made is deleted where it was issued.
     private async Task RemoveAsync(SlotId slot, SlotId inUse, bool isKept)

@@ -121,10 +121,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
                     + $"secret-rotator rotate --only {secret.Name} --take-over {secret.Name}")));
         }
 
-        var held = new HeldClaim(secret, vault, won.Claim, journal)
-        {
-            VaultDefinition = run.Inventory.Vaults[secret.Vault],
-        };
+        var held = new HeldClaim(secret, vault, run.Inventory.Vaults[secret.Vault], won.Claim, journal);
         SecretVersion current;
         try
         {
@@ -173,29 +170,17 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
 
     private Attempt Begin(Proposal proposal, Decision decision, Distribution distribution, SecretVersion current, SecretDescription fresh)
     {
-        if (proposal.Candidate is not { } made)
-        {
-            return decision is Decision.Retire
-                ? new Attempt.Retirement(distribution, current, fresh.Grace!)
-                : proposal.Source is ValueSource.Issued
-                ? new Attempt.Issuance(distribution, proposal.At, current, fresh.Grace)
-                {
-                    Delivering = fresh.Delivering,
-                    Grace = fresh.Grace,
-                }
-                : new Attempt.Delivery(distribution, current, proposal.Before, decision is Decision.Adopt)
-                {
-                    Delivering = fresh.Delivering,
-                };
-        }
-
         // A rollback retires nothing: if it fails, the old version may be needed again.
         var retires = restoration is null && secret.Grace is not null ? fresh.Grace : null;
-        return new Attempt.NewVersion(distribution, made.Value, made.CreatedAt ?? proposal.At, current, retires, restoration is not null)
+        Attempt attempt = (proposal, decision) switch
         {
-            Delivering = fresh.Delivering,
-            Grace = fresh.Grace,
+            ({ Candidate: { } made }, _) => new Attempt.NewVersion(
+                distribution, made.Value, made.CreatedAt ?? proposal.At, current, retires, restoration is not null),
+            (_, Decision.Retire) => new Attempt.Retirement(distribution, current, fresh.Grace!),
+            ({ Source: ValueSource.Issued }, _) => new Attempt.Issuance(distribution, proposal.At, current, fresh.Grace),
+            _ => new Attempt.Delivery(distribution, current, proposal.Before, decision is Decision.Adopt),
         };
+        return attempt with { Delivering = fresh.Delivering, Grace = fresh.Grace };
     }
 
     private async Task<Acquisition> ResumeAsync(HeldClaim held, OpenRotation open, SecretDescription? shown, SecretVersion seen)
@@ -330,4 +315,23 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         {
         }
     }
+}
+
+/// <summary>How step 0 of the protocol ended for one secret.</summary>
+internal abstract record Acquisition
+{
+    private Acquisition()
+    {
+    }
+
+    /// <summary>The claim is held, and what was decided before it is still to be done.</summary>
+    /// <param name="Attempt">What is to be done.</param>
+    public sealed record Claimed(Attempt Attempt) : Acquisition;
+
+    /// <summary>Nothing is to be done, or nothing can be begun.</summary>
+    /// <param name="Outcome">Why, and what is left.</param>
+    public sealed record Refused(RotationOutcome Outcome) : Acquisition;
+
+    /// <summary>An interrupted rotation had staged nothing: its claim is released, and the next decision is a new one.</summary>
+    public sealed record Retry : Acquisition;
 }

@@ -3,13 +3,12 @@ namespace SecretRotator.Rotation;
 /// <summary>A claim that this run holds.</summary>
 /// <param name="Secret">The secret.</param>
 /// <param name="Vault">Its vault.</param>
+/// <param name="VaultDefinition">What the inventory says of the vault.</param>
 /// <param name="Claim">The claim, as the vault gave it.</param>
 /// <param name="Journal">The evidence of the rotation that holds it.</param>
-internal sealed record HeldClaim(ManagedSecret Secret, ISecretVault Vault, Claim Claim, RotationJournal Journal)
+internal sealed record HeldClaim(
+    ManagedSecret Secret, ISecretVault Vault, VaultDefinition VaultDefinition, Claim Claim, RotationJournal Journal)
 {
-    /// <summary>What the inventory says of the vault.</summary>
-    public required VaultDefinition VaultDefinition { get; init; }
-
     /// <summary>
     /// Describes the secret under the claim. Descriptions may lag behind what was written. One that shows the claim shows everything that
     /// came before it, and what comes after it is this run's own: before it is seen, it isn't known what is current.

@@ -15,12 +15,12 @@ internal sealed class RotationJournal(IEvidenceLog log, IClock clock, string sec
 
     public RotationId Rotation => rotation;
 
-    public Task DoAsync(RotationStep step, string? target, Func<Task> act) =>
+    public Task DoAsync(RotationStep step, string? target, Func<Task> act, string? detail = null) =>
         DoAsync<object?>(step, target, async () =>
         {
             await act().ConfigureAwait(false);
             return null;
-        }, static _ => null);
+        }, _ => detail);
 
     public async Task<T> DoAsync<T>(RotationStep step, string? target, Func<Task<T>> act, Func<T, string?> detail)
     {

@@ -6,7 +6,7 @@ namespace SecretRotator.Rotation;
 /// <summary>What the rotations of one run share.</summary>
 internal sealed class RotationRun(
     RotationInventory inventory, PlanRequest request, Observation observation, Observer observer, SharedListings listings,
-    SharedAttestations attestations, ConcurrencyGate slots)
+    SharedAttestations attestations, SemaphoreSlim slots)
 {
     private EvidenceException? _lostEvidence;
 
@@ -22,7 +22,8 @@ internal sealed class RotationRun(
 
     public SharedAttestations Attestations => attestations;
 
-    public ConcurrencyGate Slots => slots;
+    /// <summary>How many rotations may be at work at once. One that waits for others gives its place up meanwhile.</summary>
+    public SemaphoreSlim Slots => slots;
 
     /// <summary>The first evidence that could not be written after something had been changed, or null.</summary>
     public EvidenceException? LostEvidence => _lostEvidence;

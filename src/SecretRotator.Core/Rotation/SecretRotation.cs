@@ -75,7 +75,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             // 1. CHECK: everything that can be refused is refused before anything is written elsewhere.
             cancellation.ThrowIfCancellationRequested();
             journal.Write(RotationStep.Check, StepState.Begun, null, null);
-            var objection = attempt.FindObjection(attempt.Held.VaultDefinition);
+            var objection = attempt.FindObjection();
             if (objection is null && backend is not null)
                 objection = await backend.FindObjectionAsync(attempt, IsForced(secret), cancellation).ConfigureAwait(false);
             if (objection is not null)
@@ -182,7 +182,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         await attempt.Journal.DoAsync(
             RotationStep.Verify,
             null,
-            () => run.Slots.StepAsideAsync(async () =>
+            () => StepAsideAsync(async () =>
             {
                 var staged = CompareStagedAsync(attempt, cancellation);
                 var listings = run.Listings.AfterDistributionAsync(attempt.Secret, cancellation);
@@ -192,6 +192,21 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
                 return (digest, attempt.Secret.Targets.Min(t => t.Verify));
             }),
             verified => WireNames.Of(verified.Item2)).ConfigureAwait(false);
+
+    // Gives the slot up meanwhile; holds it again on return, whatever happened.
+    private async Task<T> StepAsideAsync<T>(Func<Task<T>> wait)
+    {
+        run.Slots.Release();
+        try
+        {
+            return await wait().ConfigureAwait(false);
+        }
+        finally
+        {
+            // Not cancellable: the caller still has work to do in its place, if only to undo.
+            await run.Slots.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+    }
 
     // Each target that asks for it has a record of its own: a secret's level is that of its weakest target.
     private async Task AttestAsync(Attempt attempt, CancellationToken cancellation)

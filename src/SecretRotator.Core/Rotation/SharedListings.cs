@@ -83,14 +83,9 @@ internal sealed class SharedListings(IVariableReader variables)
         {
             expected.Listing.SetResult(await variables.ListAsync(scope, CancellationToken.None).ConfigureAwait(false));
         }
-        catch (RemoteFailureException failure)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             expected.Listing.SetException(failure);
-            _ = expected.Listing.Task.Exception;
-        }
-        catch (Exception unexpected) when (unexpected is not OutOfMemoryException)
-        {
-            expected.Listing.SetException(unexpected);
             _ = expected.Listing.Task.Exception;
         }
     }

@@ -19,15 +19,8 @@ internal static class VersionRetirement
         return null;
     }
 
-    private static Task<object?> RetireAsync(HeldClaim held, VersionId old) => held.Journal.DoAsync<object?>(
-        RotationStep.Retire,
-        null,
-        async () =>
-        {
-            await held.Vault.RetireAsync(held.Claim, old, CancellationToken.None).ConfigureAwait(false);
-            return null;
-        },
-        _ => old.Value);
+    private static Task RetireAsync(HeldClaim held, VersionId old) => held.Journal.DoAsync(
+        RotationStep.Retire, null, () => held.Vault.RetireAsync(held.Claim, old, CancellationToken.None), old.Value);
 
     /// <summary>Retires it and releases the claim. All exceptions end here, as outcomes.</summary>
     public static async Task<RotationOutcome> RunAsync(Attempt.Retirement attempt, BackendSteps? backend)

@@ -17,8 +17,6 @@ public static class CandidateValue
     /// <exception cref="ArgumentException">The vault makes the value, or no value meets the rule.</exception>
     public static SecretValue Make(ValuePolicy policy, SecretValue? current, IRandomSource random)
     {
-        ArgumentNullException.ThrowIfNull(policy);
-        ArgumentNullException.ThrowIfNull(random);
         return policy switch
         {
             ValuePolicy.Plain plain => ValueFactory.Generate(plain.Generator, random),

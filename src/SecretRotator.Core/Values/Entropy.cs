@@ -21,7 +21,6 @@ public static class Entropy
         ValueGenerator.Base64Url base64 => 8.0 * base64.Bytes,
         ValueGenerator.Uuid => 122,
         ValueGenerator.SshKey => 128,
-        null => throw new ArgumentNullException(nameof(generator)),
         _ => throw new ArgumentOutOfRangeException(nameof(generator), "A new kind of value needs its entropy counted."),
     };
 

@@ -13,8 +13,6 @@ public static class JsonSecret
     /// <exception cref="SecretContentException">The content isn't such an object, or the field is missing or null.</exception>
     public static SecretValue Read(SecretValue content, string field)
     {
-        ArgumentNullException.ThrowIfNull(content);
-        ArgumentNullException.ThrowIfNull(field);
         return content.Look(field, static (field, json) =>
         {
             var place = PlaceOf(field, Places(json));
@@ -41,8 +39,6 @@ public static class JsonSecret
     /// null.</exception>
     public static SecretValue Replace(SecretValue content, IReadOnlyDictionary<string, SecretValue> fields)
     {
-        ArgumentNullException.ThrowIfNull(content);
-        ArgumentNullException.ThrowIfNull(fields);
         return content.Look(fields, static (fields, json) =>
         {
             var all = Places(json);

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-
 namespace SecretRotator.Values;
 
 /// <summary>The algorithm-specific parts of a key, in SSH's wire encoding, without the kind in front.</summary>
@@ -33,7 +31,7 @@ internal static class OpenSshFormat
         using var line = new SecretBuffer(1024);
         line.Append(key.Kind);
         line.Append((byte)' ');
-        AppendBase64(line, blob.Written);
+        line.AppendBase64(blob.Written);
         if (comment.Length > 0)
         {
             line.Append((byte)' ');
@@ -58,7 +56,7 @@ internal static class OpenSshFormat
         whole.AppendText(secret.Written);
 
         using var base64 = new SecretBuffer(4096);
-        AppendBase64(base64, whole.Written);
+        base64.AppendBase64(whole.Written);
         using var pem = new SecretBuffer(4096);
         pem.Append("-----BEGIN OPENSSH PRIVATE KEY-----\n"u8);
         for (var at = 0; at < base64.Length; at += LineLength)
@@ -112,7 +110,4 @@ internal static class OpenSshFormat
             section.Append(padding);
         return section;
     }
-
-    private static void AppendBase64(SecretBuffer buffer, ReadOnlySpan<byte> bytes) =>
-        Base64.EncodeToUtf8(bytes, buffer.Extend(Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out _);
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Security.Cryptography;
 
 namespace SecretRotator.Values;
@@ -20,6 +21,10 @@ internal sealed class SecretBuffer(int capacity) : IDisposable
     public void Append(byte value) => Extend(1)[0] = value;
 
     public void AppendUInt32(uint value) => BinaryPrimitives.WriteUInt32BigEndian(Extend(sizeof(uint)), value);
+
+    /// <summary>Adds bytes in base64 with padding (RFC 4648, section 4).</summary>
+    public void AppendBase64(ReadOnlySpan<byte> bytes) =>
+        Base64.EncodeToUtf8(bytes, Extend(Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out _);
 
     /// <summary>Adds so many bytes for the caller to fill.</summary>
     public Span<byte> Extend(int count)

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace SecretRotator.Values;
 
 /// <summary>What a vault and a variable take: sizes, and no line breaks in a variable. Checked before anything is written.</summary>
@@ -15,13 +13,11 @@ public static class SizeLimits
     /// <exception cref="SecretContentException">It is too large.</exception>
     public static void CheckContent(VaultDefinition vault, SecretValue content)
     {
-        ArgumentNullException.ThrowIfNull(vault);
-        ArgumentNullException.ThrowIfNull(content);
         var bytes = content.Look(0, static (_, utf8) => utf8.Length);
         if (bytes > vault.LargestSecretBytes)
         {
             throw new SecretContentException(
-                Text($"The new content has {bytes} bytes, and the vault {vault.Name} takes at most {vault.LargestSecretBytes}."),
+                $"The new content has {bytes} bytes, and the vault {vault.Name} takes at most {vault.LargestSecretBytes}.",
                 "Make the generated value shorter, or move other fields to a secret of their own.");
         }
     }
@@ -32,16 +28,14 @@ public static class SizeLimits
     /// <exception cref="SecretContentException">It is too large, or has line breaks, which Bitbucket's variables don't take.</exception>
     public static void CheckVariable(VariableTarget target, SecretValue value)
     {
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(value);
         if (target.Scope is VariableScope.SshKeyPair)
             return;
         var characters = target.Variable.Length + value.Look(0, static (_, utf8) => Encoding.UTF8.GetCharCount(utf8));
         if (characters > BitbucketCharacters)
         {
             throw new SecretContentException(
-                Text($"Name and value of {target} have {characters} characters, and all variables of a pipeline together may have "
-                    + $"{BitbucketCharacters}."),
+                $"Name and value of {target} have {characters} characters, and all variables of a pipeline together may have "
+                    + $"{BitbucketCharacters}.",
                 "Make the value shorter, or deliver one field of it only.");
         }
 
@@ -53,6 +47,4 @@ public static class SizeLimits
                     + "it out in the vault.");
         }
     }
-
-    private static string Text(DefaultInterpolatedStringHandler text) => text.ToStringAndClear();
 }

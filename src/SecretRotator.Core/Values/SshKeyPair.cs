@@ -13,8 +13,6 @@ public sealed record SshKeyPair(SecretValue Private, SecretValue Public) : IDisp
     /// <param name="random">Where randomness comes from.</param>
     public static SshKeyPair Generate(ValueGenerator.SshKey rule, IRandomSource random)
     {
-        ArgumentNullException.ThrowIfNull(rule);
-        ArgumentNullException.ThrowIfNull(random);
         using var key = rule.Algorithm switch
         {
             SshKeyAlgorithm.Ed25519 => Ed25519Parts(random),

@@ -47,7 +47,6 @@ public sealed record SshPublicKey(string Kind, string Base64)
     /// <exception cref="SecretContentException">It needs one.</exception>
     public static void RefuseEncrypted(SecretValue key, string what)
     {
-        ArgumentNullException.ThrowIfNull(key);
         if (key.Look(0, static (_, utf8) => IsEncrypted(utf8)))
             throw new SecretContentException(
                 $"{what} is a private SSH key with a passphrase, which nothing that gets the key has.",

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using SecretRotator.Bitbucket;
 
@@ -13,8 +12,6 @@ public static class TargetValue
     /// <exception cref="SecretContentException">The content isn't a JSON object that has the field, or no key for a key pair.</exception>
     public static SecretValue Of(VariableTarget target, SecretValue content)
     {
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(content);
         var value = target.Field is { } field ? JsonSecret.Read(content, field) : content.Copy();
         if (target.Scope is VariableScope.SshKeyPair)
             return KeyOf(value);
@@ -44,17 +41,13 @@ public static class TargetValue
     /// <param name="value">What <see cref="Of"/> made.</param>
     public static ObservedVariable Holding(VariableTarget target, ObservedVariable variable, SecretValue value)
     {
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(variable);
         return target.Scope is VariableScope.SshKeyPair ? variable with { Uuid = SshPublicKey.OfPrivate(value).Fingerprint } : variable;
     }
 
     private static SecretValue InBase64(ReadOnlySpan<byte> utf8)
     {
-        var length = Base64.GetMaxEncodedToUtf8Length(utf8.Length);
-        using var text = new SecretBuffer(length);
-        return Base64.EncodeToUtf8(utf8, text.Extend(length), out _, out var written) == OperationStatus.Done && written == length
-            ? text.ToValue()
-            : throw new InvalidOperationException("A buffer for base64 is too small.");
+        using var text = new SecretBuffer(Base64.GetMaxEncodedToUtf8Length(utf8.Length));
+        text.AppendBase64(utf8);
+        return text.ToValue();
     }
 }

@@ -11,8 +11,6 @@ public static class ValueFactory
     /// <exception cref="ArgumentException">No value meets the rule, or it is an SSH key's.</exception>
     public static SecretValue Generate(ValueGenerator generator, IRandomSource random)
     {
-        ArgumentNullException.ThrowIfNull(generator);
-        ArgumentNullException.ThrowIfNull(random);
         return generator switch
         {
             ValueGenerator.Password password => PasswordMaker.Make(password, random),

@@ -53,12 +53,26 @@ public sealed partial record DeliveringMark(RotationId Rotation, Instant At, str
     public bool Deletes(VariableTarget target) =>
         Deleted == All || Deleted.Chunk(CodeLength).Any(code => code.AsSpan().SequenceEqual(Code(target)));
 
+    /// <summary>
+    /// The targets that a listing shows to be missing because the delivery deleted them to create them anew, and was cut short. It isn't a
+    /// person's doing, so the next run creates them.
+    /// </summary>
+    /// <param name="secret">The secret.</param>
+    /// <param name="scopes">What was seen of the targets' scopes.</param>
+    internal ImmutableArray<VariableTarget> Missing(
+        ManagedSecret secret, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes) =>
+    [
+        .. secret.Targets.Where(target => scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed
+            && listed.FindAll(target.Variable).IsEmpty
+            && Deletes(target)),
+    ];
+
     /// <summary>Until when a request of it may still land: the last one was sent under its sender's claim.</summary>
     /// <param name="limits">The inventory's limits.</param>
     public Instant UnsettledUntil(RunLimits limits) => At + limits.ClaimLimit + limits.MinimumInterval;
 
     /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>
-    public string Format() => string.Join(' ', "at=" + MarkText.Format(At), "rotation=" + Rotation, "deleted=" + Deleted);
+    public string Format() => $"at={MarkText.Format(At)} rotation={Rotation} deleted={Deleted}";
 
     /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
     public static DeliveringMark? Parse(string? text) =>

@@ -20,14 +20,8 @@ public sealed partial record GraceMark(VersionId Version, Instant Since, Rotatio
         delivered.InGrace is { } old ? new GraceMark(old, delivered.DeliveredAt, delivered.Rotation) : null;
 
     /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>
-    public string Format() => string.Join(
-        ' ',
-        [
-            "v=" + Version,
-            "since=" + MarkText.Format(Since),
-            "rotation=" + Rotation,
-            .. DisabledAt is { } at ? new[] { "disabled=" + MarkText.Format(at) } : [],
-        ]);
+    public string Format() => $"v={Version} since={MarkText.Format(Since)} rotation={Rotation}"
+        + (DisabledAt is { } at ? $" disabled={MarkText.Format(at)}" : "");
 
     /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
     public static GraceMark? Parse(string? text)

@@ -35,7 +35,7 @@ public sealed partial record HoldMark(Instant Until, RotationId Rotation, string
     }
 
     /// <summary>The mark as one metadata value of at most 256 characters.</summary>
-    public string Format() => string.Join(' ', "until=" + MarkText.Format(Until), "rotation=" + Rotation, "reason=" + Reason);
+    public string Format() => $"until={MarkText.Format(Until)} rotation={Rotation} reason={Reason}";
 
     /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
     public static HoldMark? Parse(string? text) =>

@@ -145,14 +145,9 @@ public sealed partial record DeliveryMark(
     public bool EndsDelivering { get; init; }
 
     /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>
-    public string Format() => string.Join(
-        ' ',
-        "v=" + Version,
-        "since=" + MarkText.Format(ValueSince),
-        "at=" + MarkText.Format(DeliveredAt),
-        "targets=" + TargetsDigest,
-        "level=" + WireNames.Of(Level),
-        "rotation=" + Rotation);
+    public string Format() =>
+        $"v={Version} since={MarkText.Format(ValueSince)} at={MarkText.Format(DeliveredAt)} targets={TargetsDigest} "
+            + $"level={WireNames.Of(Level)} rotation={Rotation}";
 
     /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
     public static DeliveryMark? Parse(string? text)

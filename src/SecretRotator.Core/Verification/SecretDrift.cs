@@ -20,19 +20,16 @@ internal sealed class SecretDrift(
     Instant now)
 {
     private readonly ImmutableArray<VariableTarget> _deleted =
-        DeletedTargets.Of(secret, DescriptionOf(secret, observation)?.Delivering, observation.Scopes);
+        observation.DescriptionOf(secret)?.Delivering?.Missing(secret, observation.Scopes) ?? [];
 
     /// <summary>The variables that missing targets were delivered to, under the keys that they have now.</summary>
     public ImmutableDictionary<VariableTarget, ObservedVariable> Renamed { get; } =
-        DescriptionOf(secret, observation)?.Delivered is { } delivered
+        observation.DescriptionOf(secret)?.Delivered is { } delivered
             ? RenamedTargets.Find(secret, delivered, observation.Scopes, unmanaged)
             : ImmutableDictionary<VariableTarget, ObservedVariable>.Empty;
 
     /// <summary>All differences.</summary>
     public IEnumerable<DriftFinding> Findings => [.. OfVault(), .. secret.Targets.SelectMany(OfTarget)];
-
-    private static SecretDescription? DescriptionOf(ManagedSecret secret, Observation observation) =>
-        (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description;
 
     private string Redeliver => $"Deliver the current value: secret-rotator rotate --only {secret.Name}";
 

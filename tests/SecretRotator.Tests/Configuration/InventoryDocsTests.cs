@@ -13,7 +13,7 @@ public sealed partial class InventoryDocsTests
 
     [Fact]
     public void Every_key_is_documented() =>
-        Grammar.Tables.Concat(InventoryKinds.All.Vaults.Select(kind => kind.Keys))
+        GrammarTables.All.Concat(InventoryKinds.All.Vaults.Select(kind => kind.Keys))
             .Concat(InventoryKinds.All.Backends.Select(kind => kind.Keys))
             .SelectMany(table => table.Keys)
             .Select(key => key.Name)

@@ -23,7 +23,7 @@ public sealed class RotationSchemaTests
 
     private static readonly IReadOnlyList<KeyTable> BackendTables = [.. BackendProviders.All.Select(provider => provider.Keys)];
 
-    private static readonly IReadOnlyList<KeyTable> All = [.. Grammar.Tables, .. VaultTables, .. BackendTables];
+    private static readonly IReadOnlyList<KeyTable> All = [.. GrammarTables.All, .. VaultTables, .. BackendTables];
 
     public static TheoryData<string> Tables => [.. All.Select(table => table.Schema)];
 

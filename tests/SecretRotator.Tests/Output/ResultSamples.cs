@@ -14,6 +14,7 @@ using SecretRotator.Providers.Notifications;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Reports;
+using SecretRotator.Tests.Schedules;
 
 namespace SecretRotator.Tests.Output;
 
@@ -207,7 +208,7 @@ internal static class ResultSamples
     {
         get
         {
-            var times = CronTimes.TryRead("30 1 * * mon", out var read, out _) ? read! : throw new InvalidOperationException();
+            var times = UtcTimesTests.Times("30 1 * * mon");
             var declared = new ScheduleDeclaration(
                 "nightly", Repository, "rotate", "main", times, DateTimeZone.Utc, times, Enabled: true, "schedules/nightly.yaml");
             var observed = new ObservedSchedule(Repository, "{u}", true, "custom", "rotate", "main", declared.Pattern);

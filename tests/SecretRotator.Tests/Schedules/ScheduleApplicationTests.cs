@@ -233,9 +233,11 @@ public sealed class ScheduleApplicationTests
         ScheduleRecord.Parse("nightly", record.Format()).Should().Be(record);
     }
 
-    private static ScheduleDeclaration Declared(string name, string cron) => CronTimes.TryRead(cron, out var times, out _)
-        ? new(name, Home, "rotate", "main", times!, DateTimeZone.Utc, times!, Enabled: true, name + ".yaml")
-        : throw new InvalidOperationException(cron);
+    private static ScheduleDeclaration Declared(string name, string cron)
+    {
+        var times = UtcTimesTests.Times(cron);
+        return new(name, Home, "rotate", "main", times, DateTimeZone.Utc, times, Enabled: true, name + ".yaml");
+    }
 
     private async Task ShouldConvergeAsync(ScheduleDeclaration[] before, ScheduleDeclaration[] wanted, int change, bool after)
     {

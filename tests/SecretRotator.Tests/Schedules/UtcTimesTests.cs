@@ -1,6 +1,7 @@
 using Cronos;
 using CsCheck;
 using SecretRotator.Configuration.Schedules;
+using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Tests.Schedules;
 
@@ -137,7 +138,7 @@ public sealed class UtcTimesTests
     [InlineData("@daily")]
     [InlineData("0 0 4 * * ?")]
     [InlineData("* * * *")]
-    public void What_is_no_crontab_is_refused(string cron) => CronTimes.TryRead(cron, out _, out _).Should().BeFalse();
+    public void What_is_no_crontab_is_refused(string cron) => CronTimes.Read(new(cron, Position.Start), new("schedule.yaml")).Should().BeNull();
 
     [Fact]
     public void Quartz_and_crontabs_count_the_days_of_the_week_from_different_numbers()
@@ -146,15 +147,15 @@ public sealed class UtcTimesTests
         QuartzPattern.Read("0 0 4 ? * 0 *").Should().BeNull();
     }
 
-    private static CronTimes Times(string cron) =>
-        CronTimes.TryRead(cron, out var times, out _) ? times! : throw new InvalidOperationException(cron);
+    internal static CronTimes Times(string cron) =>
+        CronTimes.Read(new(cron, Position.Start), new("schedule.yaml")) ?? throw new InvalidOperationException(cron);
 
-    private static UtcTimes Translated(string cron, string zone) => ZoneOffsets.InUtc(Times(cron), DateTimeZoneProviders.Tzdb[zone], Now);
+    private static UtcTimes Translated(string cron, string zone) => UtcTimes.Of(Times(cron), DateTimeZoneProviders.Tzdb[zone], Now);
 
     private static void ShouldAgree(string cron, string zone, string pattern)
     {
         // In the very hour of a change Cronos moves what is skipped to the first minute after it; so each offset is judged for itself.
-        var offsets = ZoneOffsets.Of(DateTimeZoneProviders.Tzdb[zone], Now);
+        var offsets = UtcTimes.OffsetsOf(DateTimeZoneProviders.Tzdb[zone], Now);
         foreach (var offset in offsets)
             ShouldAgree(
                 cron, offsets.Length == 1

@@ -1,13 +1,15 @@
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Tests.Schedules;
 
 namespace SecretRotator.Tests.Providers.Bitbucket;
 
 public sealed class BitbucketSchedulesTests
 {
-    internal static ScheduleDeclaration Declared { get; } = CronTimes.TryRead("30 1 * * mon", out var times, out _)
-        ? new("nightly-rotation", BitbucketStage.Home, "rotate", "main", times!, DateTimeZone.Utc, times!, Enabled: true, "nightly.yaml")
-        : throw new InvalidOperationException("The cron expression is right.");
+    private static readonly CronTimes Times = UtcTimesTests.Times("30 1 * * mon");
+
+    internal static ScheduleDeclaration Declared { get; } = new(
+        "nightly-rotation", BitbucketStage.Home, "rotate", "main", Times, DateTimeZone.Utc, Times, Enabled: true, "nightly.yaml");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
