@@ -48,7 +48,7 @@ internal static class EvidenceCommand
         using var key = publicKey is null ? null : PublicKey.Read(publicKey);
         var evidence = EvidenceFiles.Read(paths, fromStart);
         var view = new EvidenceView(evidence, [.. evidence.Files.Select(file => SignatureState.Of(file, key))]);
-        context.Show(json => ResultContext.Write(json, new EvidenceJson(view)), terminal => EvidenceText.Write(terminal, view));
+        context.Show(json => ResultContext.Write(json, new EvidenceJson(view)), view.WriteText);
         return view.ExitCode;
     }
 
@@ -68,7 +68,7 @@ internal static class EvidenceCommand
     private static ExitCode Show(CommandContext context, string[] paths)
     {
         var files = EvidenceFiles.Read(paths).Files;
-        context.Show(json => ResultContext.Write(json, new RunHistoryJson(files)), terminal => RunHistoryText.Write(terminal, files));
+        context.Show(json => ResultContext.Write(json, new RunHistoryJson(files)), terminal => RunHistoryView.WriteText(terminal, files));
         return ExitCodes.Worst(files.Select(file => ExitCodes.Of(file.Verdict)));
     }
 

@@ -17,7 +17,7 @@ internal static class ValidateCommand
     private static ExitCode Run(CommandContext context)
     {
         var view = new InventoryView(context.Settings.Inventory, context.LoadInventory());
-        context.Show(json => ResultContext.Write(json, new InventoryJson(view)), terminal => view.WriteText(terminal));
+        context.Show(json => ResultContext.Write(json, new InventoryJson(view)), view.WriteText);
         return ExitCode.Done;
     }
 }
