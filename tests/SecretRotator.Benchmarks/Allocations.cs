@@ -25,7 +25,7 @@ internal static class Allocations
     {
         var yaml = Population.Yaml(secrets);
         var population = Population.Of(secrets);
-        var view = new PlanView(population.Plan(), BitbucketCallsPerHour: 10_000, Sandbox: null, SavedAs: null);
+        var view = new PlanView(population.Plan(), Sandbox: null, SavedAs: null);
         var terminal = new Terminal(
             TextWriter.Null, TextWriter.Null,
             new TerminalTraits(OutIsTerminal: false, ErrorIsTerminal: false, Colour: false, Dumb: false, Width: 80));
@@ -33,7 +33,7 @@ internal static class Allocations
         [
             ("reading", AllocatedBy(() => InventoryParser.Parse("rotation.yaml", yaml, InventoryKinds.All))),
             ("planning", AllocatedBy(() => population.Plan())),
-            ("the plan's table", AllocatedBy(() => PlanText.Write(terminal, view))),
+            ("the plan's table", AllocatedBy(() => view.WriteText(terminal))),
         ];
     }
 

@@ -33,10 +33,6 @@ internal record CommandContext(
     /// <summary>What the command line gives for an option, or its default.</summary>
     public T? Value<T>(Option<T> option) => Parsed.GetValue(option);
 
-    /// <summary>What the command line gives for an option, or null.</summary>
-    public T? Given<T>(Option<T?> option)
-        where T : struct => Parsed.GetResult(option) is null ? null : Parsed.GetValue(option);
-
     /// <summary>Reads the inventory, with what is wrong with it.</summary>
     public InventoryResult ReadInventory() => InventoryFile.Read(Settings.Inventory, Settings.Included, Settings.Providers.Grammar);
 
@@ -87,13 +83,13 @@ internal record CommandContext(
 internal sealed record InventoryContext(CommandContext Context, RotationInventory Inventory) : CommandContext(Context)
 {
     /// <summary>How many shards share the Bitbucket calls of an hour.</summary>
-    public int Shards { get; init; } = Context.Given(Context.Options.Shard)?.Count ?? 1;
+    public int Shards { get; init; } = Context.Value(Context.Options.Shard)?.Count ?? 1;
 
     /// <summary>The session that the command line asks for.</summary>
     /// <exception cref="UsageException">Its options don't go together.</exception>
     public SessionRequest SessionRequest()
     {
-        var now = Given(Options.Now);
+        var now = Value(Options.Now);
         return new SessionRequest(Command, Settings, Inventory, SandboxRun(now), now, Log)
         {
             Telemetry = Telemetry,

@@ -18,7 +18,7 @@ internal static class PlanRequestParser
             ForceReason = context.Value(options.Reason)?.Trim() ?? "",
             Adopt = context.Value(options.Adopt),
             TakeOver = Names(context.Value(options.TakeOver)),
-            Shard = context.Given(options.Shard),
+            Shard = context.Value(options.Shard),
         };
         if (request.Force.Count > 0)
             request = request with { ForcedBy = context.Settings.Operator };

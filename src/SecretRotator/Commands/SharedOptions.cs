@@ -21,6 +21,8 @@ internal sealed class SharedOptions
     public SharedOptions(IReadOnlyList<IVaultProvider> providers, bool hasSandbox)
     {
         _providers = providers;
+        foreach (var option in OfEveryCommand)
+            option.Recursive = true;
         foreach (var secrets in new[] { Only, Force, TakeOver })
             secrets.CompletionSources.Add(SecretNames);
         Output.AcceptOnlyFromAmong("text", "json", "html", "markdown", "csv", "sarif");
@@ -42,43 +44,37 @@ internal sealed class SharedOptions
         Description = "The inventory file (default: rotation.yaml). Further ones add secrets to it.",
         HelpName = "FILE",
         Arity = ArgumentArity.OneOrMore,
-        Recursive = true,
     };
 
     public Option<string> Output { get; } = new("--output", "-o")
     {
         Description = "The form of the result on stdout: text or json, of report also html, markdown, csv or sarif (default: text).",
         HelpName = "FORM",
-        Recursive = true,
     };
 
     public Option<string> LogFormat { get; } = new("--log-format")
     {
         Description = "The form of the log on stderr (default: text, in CI json).",
         HelpName = "text|json",
-        Recursive = true,
     };
 
     public Option<string> LogLevel { get; } = new("--log-level")
     {
         Description = "The lowest level that is logged: debug, information, warning or error.",
         HelpName = "LEVEL",
-        Recursive = true,
     };
 
-    public Option<bool> NoColor { get; } = new("--no-color") { Description = "Disable colour, as NO_COLOR does.", Recursive = true };
+    public Option<bool> NoColor { get; } = new("--no-color") { Description = "Disable colour, as NO_COLOR does." };
 
     public Option<bool> Sandbox { get; } = new("--sandbox")
     {
         Description = "Run against emulators on loopback; their state is kept in .sandbox/.",
-        Recursive = true,
     };
 
     public Option<string> SandboxDatabase { get; } = new("--sandbox-database")
     {
         Description = "The sandbox's PostgreSQL and MariaDB: emulated, or real, from this machine's programs (default: emulated).",
         HelpName = "emulated|real",
-        Recursive = true,
     };
 
     public Option<string[]> Fault { get; } = new("--fault")
@@ -86,7 +82,6 @@ internal sealed class SharedOptions
         Description = "Inject a fault into the sandbox, such as bitbucket.put@DB_PASSWORD#1..=503. Repeatable.",
         HelpName = "SPEC",
         Arity = ArgumentArity.OneOrMore,
-        Recursive = true,
     };
 
     public Option<string[]> Only { get; } = Names("--only", "NAME...", "Only these secrets.");

@@ -10,8 +10,10 @@ internal static class HumanText
 {
     private const int ShortVersion = 8;
 
+    private static readonly InstantPattern Minute = InstantPattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd HH':'mm 'UTC'");
+
     /// <summary>An instant to the minute, in UTC.</summary>
-    public static string Time(Instant instant) => Patterns.Minute.Format(instant);
+    public static string Time(Instant instant) => Minute.Format(instant);
 
     /// <summary>A stretch of time in its two largest units, such as <c>2 d 3 h</c>.</summary>
     public static string Stretch(Duration duration)
@@ -19,11 +21,11 @@ internal static class HumanText
         var length = duration < Duration.Zero ? -duration : duration;
         return length switch
         {
-            { Days: > 2 } => Two(length.Days, "d", 0, ""),
+            { Days: > 2 } => $"{length.Days} d",
             { Days: > 0 } => Two(length.Days, "d", length.Hours, "h"),
             { Hours: > 0 } => Two(length.Hours, "h", length.Minutes, "min"),
-            { Minutes: > 0 } => Two(length.Minutes, "min", 0, ""),
-            _ => Two(length.Seconds, "s", 0, ""),
+            { Minutes: > 0 } => $"{length.Minutes} min",
+            _ => $"{length.Seconds} s",
         };
     }
 
@@ -53,6 +55,11 @@ internal static class HumanText
         Decision.Blocked blocked => FailureMessages.Text(blocked.Failure),
         _ => throw new UnreachableException("A new decision needs a phrase."),
     });
+
+    /// <summary>Until when a secret gets no new value, and why.</summary>
+    public static string Held(Hold hold, Instant now) => PrintableText.Of(
+        $"held until {Time(hold.Until)} (in {Stretch(hold.Until - now)}) by "
+            + $"{(hold.ByRollback ? "a rollback" : "its entry in the inventory")}: {hold.Reason}");
 
     /// <summary>A decision in a word or two.</summary>
     public static string Label(Decision decision) =>
@@ -91,16 +98,14 @@ internal static class HumanText
 
     /// <summary>A number of things in words that agree with it.</summary>
     public static string Count(int number, string one, string? many = null) =>
-        number.ToString(CultureInfo.InvariantCulture) + " " + (number == 1 ? one : many ?? one + "s");
+        $"{number} {(number == 1 ? one : many ?? one + "s")}";
+
+    /// <summary>How many there are of each word, in the order of their first ones, such as <c>2 rotated, 1 blocked</c>.</summary>
+    public static string Counts(IEnumerable<string> words) =>
+        string.Join(", ", words.CountBy(word => word).Select(each => $"{each.Value} {each.Key}"));
 
     /// <summary>A text that ends as a sentence does.</summary>
     public static string Sentence(string text) => FailureMessages.Sentence(text);
-
-    // Apart, so that a command that tells no time makes no pattern.
-    private static class Patterns
-    {
-        public static readonly InstantPattern Minute = InstantPattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd HH':'mm 'UTC'");
-    }
 
     private static string Two(int large, string largeUnit, int small, string smallUnit) => small == 0
         ? $"{large} {largeUnit}"

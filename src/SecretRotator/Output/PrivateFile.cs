@@ -10,9 +10,6 @@ internal sealed class PrivateFile : IDisposable
 
     private PrivateFile(string path, string temporary, FileStream stream) => (_path, _temporary, _stream) = (path, temporary, stream);
 
-    /// <summary>What is written to it.</summary>
-    public Stream Stream => _stream;
-
     /// <summary>Begins a file. Nothing is at its place, or what was there stays, until <see cref="Keep"/>.</summary>
     /// <param name="path">Where it shall be.</param>
     /// <param name="what">What it is, for messages, such as <c>The plan</c>.</param>
@@ -23,11 +20,17 @@ internal sealed class PrivateFile : IDisposable
         return Try(path, what, () =>
         {
             File.Delete(temporary);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            return new PrivateFile(path, temporary, new FileStream(temporary, options));
+            return new PrivateFile(path, temporary, Create(temporary));
         });
+    }
+
+    /// <summary>Creates a file that only its owner reads, at once in its place, which must be free.</summary>
+    public static FileStream Create(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
     }
 
     /// <summary>Writes a file as a whole.</summary>

@@ -5,15 +5,12 @@ using SecretRotator.Planning;
 namespace SecretRotator.Output;
 
 /// <summary>What every command's result begins with.</summary>
-internal abstract class ResultJson
+internal abstract class ResultJson(string command, ExitCode exitCode, int version = Json.Version)
 {
-    private protected ResultJson(string command, ExitCode exitCode, int version = Json.Version) =>
-        (Version, Command, ExitCode) = (version, command, (int)exitCode);
-
     /// <summary>Rises when a reader of the former version could be misled.</summary>
-    [JsonPropertyOrder(-1)] public int Version { get; }
-    [JsonPropertyOrder(-1)] public string Command { get; }
-    [JsonPropertyOrder(-1)] public int ExitCode { get; }
+    [JsonPropertyOrder(-1)] public int Version { get; } = version;
+    [JsonPropertyOrder(-1)] public string Command { get; } = command;
+    [JsonPropertyOrder(-1)] public int ExitCode { get; } = (int)exitCode;
 }
 
 /// <summary>The sandbox that a result is of: its clock and the folder with its state.</summary>
@@ -65,32 +62,37 @@ internal class DecisionJson
 }
 
 /// <summary>A secret with its decision.</summary>
-internal abstract class SecretJson : DecisionJson
+internal abstract class SecretJson(ManagedSecret secret, Decision decision) : DecisionJson(decision)
 {
-    private readonly ManagedSecret _secret;
+    public string Name => secret.Name;
+    public string Vault => secret.Vault;
+    public string Path => secret.Path;
+    public string Owner => secret.Owner;
+    public IEnumerable<TargetJson> Targets => secret.Targets.Select(target => new TargetJson(target));
+}
 
-    private protected SecretJson(ManagedSecret secret, Decision decision)
-        : base(decision) => _secret = secret;
+/// <summary>Until when a secret gets no new value.</summary>
+internal sealed class HoldJson
+{
+    private readonly Hold _hold;
 
-    public string Name => _secret.Name;
-    public string Vault => _secret.Vault;
-    public string Path => _secret.Path;
-    public string Owner => _secret.Owner;
-    public IEnumerable<TargetJson> Targets => _secret.Targets.Select(target => new TargetJson(target));
+    internal HoldJson(Hold hold) => _hold = hold;
+
+    public string Until => Json.Text(_hold.Until);
+    public string Reason => _hold.Reason;
+    public string By => _hold.ByRollback ? "rollback" : "inventory";
+
+    public static HoldJson? Of(Hold? hold) => hold is null ? null : new(hold);
 }
 
 /// <summary>Where a variable is.</summary>
-internal abstract class ScopeJson
+internal abstract class ScopeJson(VariableScope scope)
 {
-    private readonly VariableScope _scope;
+    [JsonPropertyOrder(-3)] public string Workspace => scope.WorkspaceSlug;
 
-    private protected ScopeJson(VariableScope scope) => _scope = scope;
+    [JsonPropertyOrder(-3)] public string? Repository => scope.InRepository()?.Slug;
 
-    [JsonPropertyOrder(-3)] public string Workspace => _scope.WorkspaceSlug;
-
-    [JsonPropertyOrder(-3)] public string? Repository => _scope.InRepository()?.Slug;
-
-    [JsonPropertyOrder(-3)] public string? Environment => (_scope as VariableScope.Environment)?.Name;
+    [JsonPropertyOrder(-3)] public string? Environment => (scope as VariableScope.Environment)?.Name;
 }
 
 /// <summary>A variable.</summary>

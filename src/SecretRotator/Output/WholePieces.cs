@@ -55,19 +55,15 @@ internal static class WholePieces
         return 1;
     }
 
-    private static bool IsCode(string[] words, int from, int to)
-    {
-        for (var at = from; at < to; at++)
-            if (words[at].EndsWith(':') || words[at].Contains('=') || words[at] is "\"-")
-                return true;
-        return Programs.Contains(words[from].TrimStart('(').TrimStart('"'));
-    }
+    private static bool IsCode(string[] words, int from, int to) =>
+        words.Take(from..to).Any(word => word.EndsWith(':') || word.Contains('=') || word is "\"-")
+        || Programs.Contains(words[from].TrimStart('(').TrimStart('"'));
 
     // "{ kind: vault-managed }", "image: { name: … }", "oidc: true", "rotate-every: 14d".
     private static int Yaml(string[] words, int at)
     {
         var start = at;
-        if (words[at].EndsWith(':') && at + 1 < words.Length && IsKey(words[at].AsSpan(0, words[at].Length - 1)))
+        if (words[at].EndsWith(':') && at + 1 < words.Length && IsKey(words[at][..^1]))
         {
             if (IsValue(words[at], words[at + 1]))
                 return 2;
@@ -87,13 +83,9 @@ internal static class WholePieces
         return 1;
     }
 
-    private static bool IsKey(ReadOnlySpan<char> text)
-    {
-        foreach (var letter in text)
-            if (!char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '.' or '_'))
-                return false;
-        return text.Length > 0 && char.IsAsciiLetterLower(text[0]);
-    }
+    private static bool IsKey(string text) =>
+        text.Length > 0 && char.IsAsciiLetterLower(text[0])
+        && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' or '_');
 
     // A key that no prose has takes any value, any other one only what prose hardly has after a colon.
     private static bool IsValue(string key, string word) =>
@@ -111,7 +103,8 @@ internal static class WholePieces
             var (word, before) = (words[end], words[end - 1]);
             var belongs = word[0] is '-' or '>' or '|' or '\'' or '"' || word.Contains('/') || IsPlaceholder(word)
                 || (before[0] is '-' && !before.Contains('=')) || before is ">" or "|"
-                || (before[0] is not '-' && ++subcommands <= MostSubcommands && IsSubcommand(word) && !HasOption(words, at, end));
+                || (before[0] is not '-' && ++subcommands <= MostSubcommands && IsSubcommand(word)
+                    && !words.Take(at..end).Any(each => each[0] is '-'));
             if (!belongs)
                 break;
         }
@@ -119,29 +112,11 @@ internal static class WholePieces
         return end - at;
     }
 
-    private static bool HasOption(string[] words, int from, int to)
-    {
-        for (var at = from; at < to; at++)
-            if (words[at][0] is '-')
-                return true;
-        return false;
-    }
+    private static bool IsSubcommand(string word) => word.TrimEnd('.', ',', ';', ':', ')')
+        .All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-');
 
-    private static bool IsSubcommand(string word)
-    {
-        foreach (var letter in word.AsSpan().TrimEnd(".,;:)"))
-            if (!char.IsAsciiLetterLower(letter) && !char.IsAsciiDigit(letter) && letter is not '-')
-                return false;
-        return true;
-    }
-
-    private static bool IsPlaceholder(string word)
-    {
-        foreach (var letter in word.AsSpan().TrimEnd(".,;:)…"))
-            if (!char.IsAsciiLetterUpper(letter) && letter is not ('-' or '_' or ':'))
-                return false;
-        return true;
-    }
+    private static bool IsPlaceholder(string word) => word.TrimEnd('.', ',', ';', ':', ')', '…')
+        .All(letter => char.IsAsciiLetterUpper(letter) || letter is '-' or '_' or ':');
 
     private static bool IsLast(string word) => word[^1] is '.' or ',' or ';' or ':' or ')' or '`';
 }

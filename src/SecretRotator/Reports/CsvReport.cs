@@ -8,56 +8,47 @@ namespace SecretRotator.Reports;
 /// </summary>
 internal static class CsvReport
 {
-    private static readonly string[] Columns =
+    private static readonly (string Name, Func<SecretAudit, Instant, string> Cell)[] Columns =
     [
-        "record", "name", "owner", "vault", "path", "targets", "state", "freshness", "age_days", "rotate_every", "window", "value_since",
-        "due_at",
-        "decision", "last_delivered_at", "last_from", "last_to", "last_level", "last_run", "values", "history", "exceptions", "findings",
-        "text",
+        ("record", (_, _) => "secret"),
+        ("name", (audit, _) => audit.Secret.Name),
+        ("owner", (audit, _) => audit.Secret.Owner),
+        ("vault", (audit, _) => audit.Secret.Vault),
+        ("path", (audit, _) => audit.Secret.Path),
+        ("targets", (audit, _) => Joined(audit.Targets.Select(target => $"{target.Target} ({WireNames.Of(target.State)})"))),
+        ("state", (audit, _) => WireNames.Of(audit.State)),
+        ("freshness", (audit, _) => WireNames.Of(audit.Freshness)),
+        ("age_days", (audit, _) => audit.Age is { } age ? Math.Floor(age.TotalDays).ToString(CultureInfo.InvariantCulture) : ""),
+        ("rotate_every", (audit, _) => ReportNames.Iso(audit.Secret.RotateEvery)),
+        ("window", (audit, _) => ReportNames.Plain(audit.Secret.Window)),
+        ("value_since", (audit, _) => Json.Text(audit.Age is null ? null : audit.Delivered?.ValueSince) ?? ""),
+        ("due_at", (audit, _) => Json.Text(audit.DueAt) ?? ""),
+        ("decision", (audit, now) => ReportNames.Plain(audit.Decision, now)),
+        ("last_delivered_at", (audit, _) => Json.Text(audit.Last?.At) ?? ""),
+        ("last_from", (audit, _) => audit.Last?.From?.Value ?? ""),
+        ("last_to", (audit, _) => audit.Last?.Version.Value ?? ""),
+        ("last_level", (audit, _) => audit.Last is { } last ? WireNames.Of(last.Level) : ""),
+        ("last_run", (audit, _) => audit.Last?.Run ?? ""),
+        ("values", (audit, _) => Joined(audit.Values.Select(ReportNames.Plain))),
+        ("history", (audit, _) => Joined([
+            .. audit.History.Select(happened => $"{Json.Text(happened.At)} {ReportNames.Plain(happened)} (run {happened.Run})"),
+            .. audit.OlderEvents == 0 ? [] : new[] { $"and {audit.OlderEvents} older" }])),
+        ("exceptions", (audit, _) => Joined(audit.Exceptions.Select(ReportNames.Plain))),
+        ("findings", (audit, _) => Joined(
+            audit.Findings.Select(
+                finding => $"{finding.Rule.Id}: {(finding.Target is { } target ? $"{target}: " : "")}{finding.What} {finding.Hint}"))),
+        ("text", (_, _) => ""),
     ];
 
     public static void Write(Stream stream, AuditReport report)
     {
         using var writer =
             new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\r\n" };
-        WriteRow(writer, Columns);
+        WriteRow(writer, Columns.Select(column => column.Name));
         foreach (var secret in report.Secrets)
-            WriteRow(writer, [.. OfSecret(secret, report.Origin.At)]);
+            WriteRow(writer, Columns.Select(column => column.Cell(secret, report.Origin.At)));
         foreach (var (record, name, text) in OfTheWhole(report))
             WriteRow(writer, [record, name, .. Enumerable.Repeat("", Columns.Length - 3), text]);
-    }
-
-    private static IEnumerable<string> OfSecret(SecretAudit audit, Instant now)
-    {
-        var secret = audit.Secret;
-        yield return "secret";
-        yield return secret.Name;
-        yield return secret.Owner;
-        yield return secret.Vault;
-        yield return secret.Path;
-        yield return Joined(audit.Targets.Select(target => $"{target.Target} ({WireNames.Of(target.State)})"));
-        yield return WireNames.Of(audit.State);
-        yield return WireNames.Of(audit.Freshness);
-        yield return audit.Age is { } age ? Math.Floor(age.TotalDays).ToString(CultureInfo.InvariantCulture) : "";
-        yield return ReportNames.Iso(secret.RotateEvery);
-        yield return ReportNames.Plain(secret.Window);
-        yield return Time(audit.Age is null ? null : audit.Delivered?.ValueSince);
-        yield return Time(audit.DueAt);
-        yield return ReportNames.Plain(audit.Decision, now);
-        yield return Time(audit.Last?.At);
-        yield return audit.Last?.From?.Value ?? "";
-        yield return audit.Last?.Version.Value ?? "";
-        yield return audit.Last is { } last ? WireNames.Of(last.Level) : "";
-        yield return audit.Last?.Run ?? "";
-        yield return Joined(audit.Values.Select(ReportNames.Plain));
-        yield return Joined([
-            .. audit.History.Select(happened => $"{Json.Text(happened.At)} {ReportNames.Plain(happened)} (run {happened.Run})"),
-            .. audit.OlderEvents == 0 ? [] : new[] { $"and {audit.OlderEvents} older" }]);
-        yield return Joined(audit.Exceptions.Select(ReportNames.Plain));
-        yield return Joined(
-            audit.Findings.Select(
-                finding => $"{finding.Rule.Id}: {(finding.Target is { } target ? $"{target}: " : "")}{finding.What} {finding.Hint}"));
-        yield return "";
     }
 
     private static IEnumerable<(string Record, string Name, string Text)> OfTheWhole(AuditReport report)
@@ -83,19 +74,7 @@ internal static class CsvReport
 
     private static string Joined(IEnumerable<string> texts) => string.Join("; ", texts);
 
-    private static string Time(Instant? instant) => instant is { } known ? Json.Text(known) : "";
-
-    private static void WriteRow(StreamWriter writer, string[] cells)
-    {
-        for (var i = 0; i < cells.Length; i++)
-        {
-            if (i > 0)
-                writer.Write(',');
-            writer.Write(Cell(cells[i]));
-        }
-
-        writer.WriteLine();
-    }
+    private static void WriteRow(StreamWriter writer, IEnumerable<string> cells) => writer.WriteLine(string.Join(',', cells.Select(Cell)));
 
     /// <summary>
     /// One cell. A spreadsheet takes what begins with one of these characters for a formula (OWASP, "CSV Injection");

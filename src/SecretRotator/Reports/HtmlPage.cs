@@ -29,6 +29,33 @@ internal sealed class HtmlPage(Stream stream) : IDisposable
     /// <summary>A style sheet of the program's own.</summary>
     public void WriteStyle(string sheet) => _writer.Write(sheet);
 
+    /// <summary>A table that a screen reader announces and a narrow screen scrolls.</summary>
+    /// <param name="caption">What it shows.</param>
+    /// <param name="headings">The columns' headings.</param>
+    /// <param name="rows">What the rows are made of.</param>
+    /// <param name="write">Writes the cells of a row.</param>
+    public void WriteTable<T>(string caption, string[] headings, IEnumerable<T> rows, Action<T> write)
+    {
+        WriteLine($"<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\">");
+        WriteLine($"<table>");
+        WriteLine($"<caption>{caption}</caption>");
+        Write($"<thead><tr>");
+        foreach (var heading in headings)
+            Write($"<th scope=\"col\">{heading}</th>");
+        WriteLine($"</tr></thead>");
+        WriteLine($"<tbody>");
+        foreach (var row in rows)
+        {
+            Write($"<tr>");
+            write(row);
+            WriteLine($"</tr>");
+        }
+
+        WriteLine($"</tbody>");
+        WriteLine($"</table>");
+        WriteLine($"</div>");
+    }
+
     public void Dispose() => _writer.Dispose();
 
     /// <summary>Markup with holes for text and numbers.</summary>

@@ -13,8 +13,12 @@ internal static class HtmlReport
     private const int MostFindings = 100;
     private const int MostGroups = 50;
 
+    // Text has a contrast of at least 4.5 to 1 with its background, shapes of 3 to 1 (WCAG 2.2, 1.4.3 and 1.4.11), in light and in dark;
+    // what a colour says, a word says too.
+    private static readonly string Style = EmbeddedText.Read("report.css");
+
     // The only style that the policy lets in is this one.
-    private static readonly string StyleHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(HtmlStyle.Sheet)));
+    private static readonly string StyleHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)));
 
     public static void Write(Stream stream, AuditReport report)
     {
@@ -24,15 +28,22 @@ internal static class HtmlReport
         page.WriteLine($"<a class=\"skip\" href=\"#secrets\">Skip to the secrets</a>");
         WriteHeader(page, report);
         page.WriteLine($"<main>");
-        WriteSummary(page, report);
-        WriteFindings(page, report);
-        WriteGroups(page, report);
-        WriteTable(page, report);
-        WriteStories(page, report);
-        WriteCoverage(page, report);
-        WriteControls(page, report);
-        WriteEvidence(page, report);
-        WriteFacts(page, report);
+        WriteSection(page, "summary", "Summary", () => WriteSummary(page, report));
+        WriteSection(page, "findings", "What needs a look", () => WriteFindings(page, report));
+        // One vault or owner says nothing that the summary doesn't.
+        var (vaults, owners) = (report.ByVault, report.ByOwner);
+        if (vaults.Length > 1 || owners.Length > 1)
+            WriteSection(page, "groups", "Vaults and owners", () =>
+            {
+                WriteGroups(page, "By vault", "Vault", vaults);
+                WriteGroups(page, "By owner", "Owner", owners);
+            });
+        WriteSection(page, "secrets", "Secrets", () => WriteTable(page, report));
+        WriteSection(page, "stories", "Each secret", () => WriteStories(page, report));
+        WriteSection(page, "coverage", "What is covered", () => WriteCoverage(page, report));
+        WriteSection(page, "controls", "Controls that these facts are relevant to", () => WriteControls(page, report));
+        WriteSection(page, "runs", "Runs that it rests on", () => WriteEvidence(page, report));
+        WriteSection(page, "facts", "How this report was made", () => WriteFacts(page, report));
         page.WriteLine($"</main>");
         page.WriteLine($"</body>");
         page.WriteLine($"</html>");
@@ -52,7 +63,7 @@ internal static class HtmlReport
         page.WriteLine($"<meta name=\"referrer\" content=\"no-referrer\">");
         page.WriteLine($"<title>Secret rotation: {report.Origin.Workspace}, {HumanText.Time(report.Origin.At)}</title>");
         page.Write($"<style>");
-        page.WriteStyle(HtmlStyle.Sheet);
+        page.WriteStyle(Style);
         page.WriteLine($"</style>");
         page.WriteLine($"</head>");
     }
@@ -72,7 +83,6 @@ internal static class HtmlReport
     private static void WriteSummary(HtmlPage page, AuditReport report)
     {
         var (compliance, toAct) = (report.Compliance, report.Findings.Count(finding => finding.Rule.Severity == Severity.Error));
-        Begin(page, "summary", "Summary");
         page.WriteLine($"<dl class=\"tiles\">");
         Tile(page,
             ReportNames.Percent(compliance.Share),
@@ -87,7 +97,6 @@ internal static class HtmlReport
         HtmlPlots.WriteAges(page, report);
         HtmlPlots.WriteCalendar(page, report);
         page.WriteLine($"</div>");
-        page.WriteLine($"</section>");
     }
 
     private static void Tile(HtmlPage page, string number, string label, string tone) =>
@@ -97,12 +106,10 @@ internal static class HtmlReport
     {
         var urgent = SharedFindings.Of(
             report, report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity));
-        Begin(page, "findings", "What needs a look");
         if (urgent.IsEmpty)
             page.WriteLine($"<p>Nothing, as far as could be seen.</p>");
         else
-            HtmlTables.Write(
-                page,
+            page.WriteTable(
                 "Findings by cause, the worst first",
                 ["Where", "What", "What to do"],
                 urgent.Take(MostFindings),
@@ -114,7 +121,6 @@ internal static class HtmlReport
                 });
         if (urgent.Length > MostFindings)
             page.WriteLine($"<p>And {urgent.Length - MostFindings} more: each is listed at its secret.</p>");
-        page.WriteLine($"</section>");
     }
 
     private static void WritePlaces(HtmlPage page, ImmutableArray<AuditFinding> findings)
@@ -134,11 +140,9 @@ internal static class HtmlReport
 
     private static void WriteTable(HtmlPage page, AuditReport report)
     {
-        Begin(page, "secrets", "Secrets");
         var byUrgency = report.Secrets.OrderBy(audit => audit.State).ThenBy(audit => audit.DueAt ?? report.Origin.At)
             .ThenBy(audit => audit.Secret.Name, StringComparer.Ordinal);
-        HtmlTables.Write(
-            page,
+        page.WriteTable(
             "Every secret, the most urgent first",
             ["Secret", "State", "Age", "Policy", "Due", "Last delivered", "Owner and vault"],
             byUrgency,
@@ -155,27 +159,13 @@ internal static class HtmlReport
                 page.Write(
                     $"<td>{(audit.Last is { } last ? $"{HumanText.Time(last.At)}, {WireNames.Of(last.Level)}" : "never")}</td><td>{audit.Secret.Owner}<br><span class=\"quiet\">{audit.Secret.Vault}</span></td>");
             });
-        page.WriteLine($"</section>");
-    }
-
-    // One vault or owner says nothing that the summary doesn't.
-    private static void WriteGroups(HtmlPage page, AuditReport report)
-    {
-        var (vaults, owners) = (report.ByVault, report.ByOwner);
-        if (vaults.Length < 2 && owners.Length < 2)
-            return;
-        Begin(page, "groups", "Vaults and owners");
-        WriteGroups(page, "By vault", "Vault", vaults);
-        WriteGroups(page, "By owner", "Owner", owners);
-        page.WriteLine($"</section>");
     }
 
     private static void WriteGroups(HtmlPage page, string caption, string heading, ImmutableArray<SecretGroup> groups)
     {
         if (groups.Length < 2)
             return;
-        HtmlTables.Write(
-            page,
+        page.WriteTable(
             $"{caption}, the one with the most out of policy first",
             [heading, "Secrets", "Within policy", "Overdue", "Of unknown age", "Findings to act on"],
             groups.Take(MostGroups),
@@ -189,7 +179,6 @@ internal static class HtmlReport
 
     private static void WriteStories(HtmlPage page, AuditReport report)
     {
-        Begin(page, "stories", "Each secret");
         foreach (var audit in report.Secrets)
         {
             page.WriteLine($"<article id=\"s-{audit.Secret.Name}\" aria-labelledby=\"h-{audit.Secret.Name}\">");
@@ -197,22 +186,19 @@ internal static class HtmlReport
                 $"<h3 id=\"h-{audit.Secret.Name}\">{audit.Secret.Name} <span class=\"state "
                     + $"{WireNames.Of(audit.State)}\">{HumanText.ForPeople(WireNames.Of(audit.State))}</span></h3>");
             page.WriteLine($"<dl>");
-            foreach (var (name, text) in SecretHistoryText.Of(audit, report.Origin.At))
+            foreach (var (name, text) in ReportFacts.Of(audit, report.Origin.At))
                 page.WriteLine($"<div><dt>{name}</dt><dd>{text}</dd></div>");
             page.WriteLine($"</dl>");
             page.WriteLine($"</article>");
         }
-
-        page.WriteLine($"</section>");
     }
 
     private static void WriteCoverage(HtmlPage page, AuditReport report)
     {
-        Begin(page, "coverage", "What is covered");
         page.WriteLine(
             $"<p>{report.Coverage.Managed} of {report.Coverage.Secured} secured variables in the listed scopes are in the inventory. "
                 + $"Scopes that no entry names were not looked at.</p>");
-        HtmlTables.Write(page, "Secured variables by scope", ["Scope", "In the inventory", "In no entry"], report.Coverage.Scopes, scope =>
+        page.WriteTable("Secured variables by scope", ["Scope", "In the inventory", "In no entry"], report.Coverage.Scopes, scope =>
             page.Write($"<th scope=\"row\">{scope.Scope.ToString()}</th><td>{scope.Managed}</td><td>{scope.Unmanaged}</td>"));
         if (report.Coverage.Unmanaged.Length > 0)
             page.WriteLine($"<p>In no entry: {string.Join(", ", report.Coverage.Unmanaged.Select(variable => variable.ToString()))}.</p>");
@@ -220,52 +206,47 @@ internal static class HtmlReport
         if (report.Unobserved.IsEmpty)
             page.WriteLine($"<p>Everything in the report was observed.</p>");
         else
-            HtmlTables.Write(page, "What could not be observed", ["What", "Why", "What to do"], report.Unobserved, item =>
+            page.WriteTable("What could not be observed", ["What", "Why", "What to do"], report.Unobserved, item =>
                 page.Write($"<th scope=\"row\">{item.What}</th><td>{item.Why}</td><td>{item.Hint}</td>"));
-        page.WriteLine($"</section>");
     }
 
     private static void WriteControls(HtmlPage page, AuditReport report)
     {
-        Begin(page, "controls", "Controls that these facts are relevant to");
         page.WriteLine($"<p>A mapping that the inventory may change, and no claim of compliance.</p>");
-        HtmlTables.Write(page, "Controls and facts", ["Control", "Facts"], report.Controls, control =>
+        page.WriteTable("Controls and facts", ["Control", "Facts"], report.Controls, control =>
         {
             page.Write($"<th scope=\"row\">{control.Control.Id}<br><span class=\"quiet\">{control.Control.Title}</span></th><td><ul>");
             foreach (var (_, text) in control.Facts)
                 page.Write($"<li>{text}</li>");
             page.Write($"</ul></td>");
         });
-        page.WriteLine($"</section>");
     }
 
     private static void WriteEvidence(HtmlPage page, AuditReport report)
     {
-        Begin(page, "runs", "Runs that it rests on");
         if (report.Evidence.Runs.IsEmpty)
             page.WriteLine($"<p>No evidence of earlier runs was read, so earlier rotations aren't reported.</p>");
         else
-            HtmlTables.Write(page, "Runs by evidence", ["Began", "Command", "By", "Ended", "Run", "File"], report.Evidence.Runs, run =>
+            page.WriteTable("Runs by evidence", ["Began", "Command", "By", "Ended", "Run", "File"], report.Evidence.Runs, run =>
                 page.Write(
                     $"<th scope=\"row\">{HumanText.Time(run.StartedAt)}</th><td>{run.Command}</td><td>{run.By}</td><td>{ReportFacts.EndOf(run)}</td><td>{run.Id}</td><td>{run.Source}</td>"));
         foreach (var gap in report.Evidence.Gaps)
             page.WriteLine($"<p>{gap}</p>");
-        page.WriteLine($"</section>");
     }
 
     private static void WriteFacts(HtmlPage page, AuditReport report)
     {
-        Begin(page, "facts", "How this report was made");
         page.WriteLine($"<dl class=\"facts\">");
         foreach (var (name, text) in ReportFacts.Of(report))
             page.WriteLine($"<div><dt>{name}</dt><dd>{text}</dd></div>");
         page.WriteLine($"</dl>");
-        page.WriteLine($"</section>");
     }
 
-    private static void Begin(HtmlPage page, string id, string heading)
+    private static void WriteSection(HtmlPage page, string id, string heading, Action write)
     {
         page.WriteLine($"<section aria-labelledby=\"{id}\">");
         page.WriteLine($"<h2 id=\"{id}\">{heading}</h2>");
+        write();
+        page.WriteLine($"</section>");
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using SecretRotator.Audit;
 using SecretRotator.Evidence;
@@ -12,13 +11,8 @@ internal sealed class JsonReport
 
     internal JsonReport(AuditReport report) => _report = report;
 
-    /// <summary>How reports are written, in this form and in others: for files that anything may read.</summary>
-    public static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.Default };
-
     // Rises when a reader of the former version could be misled. New properties don't raise it.
-    public const int CurrentVersion = 1;
-
-    public int Version { get; } = CurrentVersion;
+    public int Version { get; } = 1;
     public string Kind { get; } = "secret-rotator-report";
     public string At => Json.Text(_report.Origin.At);
 
@@ -57,12 +51,8 @@ internal sealed class JsonReport
     internal static OrderedDictionary<string, int> Counted(IEnumerable<(AuditState State, int Count)> states) =>
         new(states.Select(each => KeyValuePair.Create(WireNames.Of(each.State), each.Count)), StringComparer.Ordinal);
 
-    public static void Write(Stream stream, AuditReport report)
-    {
-        using (var json = new Utf8JsonWriter(new PieceBuffer((piece, count) => stream.Write(piece, 0, count)), Options))
-            ResultContext.Write(json, new JsonReport(report));
-        stream.WriteByte((byte)'\n');
-    }
+    public static void Write(Stream stream, AuditReport report) =>
+        ReportFormats.WriteJson(stream, json => ResultContext.Write(json, new JsonReport(report)));
 }
 
 /// <summary>The inventory that a report is about.</summary>
@@ -191,17 +181,11 @@ internal sealed class ControlJson
 
     public string Id => _control.Control.Id;
     public string Title => _control.Control.Title;
-    public IEnumerable<FactJson> Facts => _control.Facts.Select(fact => new FactJson(fact.Fact, fact.Text));
+    public IEnumerable<FactJson> Facts => _control.Facts.Select(fact => new FactJson(WireNames.Of(fact.Fact), fact.Text));
 }
 
 /// <summary>A fact that speaks to a control.</summary>
-internal sealed class FactJson
-{
-    internal FactJson(ControlFact fact, string text) => (Fact, Text) = (WireNames.Of(fact), text);
-
-    public string Fact { get; }
-    public string Text { get; }
-}
+internal sealed record FactJson(string Fact, string Text);
 
 /// <summary>Something that needs a look.</summary>
 internal sealed class FindingJson

@@ -6,6 +6,8 @@ namespace SecretRotator.Reports;
 /// <summary>The report as a page of CommonMark with tables, for pull requests and wikis.</summary>
 internal static class MarkdownReport
 {
+    private const string Markup = "\\`*_{}[]<>|#~!&";
+
     public static void Write(Stream stream, AuditReport report)
     {
         using var page =
@@ -61,13 +63,11 @@ internal static class MarkdownReport
         Heading(page, title);
         Table(page, [heading, "Secrets", "Within policy", "Overdue", "Of unknown age", "Findings to act on"], groups.Select(group => new[]
         {
-            group.Name, Number(group.Compliance.Total),
-            $"{Number(group.Compliance.Within)} ({ReportNames.Percent(group.Compliance.Share)})",
-            Number(group.Compliance.Overdue), Number(group.Compliance.Unknown), Number(group.ToActOn),
+            group.Name, $"{group.Compliance.Total}",
+            $"{group.Compliance.Within} ({ReportNames.Percent(group.Compliance.Share)})",
+            $"{group.Compliance.Overdue}", $"{group.Compliance.Unknown}", $"{group.ToActOn}",
         }));
     }
-
-    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static void WriteStories(StreamWriter page, AuditReport report)
     {
@@ -77,7 +77,7 @@ internal static class MarkdownReport
             Line(page, $"");
             Line(page, $"### {audit.Secret.Name}");
             Line(page, $"");
-            foreach (var (name, text) in SecretHistoryText.Of(audit, report.Origin.At))
+            foreach (var (name, text) in ReportFacts.Of(audit, report.Origin.At))
                 Line(page, $"- {name}: {text}");
         }
     }
@@ -92,7 +92,7 @@ internal static class MarkdownReport
         Heading(page, "Coverage");
         Table(page, ["Scope", "Managed", "Unmanaged"], report.Coverage.Scopes.Select(scope => new[]
         {
-            scope.Scope.ToString(), Number(scope.Managed), Number(scope.Unmanaged),
+            scope.Scope.ToString(), $"{scope.Managed}", $"{scope.Unmanaged}",
         }));
         if (report.Unobserved.Length > 0)
         {
@@ -128,7 +128,24 @@ internal static class MarkdownReport
         page.WriteLine($"| {string.Join(" | ", headings)} |");
         page.WriteLine($"|{string.Concat(Enumerable.Repeat("---|", headings.Length))}");
         foreach (var row in rows)
-            page.WriteLine($"| {string.Join(" | ", row.Select(MarkdownText.Of))} |");
+            page.WriteLine($"| {string.Join(" | ", row.Select(Escaped))} |");
+    }
+
+    /// <summary>Text from outside as plain text: no markup, no HTML, no link, no end of a cell.</summary>
+    internal static string Escaped(string text)
+    {
+        var printable = PrintableText.Of(text);
+        var escaped = new StringBuilder(printable.Length + 8);
+        foreach (var character in printable)
+        {
+            // Autolinks of extended Markdown begin with a scheme or with www. as well: a zero-width entity breaks neither reading nor
+            // copying.
+            if (Markup.Contains(character, StringComparison.Ordinal))
+                escaped.Append('\\');
+            escaped.Append(character);
+        }
+
+        return escaped.Replace("://", ":&#8203;//").Replace("www.", "www&#46;").ToString();
     }
 
     private static void Line(StreamWriter page, MarkdownLine line) => page.WriteLine(line.Text);
@@ -143,6 +160,6 @@ internal static class MarkdownReport
 
         public void AppendLiteral(string literal) => _text.Append(literal);
 
-        public void AppendFormatted(string text) => _text.Append(MarkdownText.Of(text));
+        public void AppendFormatted(string text) => _text.Append(Escaped(text));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using SecretRotator.Audit;
 using SecretRotator.Settings;
 
@@ -19,6 +20,15 @@ internal static class ReportFormats
 
     /// <summary>The names that files may end in, for messages.</summary>
     public static string Endings => string.Join(", ", Extensions.Select(each => each.Extension));
+
+    /// <summary>Writes JSON for files that anything may read.</summary>
+    public static void WriteJson(Stream stream, Action<Utf8JsonWriter> write)
+    {
+        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.Default };
+        using (var json = new Utf8JsonWriter(new PieceBuffer((piece, count) => stream.Write(piece, 0, count)), options))
+            write(json);
+        stream.WriteByte((byte)'\n');
+    }
 
     /// <summary>Writes a report in UTF-8.</summary>
     public static void Write(Stream stream, AuditReport report, OutputFormat format)

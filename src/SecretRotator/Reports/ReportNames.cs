@@ -9,7 +9,6 @@ namespace SecretRotator.Reports;
 internal static class ReportNames
 {
     private static readonly LocalTimePattern Clock = LocalTimePattern.CreateWithInvariantCulture("HH':'mm");
-    private static readonly LocalDatePattern Date = LocalDatePattern.Iso;
 
     /// <summary>What a state means, for people.</summary>
     public static string Meaning(AuditState state) => state switch
@@ -54,7 +53,7 @@ internal static class ReportNames
     public static string Of(LocalTime time) => Clock.Format(time);
 
     /// <summary>A day in ISO 8601.</summary>
-    public static string Of(LocalDate date) => Date.Format(date);
+    public static string Of(LocalDate date) => LocalDatePattern.Iso.Format(date);
 
     /// <summary>A share in per cent with one digit behind the point, rounded down: what isn't whole never looks whole.</summary>
     public static string Percent(decimal? share) => share is { } known

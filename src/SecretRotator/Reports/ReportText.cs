@@ -68,14 +68,12 @@ internal static class ReportText
             ConsoleLayout.Whole("Overdue"), ConsoleLayout.Whole("Unknown"), ConsoleLayout.Whole("To act on"));
         foreach (var group in groups.Take(MostGroups))
             table.AddRow(
-                group.Name, Number(group.Compliance.Total), Number(group.Compliance.Within),
-                Number(group.Compliance.Overdue), Number(group.Compliance.Unknown), Number(group.ToActOn));
+                group.Name, $"{group.Compliance.Total}", $"{group.Compliance.Within}",
+                $"{group.Compliance.Overdue}", $"{group.Compliance.Unknown}", $"{group.ToActOn}");
         terminal.Write(table);
         if (groups.Length > MostGroups)
             terminal.Write($"And {groups.Length - MostGroups} more.");
     }
-
-    private static TextCell Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static Tone ToneOf(AuditState state) => state switch
     {

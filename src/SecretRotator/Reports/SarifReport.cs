@@ -18,12 +18,8 @@ internal sealed class SarifReport
     public string Version { get; } = "2.1.0";
     public IEnumerable<SarifRun> Runs => [new(_report)];
 
-    public static void Write(Stream stream, AuditReport report)
-    {
-        using (var json = new Utf8JsonWriter(new PieceBuffer((piece, count) => stream.Write(piece, 0, count)), JsonReport.Options))
-            ResultContext.Write(json, new SarifReport(report));
-        stream.WriteByte((byte)'\n');
-    }
+    public static void Write(Stream stream, AuditReport report) =>
+        ReportFormats.WriteJson(stream, json => ResultContext.Write(json, new SarifReport(report)));
 }
 
 internal sealed class SarifRun

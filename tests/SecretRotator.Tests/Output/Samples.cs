@@ -72,7 +72,7 @@ internal static class Samples
         new RotationOutcome.Retired(Old),
     ];
 
-    public static PlanView Plan { get; } = new(PlanOf(Decisions), 900, Sandbox: null, SavedAs: null);
+    public static PlanView Plan { get; } = new(PlanOf(Decisions), Sandbox: null, SavedAs: null);
 
     public static RunView Run { get; } = new(
         "rotate", RunOf(Outcomes), ExitCode.NeedsOperator, "evidence/20261124T013000Z-rotate.jsonl", LostEvidence: null, Sandbox: null);

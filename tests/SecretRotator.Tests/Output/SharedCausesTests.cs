@@ -16,9 +16,9 @@ public sealed class SharedCausesTests
     [Fact]
     public void A_plan_tells_the_cause_of_a_thousand_blocked_secrets_once()
     {
-        var view = new PlanView(PlanOf(Many, i => new Decision.Blocked(FailureKind.Other, Refused(i), Hint)), 900, null, null);
+        var view = new PlanView(PlanOf(Many, i => new Decision.Blocked(FailureKind.Other, Refused(i), Hint)), null, null);
 
-        var text = TestTerminal.Written(terminal => PlanText.Write(terminal, view));
+        var text = TestTerminal.Written(view.WriteText);
 
         text.Should().StartWith(
             """
@@ -44,7 +44,7 @@ public sealed class SharedCausesTests
     {
         var view = Run(Many, i => new RotationOutcome.Untouched(new Decision.Blocked(FailureKind.Other, Refused(i), Hint)));
 
-        var text = TestTerminal.Written(terminal => RunText.Write(terminal, view));
+        var text = TestTerminal.Written(view.WriteText);
 
         text.Should().StartWith(
                 "1000 secrets: blocked\n  Cause   The vault refused describing PATH: AccessDenied\n  Now     Nothing was changed.\n");
@@ -66,7 +66,7 @@ public sealed class SharedCausesTests
             Inventory = secrets.ToImmutableDictionary(secret => secret.Name),
         };
 
-        var text = TestTerminal.Written(terminal => DriftText.Write(terminal, view));
+        var text = TestTerminal.Written(view.WriteText);
 
         text.Should().StartWith(
                 "1000 secrets: unknown\n  - The vault refused describing PATH: AccessDenied\n    Check that the role's policy allows "
@@ -132,10 +132,8 @@ public sealed class SharedCausesTests
     public void A_few_secrets_with_one_cause_keep_their_rows_and_get_one_command()
     {
         var text = TestTerminal.Written(
-            terminal => RunText.Write(
-                terminal,
-                Run(3, i => new RotationOutcome.RolledBack(
-                    new(FailureKind.Other, $"Bitbucket refused {Secret(i).Targets[0]}"), Cancelled: false))));
+            Run(3, i => new RotationOutcome.RolledBack(
+                new(FailureKind.Other, $"Bitbucket refused {Secret(i).Targets[0]}"), Cancelled: false)).WriteText);
 
         text.Should().Contain(" secret-2   rolled back ").And.Contain("3 secrets: rolled back\n  Cause   Bitbucket refused TARGET\n");
         text.Should().Contain("secret-rotator rotate --only secret-0 secret-1 secret-2\n");
@@ -145,10 +143,8 @@ public sealed class SharedCausesTests
     public void What_an_operator_must_know_of_each_secret_is_told_of_each()
     {
         var text = TestTerminal.Written(
-            terminal => RunText.Write(
-                terminal,
-                Run(12, i => new RotationOutcome.NeedsOperator(
-                    new(FailureKind.Other, "Bitbucket doesn't answer"), [$"{Secret(i).Targets[0]} may hold the new value."]))));
+            Run(12, i => new RotationOutcome.NeedsOperator(
+                new(FailureKind.Other, "Bitbucket doesn't answer"), [$"{Secret(i).Targets[0]} may hold the new value."])).WriteText);
 
         text.Should().Contain(
                 "12 secrets: NEEDS OPERATOR\n  Cause   Bitbucket doesn't answer\n  Now     secret-0: app-0:KEY_0 may hold the new "
@@ -160,10 +156,8 @@ public sealed class SharedCausesTests
     public void Causes_that_differ_in_more_than_names_stay_apart()
     {
         var text = TestTerminal.Written(
-            terminal => RunText.Write(
-                terminal,
-                Run(2, i => new RotationOutcome.Untouched(
-                    new Decision.Blocked(FailureKind.Other, i == 0 ? "The claim is held" : "The vault is full", Hint)))));
+            Run(2, i => new RotationOutcome.Untouched(
+                new Decision.Blocked(FailureKind.Other, i == 0 ? "The claim is held" : "The vault is full", Hint))).WriteText);
 
         text.Should().Contain("secret-0: blocked").And.Contain("secret-1: blocked");
     }
@@ -172,9 +166,7 @@ public sealed class SharedCausesTests
     public void Secrets_that_wait_for_one_thing_are_told_together()
     {
         var text = TestTerminal.Written(
-            terminal => RunText.Write(
-                terminal,
-                Run(Many, _ => new RotationOutcome.Untouched(new Decision.Waiting("Over the limit of 25 rotations a run", null)))));
+            Run(Many, _ => new RotationOutcome.Untouched(new Decision.Waiting("Over the limit of 25 rotations a run", null))).WriteText);
 
         Lines(text).Should().BeLessThan(10);
         text.Replace('\n', ' ')

@@ -38,7 +38,7 @@ public sealed class TextTests
         var item = Samples.Item(0, new Decision.Blocked(FailureKind.Other, "x\u001b]0;title\u0007\r\nForged: line", "\u202egnp.exe"));
         var plan = Samples.PlanOf([]) with { Items = [item with { Secret = item.Secret with { Name = "a\u001b[2J" } }] };
 
-        var text = TestTerminal.Written(terminal => PlanText.Write(terminal, new PlanView(plan, 900, null, null)));
+        var text = TestTerminal.Written(new PlanView(plan, null, null).WriteText);
 
         text.Should().NotContain("\u001b").And
             .NotContain("\u0007").And
@@ -182,17 +182,16 @@ public sealed class TextTests
     private static string Coloured(bool isTerminal, bool colour)
     {
         var terminal = new TestTerminal(isTerminal, colour);
-        PlanText.Write(terminal.Terminal, Samples.Plan);
+        Samples.Plan.WriteText(terminal.Terminal);
         return terminal.Out;
     }
 
     private static IEnumerable<string> AllTexts() =>
     [
         TestTerminal.Written(
-            terminal => PlanText.Write(
-                terminal,
-                Samples.Plan with { SavedAs = "a/rather/long/path/to/a/plan/that/does/not/fit/on/one/line/of/eighty/columns/plan.json" })),
-        TestTerminal.Written(terminal => RunText.Write(terminal, Samples.Run with { LostEvidence = "The disk is full." })),
-        TestTerminal.Written(terminal => DriftText.Write(terminal, Samples.Drift)),
+            (Samples.Plan with { SavedAs = "a/rather/long/path/to/a/plan/that/does/not/fit/on/one/line/of/eighty/columns/plan.json" })
+                .WriteText),
+        TestTerminal.Written((Samples.Run with { LostEvidence = "The disk is full." }).WriteText),
+        TestTerminal.Written(Samples.Drift.WriteText),
     ];
 }

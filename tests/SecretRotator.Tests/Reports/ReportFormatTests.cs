@@ -173,7 +173,7 @@ public sealed class ReportFormatTests
     [InlineData("&lt;", "\\&lt;")]
     [InlineData("`a`", "\\`a\\`")]
     [InlineData("plain-text, 1.", "plain-text, 1.")]
-    public void No_text_is_markup_in_markdown(string text, string escaped) => MarkdownText.Of(text).Should().Be(escaped);
+    public void No_text_is_markup_in_markdown(string text, string escaped) => MarkdownReport.Escaped(text).Should().Be(escaped);
 
     [Fact]
     public void The_sarif_holds_one_result_a_finding_at_its_line()

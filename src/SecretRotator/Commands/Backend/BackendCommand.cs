@@ -17,8 +17,7 @@ internal static class BackendCommand
 
     private static Command CreateTest(CommandRunner runner)
     {
-        var name = new Argument<string>("NAME") { Description = "The secret's name in the inventory.", HelpName = "NAME" };
-        name.CompletionSources.Add(runner.Options.SecretNames);
+        var name = runner.Options.SecretName();
         var writes = new Option<bool>("--writes")
         {
             Description = "Also set or issue a value in the idle slot, disable and enable it, and take it away again. Needs --yes.",

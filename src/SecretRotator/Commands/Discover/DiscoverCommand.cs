@@ -8,9 +8,6 @@ namespace SecretRotator.Commands;
 /// <summary>Lists variables that no entry of the inventory covers. Writes nothing but the file of <c>--stubs</c>.</summary>
 internal static class DiscoverCommand
 {
-    private static readonly ImmutableSortedDictionary<string, VaultDefinition> EmptyVaults =
-        ImmutableSortedDictionary<string, VaultDefinition>.Empty;
-
     /// <summary>Declares it.</summary>
     public static Command Create(CommandRunner runner)
     {
@@ -57,7 +54,9 @@ internal static class DiscoverCommand
         if (context.Settings.Inventory != StarterFiles.Inventory || File.Exists(StarterFiles.Inventory))
             return context.LoadInventory();
         return workspace is not null
-            ? new RotationInventory(workspace, new(workspace, "secret-rotator"), EmptyVaults, RunLimits.Default, [], [])
+            ? new RotationInventory(
+                workspace, new(workspace, "secret-rotator"), ImmutableSortedDictionary<string, VaultDefinition>.Empty, RunLimits.Default,
+                [], [])
             : throw new UsageException(
                 $"There is no {StarterFiles.Inventory} here, and no workspace is named.",
                 "Name one with --workspace SLUG, or the inventory with --inventory FILE.");
@@ -93,7 +92,7 @@ internal static class DiscoverCommand
 
         var view = new DiscoveryView(report, request.Workspace, stubs, session.Sandbox);
         var exitCode = report.IsComplete ? ExitCode.Done : ExitCode.Found;
-        context.Show(json => ResultContext.Write(json, new DiscoveryJson(view, exitCode)), terminal => DiscoveryText.Write(terminal, view));
+        context.Show(json => ResultContext.Write(json, new DiscoveryJson(view, exitCode)), view.WriteText);
         return exitCode;
     }
 
@@ -116,10 +115,7 @@ internal static class DiscoverCommand
     {
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using var stream = new FileStream(path, options);
+            using var stream = PrivateFile.Create(path);
             stream.Write(Encoding.UTF8.GetBytes(text));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

@@ -50,7 +50,7 @@ internal static class DoctorTrustCommand
         {
             var inventory = context.LoadInventory();
             var facts = TrustDocuments.Facts(
-                context.Settings, inventory, context.Given(workspace), context.Given(repository), context.Given(environment));
+                context.Settings, inventory, context.Value(workspace), context.Value(repository), context.Value(environment));
             var kind = context.Value(cloud)!;
             var documents = TrustDocuments.Of(kind, context.Settings, inventory, facts, context.Value(byPathPrefix));
             foreach (var pair in context.Value(set) ?? [])

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 
@@ -74,4 +75,120 @@ internal sealed record EvidenceView(CheckedEvidence Evidence, ImmutableArray<Sig
             $"Several runs name {f.Run} before them, as runs do that begin at the same time: {string.Join(", ", f.Files)}.",
         _ => throw new UnreachableException("A new finding needs a sentence."),
     };
+
+    public void WriteText(Terminal terminal)
+    {
+        foreach (var (file, signature) in Evidence.Files.Zip(Signatures))
+        {
+            terminal.Write(file.Name);
+            terminal.WriteLabelled([("", Sentence(file)), .. Run(file), .. Signature(signature)]);
+        }
+
+        terminal.WriteLine("");
+        foreach (var finding in Evidence.Chain)
+            terminal.Write(Sentence(finding), finding.IsFailure ? Tone.Bad : Tone.Quiet);
+        terminal.Write(Summary());
+    }
+
+    /// <summary>A verdict in a sentence or two.</summary>
+    public static string Sentence(CheckedFile file) => file.Verdict switch
+    {
+        EvidenceVerdict.Broken { At: var bad } =>
+            $"BROKEN at record {bad.Number} (line {bad.Line}, byte {bad.Offset}): "
+                + $"{HumanText.ForPeople(WireNames.Of(bad.Flaw))}. {bad.Why}",
+        EvidenceVerdict.Incomplete { LastGood: 0 } => "INCOMPLETE: it has no whole record.",
+        EvidenceVerdict.Incomplete cut =>
+            $"INCOMPLETE: cut short after record {cut.LastGood}{(cut.IsTorn ? ", in the middle of the next one" : "")}; the "
+                + $"closing record is missing.",
+        _ => $"Whole: {file.Records} {(file.Records == 1 ? "record" : "records")}.",
+    };
+
+    private static IEnumerable<(string Label, string Text)> Run(CheckedFile file) => file.Story is { } story
+        ? [("", $"Run {story.Run}, {story.Command}, {HumanText.Time(story.StartedAt)}")]
+        : [];
+
+    private static IEnumerable<(string Label, string Text)> Signature(SignatureState state) => state switch
+    {
+        SignatureState.Good => [("", "The signature is good.")],
+        SignatureState.Missing => [("", "NOT SIGNED, though the run ended.")],
+        SignatureState.Bad bad => [("", $"BAD SIGNATURE. {bad.Why}")],
+        SignatureState.Unchecked { IsThere: true } => [("", "It has a signature; --public-key checks it.")],
+        _ => [],
+    };
+
+    private string Summary()
+    {
+        var files = Evidence.Files;
+        var failures = Evidence.Chain.Count(finding => finding.IsFailure);
+        var bad = Signatures.Count(state => state is SignatureState.Bad or SignatureState.Missing);
+        return $"{HumanText.Count(files.Length, "file")}: {HumanText.Counts(files.Select(file => Of(file.Verdict)))}."
+            + (failures > 0 ? $" {HumanText.Count(failures, "break")} in the chain of runs." : "")
+            + (bad > 0 ? $" {HumanText.Count(bad, "signature")} bad or missing." : "");
+    }
+}
+
+/// <summary>What evidence verify --output json writes. docs/evidence.md explains it to people.</summary>
+internal sealed class EvidenceJson : ResultJson
+{
+    private readonly EvidenceView _view;
+
+    internal EvidenceJson(EvidenceView view)
+        : base("evidence verify", view.ExitCode) => _view = view;
+
+    public IEnumerable<EvidenceFileJson> Files =>
+        _view.Evidence.Files.Zip(_view.Signatures, (file, signature) => new EvidenceFileJson(file, signature));
+    public IEnumerable<ChainFindingJson> Chain => _view.Evidence.Chain.Select(finding => new ChainFindingJson(finding));
+}
+
+/// <summary>A file's verdict with the place of the first bad record, and where its run is in the chain.</summary>
+internal abstract class VerdictJson(CheckedFile file)
+{
+    [JsonPropertyOrder(-1)] public string File => file.Name;
+    [JsonPropertyOrder(-1)] public string Verdict => EvidenceView.Of(file.Verdict);
+    [JsonPropertyOrder(-1)] public long Records => file.Records;
+    [JsonPropertyOrder(-1)] public BadRecordJson? FirstBad => file.Verdict is EvidenceVerdict.Broken { At: var bad } ? new(bad) : null;
+    [JsonPropertyOrder(-1)] public string? Run => file.Story?.Run.Value;
+    [JsonPropertyOrder(-1)] public string? After => file.Story?.After?.Run.Value;
+    [JsonPropertyOrder(-1)]
+    public IEnumerable<string>? Beside =>
+        file.Story is { Beside.IsEmpty: false } story ? story.Beside.Select(each => each.Run.Value) : null;
+}
+
+/// <summary>A file that was checked.</summary>
+internal sealed class EvidenceFileJson : VerdictJson
+{
+    private readonly SignatureState _signature;
+
+    internal EvidenceFileJson(CheckedFile file, SignatureState signature)
+        : base(file) => (Sha256, _signature) = (file.Content, signature);
+
+    public string Sha256 { get; }
+    public string Signature => EvidenceView.Of(_signature);
+    public string? SignatureFault => (_signature as SignatureState.Bad)?.Why;
+}
+
+/// <summary>The first bad record of a file.</summary>
+internal sealed class BadRecordJson
+{
+    private readonly BadRecord _bad;
+
+    internal BadRecordJson(BadRecord bad) => _bad = bad;
+
+    public long Record => _bad.Number;
+    public long Line => _bad.Line;
+    public long Offset => _bad.Offset;
+    public string Flaw => WireNames.Of(_bad.Flaw);
+    public string Why => _bad.Why;
+}
+
+/// <summary>What is to say of all runs together.</summary>
+internal sealed class ChainFindingJson
+{
+    private readonly ChainFinding _finding;
+
+    internal ChainFindingJson(ChainFinding finding) => _finding = finding;
+
+    public string Finding => EvidenceView.Of(_finding);
+    public bool Failure => _finding.IsFailure;
+    public string What => EvidenceView.Sentence(_finding);
 }

@@ -74,11 +74,9 @@ internal sealed class PlannedNotificationJson
 /// <summary>An event that a receiver would be told of.</summary>
 internal sealed class ToldEventJson
 {
-    private readonly NotificationEvent _event;
+    internal ToldEventJson(NotificationEvent what, IEnumerable<string> secrets) => (Event, Secrets) = (WireNames.Of(what), secrets);
 
-    internal ToldEventJson(NotificationEvent what, IEnumerable<string> secrets) => (_event, Secrets) = (what, secrets);
-
-    public string Event => WireNames.Of(_event);
+    public string Event { get; }
 
     /// <summary>None where it is about the Bitbucket credential.</summary>
     public IEnumerable<string> Secrets { get; }

@@ -39,7 +39,7 @@ internal static class PlanCommand
             : await session.PlanAsync(request, watch.Token);
         context.Telemetry.Planned(plan);
 
-        var view = new PlanView(plan, plan.CallsPerHour, session.Sandbox, savedAs)
+        var view = new PlanView(plan, session.Sandbox, savedAs)
         {
             Notifications = AddressedNotification.Of(context.Inventory.Receivers, RunNotifier.Whole(
                 context, plan.PlannedAt, plan.Items.Length,
@@ -49,7 +49,7 @@ internal static class PlanCommand
             SavedPlan.Write(savedAs, request, view);
 
         var exitCode = usesExitCode ? ExitCodes.Of(plan) : ExitCode.Done;
-        context.Show(json => ResultContext.Write(json, new PlanJson(view, exitCode)), terminal => PlanText.Write(terminal, view));
+        context.Show(json => ResultContext.Write(json, new PlanJson(view, exitCode)), view.WriteText);
         return exitCode;
     }
 }

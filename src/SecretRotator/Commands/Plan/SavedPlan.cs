@@ -164,17 +164,11 @@ internal sealed class PlanRequestJson
     public IEnumerable<string> TakeOver => _request.TakeOver;
 
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
-    public ShardJson? Shard => _request.Shard is { } shard ? new(shard) : null;
+    public ShardJson? Shard => _request.Shard is { } shard ? new(shard.Index, shard.Count) : null;
 }
 
 /// <summary>A part of a number of parts.</summary>
-internal sealed class ShardJson
-{
-    internal ShardJson((int Index, int Count) shard) => (Index, Count) = shard;
-
-    public int Index { get; }
-    public int Count { get; }
-}
+internal sealed record ShardJson(int Index, int Count);
 
 /// <summary>Reads numbers of hostile JSON.</summary>
 file static class JsonNumbers

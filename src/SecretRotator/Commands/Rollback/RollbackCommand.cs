@@ -36,7 +36,7 @@ internal static class RollbackCommand
             name, to, hold, options.Reason, options.Parallelism, options.Evidence,
         };
         return runner.WithInventory(
-            command, context => RunAsync(context, context.Parsed.GetValue(name)!, context.Value(to), context.Given(hold)));
+            command, context => RunAsync(context, context.Parsed.GetValue(name)!, context.Value(to), context.Value(hold)));
     }
 
     private static Task<ExitCode> RunAsync(InventoryContext context, string name, string? to, Duration? hold)

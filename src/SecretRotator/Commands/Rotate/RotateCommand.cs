@@ -43,11 +43,11 @@ internal static class RotateCommand
         var request = saved?.Request ?? PlanRequestParser.Read(context);
         if (until is not null)
         {
-            var now = context.Given(context.Options.Now) ?? context.Sessions.Now;
+            var now = context.Value(context.Options.Now) ?? context.Sessions.Now;
             request = request with { Until = RunEnd.Read(until, context.Inventory, now) };
         }
 
-        if (context.Given(context.Options.Now) is not null && !context.Value(context.Options.Sandbox))
+        if (context.Value(context.Options.Now) is not null && !context.Value(context.Options.Sandbox))
             throw new UsageException(
                 "rotate takes --now with --sandbox only.",
                 "A real rotation happens at the real time. To see what would happen then: secret-rotator plan --now");

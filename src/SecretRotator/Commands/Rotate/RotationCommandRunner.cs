@@ -56,7 +56,7 @@ internal static class RotationCommandRunner
             Archived = closed?.Archived,
             Notifications = await notifier.TellAsync(session, result, exitCode, closed?.Archived),
         };
-        context.Show(json => ResultContext.Write(json, new RunJson(view)), terminal => RunText.Write(terminal, view));
+        context.Show(json => ResultContext.Write(json, new RunJson(view)), view.WriteText);
         return exitCode;
     }
 

@@ -86,7 +86,7 @@ internal static class SchedulesCommand
 
     private static ExitCode Show(CommandContext context, SchedulesView view, ExitCode exitCode)
     {
-        context.Show(json => ResultContext.Write(json, new SchedulesJson(view, exitCode)), terminal => SchedulesText.Write(terminal, view));
+        context.Show(json => ResultContext.Write(json, new SchedulesJson(view, exitCode)), view.WriteText);
         return exitCode;
     }
 }

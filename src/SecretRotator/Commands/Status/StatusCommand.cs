@@ -42,10 +42,9 @@ internal static class StatusCommand
         context.Telemetry.Planned(plan);
         var past = await session.ReadEvidenceAsync(plan.PlannedAt - LooksBack, watch.Token);
 
-        var view = new StatusView(
-            StatusReport.Of(plan, context.Inventory, past.Runs, session.CredentialEnd), session.Sandbox);
+        var view = new StatusView(StatusReport.Of(plan, context.Inventory, past.Runs, session.CredentialEnd), session.Sandbox);
         var exitCode = ExitCodes.Of(view.Report);
-        context.Show(json => ResultContext.Write(json, new StatusJson(view, exitCode)), terminal => StatusText.Write(terminal, view));
+        context.Show(json => ResultContext.Write(json, new StatusJson(view, exitCode)), view.WriteText);
         return exitCode;
     }
 }

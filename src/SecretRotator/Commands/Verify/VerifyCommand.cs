@@ -35,7 +35,7 @@ internal static class VerifyCommand
             Inventory = context.Inventory.Secrets.ToImmutableDictionary(secret => secret.Name, StringComparer.Ordinal),
         };
         var exitCode = ExitCodes.Of(report);
-        context.Show(json => ResultContext.Write(json, new DriftJson(view, exitCode)), terminal => DriftText.Write(terminal, view));
+        context.Show(json => ResultContext.Write(json, new DriftJson(view, exitCode)), view.WriteText);
         return exitCode;
     }
 }

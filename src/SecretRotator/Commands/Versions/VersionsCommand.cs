@@ -30,7 +30,7 @@ internal static class VersionsCommand
         await using var session = await context.Sessions.OpenReadAsync(context.SessionRequest(), watch.Token);
         var (description, versions) = await session.ListVersionsAsync(secret, watch.Token);
         var view = new VersionsView(context.Command, secret, description, versions, session.Now, session.Sandbox);
-        context.Show(json => ResultContext.Write(json, new VersionsJson(view)), terminal => view.WriteText(terminal));
+        context.Show(json => ResultContext.Write(json, new VersionsJson(view)), view.WriteText);
         return ExitCode.Done;
     }
 }

@@ -52,7 +52,7 @@ internal sealed record VersionsView(
         if (Description.Grace is { } grace)
             yield return ("In grace", $"{UniquePrefix(grace.Version)} since {HumanText.Time(grace.Since)}: valid until a run retires it");
         if (Hold is { } hold)
-            yield return ("Hold", HoldView.Line(hold, Now));
+            yield return ("Hold", HumanText.Held(hold, Now));
     }
 
     private void WriteRollback(Terminal terminal)

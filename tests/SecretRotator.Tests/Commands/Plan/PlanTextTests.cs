@@ -10,7 +10,7 @@ public sealed class PlanTextTests
     {
         var plan = Samples.PlanOf([new Decision.Due(Samples.Now - NodaTime.Duration.FromHours(60))]);
 
-        TestTerminal.Written(terminal => PlanText.Write(terminal, new PlanView(plan, 900, null, null))).Should().Be(
+        TestTerminal.Written(new PlanView(plan, null, null).WriteText).Should().Be(
             """
 
              Secret        Decision   Why                                         Calls
@@ -34,7 +34,7 @@ public sealed class PlanTextTests
     {
         var plan = Samples.PlanOf([new Decision.Due(Samples.Now)]) with { Backlog = new Backlog(secrets, runs) };
 
-        TestTerminal.Written(terminal => PlanText.Write(terminal, new PlanView(plan, 900, null, null))).ReplaceLineEndings(" ").Should()
+        TestTerminal.Written(new PlanView(plan, null, null).WriteText).ReplaceLineEndings(" ").Should()
             .Contain(expected);
     }
 }

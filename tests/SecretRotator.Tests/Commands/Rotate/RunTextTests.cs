@@ -7,11 +7,7 @@ public sealed class RunTextTests
 {
     [Fact]
     public void A_rolled_back_rotation_says_cause_state_and_next_step() =>
-        TestTerminal.Written(terminal => RunText.Write(terminal, Samples.Run with
-        {
-            Result =
-            Samples.RunOf([Samples.Outcomes[3]])
-        })).Should().Be(
+        TestTerminal.Written((Samples.Run with { Result = Samples.RunOf([Samples.Outcomes[3]]) }).WriteText).Should().Be(
             """
 
              Secret        Outcome       Versions   Targets

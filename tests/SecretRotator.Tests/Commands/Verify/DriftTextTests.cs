@@ -9,7 +9,7 @@ public sealed class DriftTextTests
 {
     [Fact]
     public void Findings_are_grouped_by_secret() =>
-        TestTerminal.Written(terminal => DriftText.Write(terminal, Samples.Drift)).Should().Be(
+        TestTerminal.Written(Samples.Drift.WriteText).Should().Be(
             """
             payments-db
               - vault moved
@@ -34,6 +34,6 @@ public sealed class DriftTextTests
     [Fact]
     public void A_result_of_the_sandbox_says_so() =>
         TestTerminal.Written(
-            terminal => DriftText.Write(terminal, new DriftView(new DriftReport([], []), 8, new SandboxNote(Samples.Now, ".sandbox"))))
+            new DriftView(new DriftReport([], []), 8, new SandboxNote(Samples.Now, ".sandbox")).WriteText)
             .Should().StartWith("Sandbox: its clock says 2026-11-24 01:30 UTC, its state is in .sandbox.\n");
 }

@@ -1,6 +1,6 @@
-namespace SecretRotator.Commands;
+namespace SecretRotator.Output;
 
-/// <summary>Texts that commands write as they are: resources of the program, which cost a start nothing.</summary>
+/// <summary>Texts that are written as they are: resources of the program, which cost a start nothing.</summary>
 internal static class EmbeddedText
 {
     /// <summary>The names of all of them.</summary>
