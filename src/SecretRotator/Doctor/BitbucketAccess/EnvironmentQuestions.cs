@@ -34,10 +34,7 @@ internal sealed class EnvironmentQuestions(BitbucketConnection bitbucket, Variab
         catch (RemoteFailureException failure)
         {
             administrators = CheckResult.Unknown(
-                CheckArea.Bitbucket, Administrators, failure.Message, $"Who may deploy to {name} can't be determined: {Page}") with
-            {
-                Failure = failure.Failure,
-            };
+                CheckArea.Bitbucket, Administrators, failure.Failure, $"Who may deploy to {name} can't be determined: {Page}");
         }
 
         return
