@@ -67,10 +67,10 @@ internal sealed class WebToken
     /// <summary>The first instant at which it is no longer good, or null where it doesn't say, which no service takes.</summary>
     public Instant? Ends => Time("exp");
 
-    /// <summary>Parses a token; null if it isn't one.</summary>
-    public static WebToken? Read(SecretValue token) =>
+    /// <summary>Parses a token; null if there is none or it isn't one.</summary>
+    public static WebToken? Read(SecretValue? token) =>
 #pragma warning disable RS0030 // Its claims are no secret; its text isn't kept.
-        token.Reveal(0, static (_, utf8) => Read(utf8.Span));
+        token?.Reveal(0, static (_, utf8) => Read(utf8.Span));
 #pragma warning restore RS0030
 
     /// <summary>A claim's text without its uuid's braces, or null.</summary>

@@ -69,19 +69,11 @@ internal sealed class BitbucketCheck(
                 $"Bitbucket takes the credential{(notes.Kind is { } kind ? $" and calls it {kind.Replace('_', ' ')}" : "")}."),
             CredentialScopes.Judge(notes.Scopes, credential, reports),
             .. Reached(sights),
-            .. await EnvironmentsAsync(connection, cancellation),
+            .. await new EnvironmentQuestions(connection, inventory.Home).AskAsync(environments, cancellation),
             .. await questions.PipelinesAsync(
                 [.. sights.Where(sight => sight.Failure is null).Select(sight => sight.Scope)], parallelism, cancellation),
             Budget(notes),
         ];
-    }
-
-    private async Task<IEnumerable<CheckResult>> EnvironmentsAsync(BitbucketConnection connection, CancellationToken cancellation)
-    {
-        var results = new List<CheckResult>();
-        foreach (var name in environments)
-            results.AddRange(await new EnvironmentQuestions(connection, inventory.Home).AskAsync(name, cancellation));
-        return results;
     }
 
     // Some vaults' claims are kept in the home repository.
