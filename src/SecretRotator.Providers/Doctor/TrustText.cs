@@ -19,6 +19,17 @@ internal static class TrustText
     /// <summary>How many characters a document has that aren't white space.</summary>
     public static int CharactersOf(JsonObject document) => Of(document).Count(letter => !char.IsWhiteSpace(letter));
 
+    /// <summary>The lines of a document, further to the right.</summary>
+    public static string Indented(string text) =>
+        string.Join('\n', text.TrimEnd('\n').Split('\n').Select(line => line.Length > 0 ? "    " + line : line));
+
+    /// <summary>Terraform's arguments, aligned as <c>terraform fmt</c> does.</summary>
+    public static string Aligned(IReadOnlyCollection<(string Name, string Value)> arguments, string indent = "  ")
+    {
+        var width = arguments.Max(each => each.Name.Length);
+        return string.Join('\n', arguments.Select(each => $"{indent}{each.Name.PadRight(width)} = {each.Value}"));
+    }
+
     /// <summary>A list of texts.</summary>
     public static JsonArray List(IEnumerable<string> items) => new([.. items.Select(item => (JsonNode)item)]);
 }

@@ -9,6 +9,11 @@ namespace SecretRotator.Providers.Doctor;
 /// </summary>
 internal sealed class WebToken
 {
+    /// <summary>What to do where a step outlived its token.</summary>
+    public const string AfterItsEnd =
+        "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's life, or split "
+            + "the inventory over steps with --shard.";
+
     private const int LongestShown = 300;
 
     private readonly JsonElement _claims;
@@ -48,16 +53,24 @@ internal sealed class WebToken
         }
         : [];
 
+    /// <summary>The claim <c>aud</c> that it would have if the step asked for none; null where it names no workspace.</summary>
+    public string? UsualAudience => Uuid("workspaceUuid") is { } workspace ? BitbucketIssuer.AudienceOf(workspace) : null;
+
+    /// <summary>The other way out where a cloud doesn't take its audience; empty where it has the usual one.</summary>
+    public string OrUsualAudience => UsualAudience is { } usual && !Audiences.Contains(usual, StringComparer.Ordinal)
+        ? $", or let the step ask for no audience of its own: then it is {usual}"
+        : "";
+
     /// <summary>When it was issued, or null.</summary>
     public Instant? IssuedAt => Time("iat");
 
     /// <summary>The first instant at which it is no longer good, or null where it doesn't say, which no service takes.</summary>
     public Instant? Ends => Time("exp");
 
-    /// <summary>Parses a token; null if it isn't one.</summary>
-    public static WebToken? Read(SecretValue token) =>
+    /// <summary>Parses a token; null if there is none or it isn't one.</summary>
+    public static WebToken? Read(SecretValue? token) =>
 #pragma warning disable RS0030 // Its claims are no secret; its text isn't kept.
-        token.Reveal(0, static (_, utf8) => Read(utf8.Span));
+        token?.Reveal(0, static (_, utf8) => Read(utf8.Span));
 #pragma warning restore RS0030
 
     /// <summary>A claim's text without its uuid's braces, or null.</summary>

@@ -25,7 +25,13 @@ internal static class CheckRunner
             catch (Exception exception) when (!Debugging.IsFatal(exception) && !cancellation.IsCancellationRequested)
             {
                 broken(exception);
-                return [Broken(check, exception)];
+                return
+                [
+                    CheckResult.Fail(
+                        check.Area, "check-broken", $"A check broke off: an unexpected error happened ({exception.GetType().Name}).",
+                        "What it would have found isn't known.",
+                        "--log-level debug tells where it happened; please report that."),
+                ];
             }
         }
     }
@@ -42,10 +48,4 @@ internal static class CheckRunner
             async (each, token) => answers[each.Index] = await ask(each.Item, token));
         return answers;
     }
-
-    private static CheckResult Broken(ICheck check, Exception exception) =>
-        CheckResult.Fail(
-            check.Area, "check-broken", $"A check broke off: an unexpected error happened ({exception.GetType().Name}).",
-            "What it would have found isn't known.",
-            "--log-level debug tells where it happened; please report that.");
 }

@@ -20,7 +20,7 @@ public sealed class PipelineCaseTests
     [InlineData("A12-env-into-a-loop")]
     [InlineData("A17-key-check-and-oidc-export")]
     public void A_file_gets_the_findings_that_are_right_and_no_other(string file, params string[] findings) =>
-        PipelineFileReview.Of(file, File.ReadAllBytes(TestData.PathOf($"cases/pipelines/{file}.yml")))
+        PipelineFileReview.Read(file, File.ReadAllBytes(TestData.PathOf($"cases/pipelines/{file}.yml"))).Findings
             .Select(each => $"{each.Id} {each.Line}")
             .Should().Equal(findings);
 
@@ -352,5 +352,5 @@ public sealed class PipelineCaseTests
             found.Should().BeEmpty();
     }
 
-    private static ImmutableArray<CheckResult> Review(string text) => PipelineFileReview.Of("f", Encoding.UTF8.GetBytes(text));
+    private static ImmutableArray<CheckResult> Review(string text) => PipelineFileReview.Read("f", Encoding.UTF8.GetBytes(text)).Findings;
 }

@@ -9,23 +9,19 @@ public sealed partial class PipelineFileDocsTests
 {
     private static readonly string Page = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "doctor.md"));
 
+    private static readonly IEnumerable<PipelineFault> Faults =
+        typeof(PipelineFault).GetFields().Select(field => field.GetValue(null)).OfType<PipelineFault>();
+
     [Fact]
     public void Every_finding_is_documented_with_its_status_and_no_other() =>
         Row()
             .Matches(Page)
             .Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}")
-            .Should().BeEquivalentTo(PipelineFault.All.Select(fault => $"{fault.Id} {fault.Status.ToString().ToLowerInvariant()}"));
+            .Should().BeEquivalentTo(Faults.Select(fault => $"{fault.Id} {fault.Status.ToString().ToLowerInvariant()}"));
 
     [Fact]
     public void Words_of_findings_are_unique_and_in_kebab_case() =>
-        PipelineFault.All.Select(fault => fault.Id).Should().OnlyHaveUniqueItems().And.OnlyContain(id => Kebab().IsMatch(id));
-
-    [Fact]
-    public void Every_kind_is_among_all_of_them() =>
-        typeof(PipelineFault).GetFields()
-            .Where(field => field.FieldType == typeof(PipelineFault))
-            .Select(field => field.GetValue(null))
-            .Should().BeEquivalentTo(PipelineFault.All);
+        Faults.Select(fault => fault.Id).Should().OnlyHaveUniqueItems().And.OnlyContain(id => Kebab().IsMatch(id));
 
     [GeneratedRegex(
         @"^\| `([a-z-]+)` \| (fail|warn)\b", RegexOptions.Multiline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

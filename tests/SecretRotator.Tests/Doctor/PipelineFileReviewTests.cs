@@ -74,7 +74,8 @@ public sealed class PipelineFileReviewTests
     [Fact]
     public void Every_finding_says_why_it_matters_and_what_fixes_it()
     {
-        foreach (var result in Directory.GetFiles(Folder).SelectMany(file => PipelineFileReview.Of(file, File.ReadAllBytes(file))))
+        foreach (var result in Directory.GetFiles(Folder)
+            .SelectMany(file => PipelineFileReview.Read(file, File.ReadAllBytes(file)).Findings))
         {
             result.Should().Match<CheckResult>(r => r.Area == CheckArea.PipelineFile && r.Why != null && r.Fix != null && r.File != null);
             result.Observed.Should().EndWith(".").And.NotEndWith("..");
@@ -85,7 +86,8 @@ public sealed class PipelineFileReviewTests
     public void No_finding_repeats_a_value()
     {
         var told = string.Join(
-            '\n', PipelineFileReview.Of("f", File.ReadAllBytes(Path.Combine(Folder, "03-plaintext.yml"))).Select(each => each.ToString()));
+            '\n', PipelineFileReview.Read("f", File.ReadAllBytes(Path.Combine(Folder, "03-plaintext.yml"))).Findings
+                .Select(each => each.ToString()));
 
         foreach (var value in new[] { "AKIAQWERTY", "x9Kq2", "hunter2", "s3cret", "p4ssw0rd77", "4f9a0c", "sw0rdf1sh", "abc12345" })
             told.Should().NotContain(value);
@@ -121,8 +123,8 @@ public sealed class PipelineFileReviewTests
     [Fact]
     public void Bytes_that_are_no_text_and_files_that_are_too_large_are_told()
     {
-        PipelineFileReview.Of("f", [0x61, 0x3a, 0xff]).Should().ContainSingle().Which.Id.Should().Be("broken-yaml");
-        PipelineFileReview.Of("f", new byte[AnchoredYaml.MaximumBytes + 1])
+        PipelineFileReview.Read("f", [0x61, 0x3a, 0xff]).Findings.Should().ContainSingle().Which.Id.Should().Be("broken-yaml");
+        PipelineFileReview.Read("f", new byte[AnchoredYaml.MaximumBytes + 1]).Findings
             .Should().ContainSingle().Which.Observed
             .Should().Contain("larger than 1 MiB");
     }
@@ -212,8 +214,9 @@ public sealed class PipelineFileReviewTests
 
     private static string Folder => Path.Combine(RepositoryFiles.Root, "tests", "SecretRotator.Tests", "Doctor", "PipelineFiles");
 
-    private static ImmutableArray<CheckResult> Review(string text) => PipelineFileReview.Of("f", Encoding.UTF8.GetBytes(text));
+    private static ImmutableArray<CheckResult> Review(string text) => PipelineFileReview.Read("f", Encoding.UTF8.GetBytes(text)).Findings;
 
-    private static IEnumerable<string> Found(string file) => PipelineFileReview.Of(file, File.ReadAllBytes(Path.Combine(Folder, file)))
-        .Select(each => $"{each.Id} {each.Line}:{each.Column} {each.Status}");
+    private static IEnumerable<string> Found(string file) =>
+        PipelineFileReview.Read(file, File.ReadAllBytes(Path.Combine(Folder, file))).Findings
+            .Select(each => $"{each.Id} {each.Line}:{each.Column} {each.Status}");
 }

@@ -167,7 +167,7 @@ public sealed class RunnerCheckTests : IDisposable
     {
         Write("taken", "a file");
         var run = new RunnerCheck(
-            new RunnerFiles(_root.FullName), PathOf("taken"), _ => 5L << 30, isInPipeline: true, EvidenceProbe.WhyNotWritten).Run();
+            new RunnerFiles(_root.FullName), PathOf("taken"), _ => 5L << 30, isInPipeline: true, RunnerCheck.WhyNotWritten).Run();
 
         run.Single(each => each.Id == "evidence-writable").Should().Match<CheckResult>(
                 r => r.Status == CheckStatus.Fail && r.Observed.EndsWith("a file is in its place.") && r.Fix!.Contains("--evidence"));
@@ -178,7 +178,7 @@ public sealed class RunnerCheckTests : IDisposable
     {
         var before = Directory.GetFileSystemEntries(_root.FullName);
 
-        EvidenceProbe.WhyNotWritten(PathOf("not/there/yet")).Should().BeNull();
+        RunnerCheck.WhyNotWritten(PathOf("not/there/yet")).Should().BeNull();
 
         Directory.GetFileSystemEntries(_root.FullName).Should().Equal(before);
     }

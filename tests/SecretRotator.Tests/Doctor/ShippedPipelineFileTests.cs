@@ -31,7 +31,8 @@ public sealed partial class ShippedPipelineFileTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void The_review_finds_nothing_in_it(string text) => PipelineFileReview.Of(File, Encoding.UTF8.GetBytes(text)).Should().BeEmpty();
+    public void The_review_finds_nothing_in_it(string text) =>
+        PipelineFileReview.Read(File, Encoding.UTF8.GetBytes(text)).Findings.Should().BeEmpty();
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -178,12 +179,17 @@ public sealed partial class ShippedPipelineFileTests
         "acme", "secret-rotator", new AwsProvider().Start, "Production", IsPremium: false, releaseUrl, sha256, HasGitIgnore: false)
         .Files.Single(file => file.Path == File).Text;
 
-    private static YamlNode.Mapping Root(string? text = null) => (YamlNode.Mapping)AnchoredYaml.Read(text ?? Text, new FindingList(File))!;
+    private static YamlNode.Mapping Root(string? text = null) =>
+        (YamlNode.Mapping)AnchoredYaml.Read(text ?? Text, new FindingList(File)).Root!;
 
     private static string ImageOf(YamlNode.Mapping root) =>
         ((root.Find("image") as YamlNode.Mapping)!.Find("name") as YamlNode.Scalar)!.Text;
 
-    private static ImmutableArray<PipelineStep> Steps(string? text = null) => PipelineOutline.Read(Root(text), new FindingList(File));
+    private static ImmutableArray<PipelineStep> Steps(string? text = null)
+    {
+        var (root, anchored) = AnchoredYaml.Read(text ?? Text, new FindingList(File));
+        return PipelineOutline.Read((YamlNode.Mapping)root!, new FindingList(File), anchored);
+    }
 
     private static IEnumerable<string> Texts(PipelineStep step, string? text = null)
     {

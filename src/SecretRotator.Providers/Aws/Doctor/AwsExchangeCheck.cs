@@ -39,12 +39,8 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
                 _ => $"{role} can be assumed with the step's token, as the session {identity.SessionName}.",
             });
         }
-        catch (AmazonSecurityTokenServiceException refused)
-            when (ExceptionChain.Of(refused).OfType<NoAwsIdentityException>().FirstOrDefault() is { } none)
-        {
-            return WithoutIdentity(role, none);
-        }
-        catch (NoAwsIdentityException none)
+        catch (Exception refused) when (refused is AmazonSecurityTokenServiceException or NoAwsIdentityException
+            && ExceptionChain.Of(refused).OfType<NoAwsIdentityException>().FirstOrDefault() is { } none)
         {
             return WithoutIdentity(role, none);
         }
@@ -54,13 +50,11 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
         }
     }
 
-    private CheckResult WithoutIdentity(
-        string? role,
-        NoAwsIdentityException none) => CheckResult.Fail(
-            Area, Id, $"There is no identity for AWS{(role is null ? "" : $" that could take on {role}")}: {none.Why}.",
-            "Secrets in AWS Secrets Manager can't be read or written without one.",
-            none.Hint
-                ?? (_settings.InPipeline
+    private CheckResult WithoutIdentity(string? role, NoAwsIdentityException none) => CheckResult.Fail(
+        Area, Id, $"There is no identity for AWS{(role is null ? "" : $" that could take on {role}")}: {none.Why}.",
+        "Secrets in AWS Secrets Manager can't be read or written without one.",
+        none.Hint
+            ?? (_settings.InPipeline
                 ? "Set `oidc: true` on the step, and a `role` for the vault in the inventory."
                 : "Log in with `aws sso login` or set AWS_PROFILE."));
 
@@ -69,8 +63,7 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
         var code = AwsFailures.Word(refused.ErrorCode);
         if (token is null || _settings.StepToken is null || (int)refused.StatusCode is 0 or >= 500)
             return Unexplained(refused, role);
-        var account = role.Split(':') is [_, _, _, _, var number, ..] ? number : "ACCOUNT";
-        var provider = AwsOidcProvider.Arn(role, token.Issuer);
+        var account = AwsTrust.PlaceOf(role).Account;
         var audience = string.Join(", ", token.Audiences);
         return code switch
         {
@@ -79,23 +72,16 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
                 role,
                 $"aud is {audience}, and the identity provider in account {account} doesn't have it among its client ids (Incorrect "
                     + "token audience)",
-                $"aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {provider} --client-id "
-                    + $"{token.Audiences.FirstOrDefault() ?? "AUDIENCE"}"
-                + (token.Uuid("workspaceUuid") is { } uuid
-                    && !token.Audiences.Contains(BitbucketIssuer.AudienceOf(uuid), StringComparer.Ordinal)
-                        ? $", or let the step ask for no audience of its own: then it is {BitbucketIssuer.AudienceOf(uuid)}"
-                        : "")),
+                $"aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "
+                    + $"{AwsTrust.ProviderArn(role, token.Issuer)} --client-id "
+                    + $"{token.Audiences.FirstOrDefault() ?? "AUDIENCE"}{token.OrUsualAudience}"),
             "InvalidIdentityToken" or "InvalidIdentityTokenException"
                 when refused.Message.Contains("No OpenIDConnect provider", StringComparison.OrdinalIgnoreCase) => Failed(
                 role,
                 $"iss is {token.Issuer}, and account {account} has no identity provider for exactly this address",
                 $"aws iam create-open-id-connect-provider --url {token.Issuer} --client-id-list "
                     + $"{token.Audiences.FirstOrDefault() ?? "AUDIENCE"}"),
-            "ExpiredTokenException" => Failed(
-                role,
-                "exp has passed: the step outlived its token",
-                "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's life, "
-                    + "or split the inventory over steps with --shard."),
+            "ExpiredTokenException" => Failed(role, "exp has passed: the step outlived its token", WebToken.AfterItsEnd),
             "AccessDenied" or "AccessDeniedException" => Failed(
                 role,
                 $"sub is {token.Subject}, and the role's trust policy doesn't admit it with the audience {audience}; or the role "
@@ -106,11 +92,10 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
         };
     }
 
-    private CheckResult Failed(
-        string role, string claim, string fix) => CheckResult.Fail(
-            Area, Id, $"OIDC token exchange failed for {role}: {claim}.",
-            "Without the role no secret of its vaults can be read or rotated.",
-            fix);
+    private CheckResult Failed(string role, string claim, string fix) => CheckResult.Fail(
+        Area, Id, $"OIDC token exchange failed for {role}: {claim}.",
+        "Without the role no secret of its vaults can be read or rotated.",
+        fix);
 
     private CheckResult Unexplained(AmazonSecurityTokenServiceException refused, string role)
     {
@@ -119,9 +104,7 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
             : AwsFailures.OfIdentity(refused, role);
         return failure.Kind == FailureKind.Unavailable
             ? CheckResult.Unknown(
-                Area, Id, failure.Message,
-                "STS gave no verdict. The area network tells whether it can be reached.") with
-            { Failure = failure.Failure }
+                Area, Id, failure.Failure, "STS gave no verdict. The area network tells whether it can be reached.")
             : CheckResult.Fail(
                 Area, Id, _settings.StepToken is null || (int)refused.StatusCode == 0
                     ? failure.Message

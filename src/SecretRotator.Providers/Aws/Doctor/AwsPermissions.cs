@@ -171,13 +171,13 @@ internal sealed class AwsPermissions(TrustRequest request)
     {
         if (path.StartsWith("arn:", StringComparison.Ordinal))
             return path;
-        var (partition, account) = AwsOidcProvider.PlaceOf(vault.Role ?? "");
+        var (partition, account) = AwsTrust.PlaceOf(vault.Role ?? "");
         return $"arn:{partition}:secretsmanager:{vault.Region}:{account}:secret:{path}{Suffix}";
     }
 
     private static string FunctionArn(string role, string region)
     {
-        var (partition, account) = AwsOidcProvider.PlaceOf(role);
+        var (partition, account) = AwsTrust.PlaceOf(role);
         return $"arn:{partition}:lambda:{region}:{account}:function:ROTATION-FUNCTION";
     }
 

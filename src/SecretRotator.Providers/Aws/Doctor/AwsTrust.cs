@@ -33,7 +33,7 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
         ],
         Words,
         [
-            .. roles.Select(AwsOidcProvider.PlaceOf).Distinct().Select(place =>
+            .. roles.Select(PlaceOf).Distinct().Select(place =>
                 $"Once in account {place.Account}: aws iam create-open-id-connect-provider --url {BitbucketIssuer.Of(facts.Workspace)} "
                     + $"--client-id-list {facts.Audience}"),
             Thumbprint,
@@ -44,7 +44,7 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
     /// <summary>As Terraform, a file for each account.</summary>
     public TrustSet Terraform() => new(
         [
-            .. roles.GroupBy(role => AwsOidcProvider.PlaceOf(role)).Select(account => new TrustDocument(
+            .. roles.GroupBy(PlaceOf).Select(account => new TrustDocument(
                 $"secret-rotator-{account.Key.Account}.tf",
                 $"Provider, roles and policies of account {account.Key.Account}",
                 $"terraform apply, with credentials of account {account.Key.Account}",
@@ -55,6 +55,22 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
         ],
         Words,
         [Thumbprint, .. facts.Notes, .. Notes()]);
+
+    /// <summary>The ARN of Bitbucket's identity provider in the account of a role:
+    /// <c>arn:PARTITION:iam::ACCOUNT:oidc-provider/ISSUER-WITHOUT-SCHEME</c>.</summary>
+    /// <param name="role">The ARN of a role in that account.</param>
+    /// <param name="issuer">The issuer with its scheme, or null where it isn't known.</param>
+    public static string ProviderArn(string role, string? issuer)
+    {
+        const string scheme = "https://";
+        var (partition, account) = PlaceOf(role);
+        var name = issuer?.StartsWith(scheme, StringComparison.Ordinal) == true ? issuer[scheme.Length..] : "ISSUER";
+        return $"arn:{partition}:iam::{account}:oidc-provider/{name}";
+    }
+
+    /// <summary>The partition and the account of an ARN.</summary>
+    public static (string Partition, string Account) PlaceOf(string arn) =>
+        arn.Split(':') is [_, var partition, _, _, var account, ..] ? (partition, account) : ("aws", "ACCOUNT");
 
     private ImmutableArray<TrustWord> Words => [.. facts.Words, .. permissions.Words];
 
@@ -101,7 +117,7 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
             {
                 ["Sid"] = "StepOfThePipeline",
                 ["Effect"] = "Allow",
-                ["Principal"] = new JsonObject { ["Federated"] = AwsOidcProvider.Arn(role, BitbucketIssuer.Of(facts.Workspace)) },
+                ["Principal"] = new JsonObject { ["Federated"] = ProviderArn(role, BitbucketIssuer.Of(facts.Workspace)) },
                 ["Action"] = "sts:AssumeRoleWithWebIdentity",
                 ["Condition"] = new JsonObject
                 {
@@ -134,7 +150,7 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
                   name               = "{{NameOf(role)}}"
                   path               = "{{PathOf(role)}}"
                   assume_role_policy = <<-POLICY
-                {{Indented(TrustText.Of(Policy(role)))}}
+                {{TrustText.Indented(TrustText.Of(Policy(role)))}}
                   POLICY
                   depends_on         = [aws_iam_openid_connect_provider.bitbucket]
                 }
@@ -155,7 +171,7 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
           name   = "secret-rotator"
           role   = aws_iam_role.{{name}}.id
           policy = <<-POLICY
-        {{Indented(TrustText.Of(policy))}}
+        {{TrustText.Indented(TrustText.Of(policy))}}
           POLICY
         }
 
@@ -166,7 +182,7 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
         resource "aws_iam_policy" "{{name}}-{{number}}" {
           name   = "{{role}}-{{number}}"
           policy = <<-POLICY
-        {{Indented(TrustText.Of(policy))}}
+        {{TrustText.Indented(TrustText.Of(policy))}}
           POLICY
         }
 
@@ -177,8 +193,6 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
 
         """;
 
-    private static string Indented(string json) => string.Join('\n', json.TrimEnd('\n').Split('\n').Select(line => "    " + line));
-
     // arn:aws:iam::ACCOUNT:role/PATH/NAME
     private static string NameOf(string role) => role[(role.LastIndexOf('/') + 1)..];
 
@@ -186,9 +200,9 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
 
     private static string PolicyArn(string role, int index)
     {
-        var (partition, account) = AwsOidcProvider.PlaceOf(role);
+        var (partition, account) = PlaceOf(role);
         return $"arn:{partition}:iam::{account}:policy/{NameOf(role)}-{index + 1}";
     }
 
-    private static string Label(string role) => $"{AwsOidcProvider.PlaceOf(role).Account}-{NameOf(role)}";
+    private static string Label(string role) => $"{PlaceOf(role).Account}-{NameOf(role)}";
 }

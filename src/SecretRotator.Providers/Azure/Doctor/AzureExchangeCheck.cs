@@ -68,10 +68,9 @@ internal sealed class AzureExchangeCheck(VaultConnections vaults) : ICheck
     }
 
     private CheckResult Failed(Failure failure) => CheckResult.Fail(
-        Area, Id, failure.Message,
+        Area, Id, failure,
         "Without a token of Entra's no Key Vault of the inventory can be read or written.",
-        failure.Hint ?? "Check the settings below azure: docs/azure.md explains them.") with
-    { Failure = failure };
+        "Check the settings below azure: docs/azure.md explains them.");
 
     private static async Task<WebToken?> ShownAsync(Func<CancellationToken, Task<string>> assertion, CancellationToken cancellation)
     {

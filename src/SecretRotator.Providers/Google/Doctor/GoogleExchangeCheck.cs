@@ -42,8 +42,7 @@ internal sealed class GoogleExchangeCheck(VaultConnections vaults, WebToken? tok
         catch (RemoteFailureException failure) when (failure.Kind == FailureKind.Unavailable)
         {
             return CheckResult.Unknown(
-                Area, Id, failure.Message, "Google gave no verdict. The area network tells whether it can be reached.") with
-            { Failure = failure.Failure };
+                Area, Id, failure.Failure, "Google gave no verdict. The area network tells whether it can be reached.");
         }
         catch (RemoteFailureException failure)
         {
@@ -71,10 +70,7 @@ internal sealed class GoogleExchangeCheck(VaultConnections vaults, WebToken? tok
             GoogleRefusalCause.Audience => (
                 $"aud is {audience}, and the provider {name} doesn't allow it",
                 $"gcloud iam workload-identity-pools providers update-oidc {place} --allowed-audiences={audience}"
-                    + (shown.Uuid("workspaceUuid") is { } uuid
-                        && !shown.Audiences.Contains(BitbucketIssuer.AudienceOf(uuid), StringComparer.Ordinal)
-                            ? $", or let the step ask for no audience of its own: then it is {BitbucketIssuer.AudienceOf(uuid)}"
-                            : "")),
+                    + shown.OrUsualAudience),
             GoogleRefusalCause.Issuer => (
                 $"iss is {shown.Issuer}, and the provider {name} has another one",
                 $"gcloud iam workload-identity-pools providers update-oidc {place} --issuer-uri={shown.Issuer}"),
@@ -88,10 +84,7 @@ internal sealed class GoogleExchangeCheck(VaultConnections vaults, WebToken? tok
                 $"See `gcloud iam workload-identity-pools providers list --project={project} --location=global "
                     + $"--workload-identity-pool={pool} --show-deleted`; `secret-rotator doctor trust --for google` makes one. "
                     + "google.workloadIdentityProvider has the project's number, not its id."),
-            GoogleRefusalCause.Ended => (
-                "exp has passed: the step outlived its token",
-                "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's life, "
-                    + "or split the inventory over steps with --shard."),
+            GoogleRefusalCause.Ended => ("exp has passed: the step outlived its token", WebToken.AfterItsEnd),
             GoogleRefusalCause.Impersonation => (
                 $"the step may not act as {_settings.ServiceAccount}, or there is no such account",
                 $"gcloud iam service-accounts add-iam-policy-binding {_settings.ServiceAccount} --role=roles/iam.workloadIdentityUser "

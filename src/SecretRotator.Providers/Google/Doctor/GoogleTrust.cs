@@ -199,8 +199,7 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
     private string Module()
     {
         var (project, pool, provider) = _provider;
-        var attributes = Attributes.Split(',').Select(each => each.Split('=')).ToList();
-        var widest = attributes.Max(each => each[0].Length) + 2;
+        var attributes = Attributes.Split(',').Select(each => each.Split('=')).Select(each => ($"\"{each[0]}\"", $"\"{each[1]}\""));
         var text = new StringBuilder(
             $$"""
             resource "google_iam_workload_identity_pool" "bitbucket" {
@@ -213,7 +212,7 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
               workload_identity_pool_id          = google_iam_workload_identity_pool.bitbucket.workload_identity_pool_id
               workload_identity_pool_provider_id = "{{provider}}"
               attribute_mapping = {
-            {{string.Join('\n', attributes.Select(each => $"    {$"\"{each[0]}\"".PadRight(widest)} = \"{each[1]}\""))}}
+            {{TrustText.Aligned([.. attributes], "    ")}}
               }
               attribute_condition = "{{Condition}}"
               oidc {
@@ -285,7 +284,7 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
 
                 resource "{{kind}}" "staged-{{place.Label}}" {
                   for_each = toset({{List(place.Rotated)}})
-                {{Arguments([.. place.Arguments, ("secret_id", "\"${each.value}-staged\"")])}}
+                {{TrustText.Aligned([.. place.Arguments, ("secret_id", "\"${each.value}-staged\"")])}}
                   annotations = {
                     secret-rotator-companion-of = each.value
                   }{{(place.Location is null ? "\n  replication {\n    auto {}\n  }" : "")}}
@@ -311,18 +310,11 @@ internal sealed class GoogleTrust(TrustRequest request, GoogleSettings settings)
 
                 resource "{{kind}}_iam_member" "{{use}}-{{place.Label}}" {
                   for_each = toset({{List(names)}})
-                {{Arguments(arguments)}}
+                {{TrustText.Aligned(arguments)}}
                 }
 
                 """);
         }
-    }
-
-    // Aligned as `terraform fmt` does.
-    private static string Arguments(ImmutableArray<(string Name, string Value)> arguments)
-    {
-        var widest = arguments.Max(each => each.Name.Length);
-        return string.Join('\n', arguments.Select(each => $"  {each.Name.PadRight(widest)} = {each.Value}"));
     }
 
     private static IEnumerable<(string Role, ImmutableArray<string> Permissions)> Roles(IEnumerable<Place> places)

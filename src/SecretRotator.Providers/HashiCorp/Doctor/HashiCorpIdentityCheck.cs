@@ -137,9 +137,7 @@ internal sealed class HashiCorpIdentityCheck(VaultConnections vaults, WebToken? 
         return [lacking.IsEmpty
             ? CheckResult.Pass(Area, Rights, $"The token of vault {own[0].Name} may read the credentials that the inventory keeps there.")
             : CheckResult.Fail(
-                Area, Rights,
-                $"The token of vault {own[0].Name} lacks {string.Join(", ", lacking.Take(MostNamed))}"
-                    + $"{(lacking.Length > MostNamed ? $" and {lacking.Length - MostNamed} more" : "")}.",
+                Area, Rights, $"The token of vault {own[0].Name} lacks {CheckResult.Named(lacking, MostNamed)}.",
                 "The credentials that the inventory keeps there can't be read.",
                 TokenCapabilities.Fix)];
     }
@@ -163,8 +161,6 @@ internal sealed class HashiCorpIdentityCheck(VaultConnections vaults, WebToken? 
     }
 
     private CheckResult Failed(string id, Failure failure, string why) => failure.Kind == FailureKind.Unavailable && id == Identity
-        ? CheckResult.Unknown(
-            Area, id, failure.Message, "The vault gave no verdict. The area network tells whether it can be reached.") with
-        { Failure = failure }
-        : CheckResult.Fail(Area, id, failure.Message, why, failure.Hint ?? "The vault's log tells more.") with { Failure = failure };
+        ? CheckResult.Unknown(Area, id, failure, "The vault gave no verdict. The area network tells whether it can be reached.")
+        : CheckResult.Fail(Area, id, failure, why, "The vault's log tells more.");
 }

@@ -51,13 +51,15 @@ internal sealed class HashiCorpSecretInspector(
     }
 
     /// <inheritdoc />
-    public string Fix(RemoteFailureException failure, bool reads) => failure.Kind == FailureKind.AccessDenied
-        ? StaticRole.In(failure.Failure.Resource ?? "") is { } role
-            ? $"Give the token's policy read on {(reads ? role.Credential : role.Definition)}: "
-                + "secret-rotator doctor trust --for hashicorp-vault writes it."
-            : $"Give the token's policy read on {definition.Mount}/{(reads ? "data" : "metadata")}/{failure.Failure.Resource ?? "NAME"}: "
-            + "secret-rotator doctor trust --for hashicorp-vault writes it."
-        : failure.Hint ?? "Run doctor again.";
+    public string Fix(RemoteFailureException failure, bool reads)
+    {
+        if (failure.Kind != FailureKind.AccessDenied)
+            return failure.Hint ?? "Run doctor again.";
+        var path = StaticRole.In(failure.Failure.Resource ?? "") is { } role
+            ? (reads ? role.Credential : role.Definition)
+            : $"{definition.Mount}/{(reads ? "data" : "metadata")}/{failure.Failure.Resource ?? "NAME"}";
+        return $"Give the token's policy read on {path}: secret-rotator doctor trust --for hashicorp-vault writes it.";
+    }
 
     /// <inheritdoc />
     public bool IsOfIdentity(RemoteFailureException failure) => failure.Kind == FailureKind.Unauthenticated;

@@ -128,23 +128,23 @@ internal sealed class HashiCorpTrust(TrustRequest request)
             .Distinct(StringComparer.Ordinal))
             Append(
                 "vault_jwt_auth_backend", mount,
-                Aligned([.. place, ("path", Quoted(mount)), ("oidc_discovery_url", issuer), ("bound_issuer", issuer)]));
+                TrustText.Aligned([.. place, ("path", Quoted(mount)), ("oidc_discovery_url", issuer), ("bound_issuer", issuer)]));
         foreach (var access in accesses.DistinctBy(access => access.PolicyName, StringComparer.Ordinal))
             Append(
                 "vault_policy", access.PolicyName,
-                $"{Aligned([.. place, ("name", Quoted(access.PolicyName))])}\n\n  policy = <<-POLICY\n{Indented(access.Policy.Hcl())}\n "
-                    + $" POLICY");
+                $"{TrustText.Aligned([.. place, ("name", Quoted(access.PolicyName))])}\n\n"
+                    + $"  policy = <<-POLICY\n{TrustText.Indented(access.Policy.Hcl())}\n  POLICY");
         foreach (var access in accesses)
         {
             if (access.Auth is not HashiCorpAuth.Jwt jwt)
                 continue;
-            var before = Aligned(
+            var before = TrustText.Aligned(
                 [
                     .. place, ("backend", $"vault_jwt_auth_backend.{NameOf(jwt.Mount)}.path"), ("role_name", Quoted(jwt.RoleName)),
                     ("role_type", Quoted("jwt")), ("bound_audiences", $"[{Quoted(_facts.Audience)}]"),
                 ]);
-            var claims = Aligned(Claims().Select(claim => (claim.Name, Quoted(claim.Value))), "    ");
-            var after = Aligned(
+            var claims = TrustText.Aligned([.. Claims().Select(claim => (claim.Name, Quoted(claim.Value)))], "    ");
+            var after = TrustText.Aligned(
                 [
                     ("user_claim", Quoted(UserClaim)), ("token_policies", $"[vault_policy.{NameOf(access.PolicyName)}.name]"),
                     ("token_type", Quoted("service")), ("token_ttl", $"{LifeSeconds}"), ("token_max_ttl", $"{LongestLifeSeconds}"),
@@ -159,21 +159,10 @@ internal sealed class HashiCorpTrust(TrustRequest request)
             text.Append($"\nresource \"{kind}\" \"{NameOf(name)}\" {{\n{body}\n}}\n");
     }
 
-    // As terraform fmt does.
-    private static string Aligned(IEnumerable<(string Name, string Value)> lines, string indent = "  ")
-    {
-        var all = lines.ToList();
-        var width = all.Max(line => line.Name.Length);
-        return string.Join('\n', all.Select(line => $"{indent}{line.Name.PadRight(width)} = {line.Value}"));
-    }
-
     private static string Quoted(string text) => $"\"{text}\"";
 
     /// <summary>What the policy of a token is called.</summary>
     public static string PolicyOf(HashiCorpAuth auth) => auth is HashiCorpAuth.Jwt jwt ? jwt.RoleName : UsualName;
-
-    private static string Indented(string hcl) =>
-        string.Join('\n', hcl.TrimEnd('\n').Split('\n').Select(line => line.Length > 0 ? "    " + line : line));
 
     private static string NameOf(string name) => name.Replace('/', '_').Replace('.', '_');
 

@@ -76,7 +76,7 @@ internal static class AllowListCommand
                 terminal.Out.Write(AllowListForms.Iptables(list));
                 break;
             case "aws-security-group":
-                terminal.WriteJson(json => AllowListForms.WriteSecurityGroup(json, list));
+                terminal.WriteJson(json => AllowListForms.SecurityGroup(list).WriteTo(json));
                 TellRules(terminal, list);
                 break;
             default:

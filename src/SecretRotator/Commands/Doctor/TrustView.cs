@@ -35,7 +35,7 @@ internal sealed record TrustView(string Kind, TrustSet Set, string? Folder)
 
     private static void Note(Terminal terminal, string text)
     {
-        foreach (var (line, index) in WordWrap.Lines(text, terminal.Width - 4, hanging: 0).Select((line, index) => (line, index)))
+        foreach (var (index, line) in WordWrap.Lines(text, terminal.Width - 4, hanging: 0).Index())
             terminal.WriteLine(index == 0 ? $"# - {line}" : $"#   {line}");
     }
 }

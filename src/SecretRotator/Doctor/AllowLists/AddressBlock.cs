@@ -11,7 +11,6 @@ namespace SecretRotator.Doctor.AllowLists;
 internal sealed record AddressBlock(bool IsIPv6, UInt128 First, int Prefix) : IComparable<AddressBlock>
 {
     private const int MappedPrefix = 96;
-    private static readonly UInt128 Mapped = (UInt128)0xffff << 32;
 
     /// <summary>Its last address as a number.</summary>
     public UInt128 Last => First | Rest(Width(IsIPv6) - Prefix);
@@ -30,14 +29,13 @@ internal sealed record AddressBlock(bool IsIPv6, UInt128 First, int Prefix) : IC
         var isIPv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         var prefix = Width(isIPv6);
         if (slash >= 0
-            && (!int.TryParse(
-                text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture,
-                out prefix) || prefix > Width(isIPv6)))
+            && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix)
+                || prefix > Width(isIPv6)))
             return null;
         UInt128 number = 0;
         foreach (var part in address.GetAddressBytes())
             number = (number << 8) | part;
-        return isIPv6 && prefix >= MappedPrefix && number >> 32 == Mapped >> 32
+        return address.IsIPv4MappedToIPv6 && prefix >= MappedPrefix
             ? Of(false, number & uint.MaxValue, prefix - MappedPrefix)
             : Of(isIPv6, number, prefix);
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace SecretRotator.Doctor.AllowLists;
 
 /// <summary>Writes an allow-list as each tool takes it. The same ranges give the same text, so that a difference is a change.</summary>
@@ -16,22 +18,24 @@ internal static class AllowListForms
         var address = list.Request.IsInbound ? "saddr" : "daddr";
         var chain = list.Request.IsInbound ? "atlassian_in" : "atlassian_out";
         var (set4, set6) = (chain + "4", chain + "6");
-        var ports = $"tcp dport {{ {string.Join(", ", list.Request.Ports)} }}";
-        var text = new StringBuilder();
-        Comment(text,
+        var rule = $"add rule inet filter {chain} tcp dport {{ {string.Join(", ", list.Request.Ports)} }}";
+        var comment = Comment(
             list, "Load it: nft -f FILE",
             $"Use it once, before what drops: nft insert rule inet filter {(list.Request.IsInbound ? "input" : "output")} jump {chain}");
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"table inet filter {{\n  set {set4} {{ type ipv4_addr; flags interval; }}\n  set {set6} {{ type ipv6_addr; flags interval; "
-                + $"}}\n  chain {chain} {{ }}\n}}\n");
-        text.Append(
-            CultureInfo.InvariantCulture, $"flush chain inet filter {chain}\nflush set inet filter {set4}\nflush set inet filter {set6}\n");
-        Elements(text, set4, list.IPv4);
-        Elements(text, set6, list.IPv6);
-        text.Append(CultureInfo.InvariantCulture, $"add rule inet filter {chain} {ports} ip {address} @{set4} accept\n");
-        text.Append(CultureInfo.InvariantCulture, $"add rule inet filter {chain} {ports} ip6 {address} @{set6} accept\n");
-        return text.ToString();
+        return $$"""
+            {{comment}}
+            table inet filter {
+              set {{set4}} { type ipv4_addr; flags interval; }
+              set {{set6}} { type ipv6_addr; flags interval; }
+              chain {{chain}} { }
+            }
+            flush chain inet filter {{chain}}
+            flush set inet filter {{set4}}
+            flush set inet filter {{set6}}
+            {{Elements(set4, list.IPv4)}}{{Elements(set6, list.IPv6)}}{{rule}} ip {{address}} @{{set4}} accept
+            {{rule}} ip6 {{address}} @{{set6}} accept
+
+            """.ReplaceLineEndings("\n");
     }
 
     /// <summary>
@@ -44,66 +48,41 @@ internal static class AllowListForms
         var chain = list.Request.IsInbound ? "ATLASSIAN-IN" : "ATLASSIAN-OUT";
         var address = list.Request.IsInbound ? "-s" : "-d";
         var ports = string.Join(',', list.Request.Ports);
-        var text = new StringBuilder();
-        Comment(text,
+        var rules = list.IPv4.Concat(list.IPv6).Select(block =>
+            $"{(block.IsIPv6 ? "-6" : "-4")} -A {chain} {address} {block} -p tcp -m multiport --dports {ports} -j ACCEPT\n");
+        var comment = Comment(
             list, "Load it: iptables-restore --noflush FILE and ip6tables-restore --noflush FILE",
             $"Use it once, before what drops: iptables -I {(list.Request.IsInbound ? "INPUT" : "OUTPUT")} -j {chain}, and ip6tables "
                 + "likewise");
-        text.Append(CultureInfo.InvariantCulture, $"*filter\n:{chain} - [0:0]\n");
-        foreach (var block in list.IPv4.Concat(list.IPv6))
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"{(block.IsIPv6 ? "-6" : "-4")} -A {chain} {address} {block} -p tcp -m multiport --dports {ports} -j ACCEPT\n");
-        return text.Append("COMMIT\n").ToString();
+        return $"{comment}\n*filter\n:{chain} - [0:0]\n{string.Concat(rules)}COMMIT\n";
     }
 
     /// <summary>For <c>aws ec2 authorize-security-group-ingress --ip-permissions file://FILE</c> (or <c>-egress</c>).</summary>
-    public static void WriteSecurityGroup(Utf8JsonWriter json, AllowList list)
+    public static JsonArray SecurityGroup(AllowList list)
     {
         // A description takes 255 characters of a small alphabet (EC2's IpRange).
         var description = $"{list.Title}, syncToken {list.SyncToken}";
-        json.WriteStartArray();
-        foreach (var port in list.Request.Ports)
+        return Objects(list.Request.Ports.Select(port =>
         {
-            json.WriteStartObject();
-            json.WriteString("IpProtocol", "tcp");
-            json.WriteNumber("FromPort", port);
-            json.WriteNumber("ToPort", port);
-            Ranges(json, "IpRanges", "CidrIp", list.IPv4, description);
-            Ranges(json, "Ipv6Ranges", "CidrIpv6", list.IPv6, description);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+            var rule = new JsonObject { ["IpProtocol"] = "tcp", ["FromPort"] = port, ["ToPort"] = port };
+            if (!list.IPv4.IsEmpty)
+                rule["IpRanges"] = Ranges("CidrIp", list.IPv4, description);
+            if (!list.IPv6.IsEmpty)
+                rule["Ipv6Ranges"] = Ranges("CidrIpv6", list.IPv6, description);
+            return rule;
+        }));
     }
 
-    private static void Comment(StringBuilder text, AllowList list, params string[] lines)
-    {
-        foreach (var line in (string[])[list.Title, list.Origin, .. lines])
-            text.Append(CultureInfo.InvariantCulture, $"# {line}\n");
-    }
+    private static string Comment(AllowList list, string load, string use) =>
+        $"# {list.Title}\n# {list.Origin}\n# {load}\n# {use}";
 
-    private static void Elements(StringBuilder text, string set, ImmutableArray<AddressBlock> blocks)
-    {
-        if (!blocks.IsEmpty)
-            text.Append(CultureInfo.InvariantCulture, $"add element inet filter {set} {{\n  {string.Join(",\n  ", blocks)}\n}}\n");
-    }
+    private static string Elements(string set, ImmutableArray<AddressBlock> blocks) =>
+        blocks.IsEmpty ? "" : $"add element inet filter {set} {{\n  {string.Join(",\n  ", blocks)}\n}}\n";
 
-    private static void Ranges(Utf8JsonWriter json, string name, string key, ImmutableArray<AddressBlock> blocks, string description)
-    {
-        if (blocks.IsEmpty)
-            return;
-        json.WriteStartArray(name);
-        foreach (var block in blocks)
-        {
-            json.WriteStartObject();
-            json.WriteString(key, block.ToString());
-            json.WriteString("Description", description);
-            json.WriteEndObject();
-        }
+    private static JsonArray Ranges(string key, ImmutableArray<AddressBlock> blocks, string description) =>
+        Objects(blocks.Select(block => new JsonObject { [key] = block.ToString(), ["Description"] = description }));
 
-        json.WriteEndArray();
-    }
+    private static JsonArray Objects(IEnumerable<JsonObject> items) => new([.. items]);
 }
 
 /// <summary>What doctor allowlist --output json writes, for any other tool.</summary>

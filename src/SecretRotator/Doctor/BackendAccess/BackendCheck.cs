@@ -27,11 +27,9 @@ internal sealed class BackendCheck(
         if (!reads)
             return
             [
-                new CheckResult(
-                    Area, "backend-reached", CheckStatus.Unknown, "No value was read, as --no-values asks, so no backend was asked.")
-                {
-                    Why = "Whether they accept the current values is seen by a rotation only.",
-                },
+                CheckResult.Unknown(
+                    Area, "backend-reached", "No value was read, as --no-values asks, so no backend was asked.",
+                    "Whether they accept the current values is seen by a rotation only."),
             ];
         var answers = await CheckRunner.EachAsync(secrets, parallelism, AskAsync, cancellation);
         return [.. answers.SelectMany(each => each)];
@@ -50,12 +48,10 @@ internal sealed class BackendCheck(
         {
             return
             [
-                new CheckResult(Area, "backend-reached", CheckStatus.Unknown, $"{secret.Name}: its value can't be read from the vault.")
-                {
-                    Why = "Nothing could be asked of its backend.",
-                    Secret = secret,
-                    Failure = unread.Failure,
-                },
+                CheckResult.Unknown(
+                    Area, "backend-reached", $"{secret.Name}: its value can't be read from the vault.",
+                    "Nothing could be asked of its backend.") with
+                { Secret = secret, Failure = unread.Failure },
             ];
         }
     }
@@ -73,8 +69,8 @@ internal sealed class BackendCheck(
             var named = await NamedSlots.ReadAsync(backend, kept, secret.Path, inUse, seen.Grace, cancellation);
             return
             [
-                new CheckResult(
-                    Area, "backend-reached", CheckStatus.Pass,
+                CheckResult.Pass(
+                    Area, "backend-reached",
                     $"{secret.Name}: {place} answers as {state.Server}, and can be changed. It has "
                         + $"{string.Join(", ", state.Slots.Select(slot => $"{slot.Id} ({Word(slot, inUse, named)})"))}."),
                 Accepted(secret, inUse, proof),
@@ -88,36 +84,25 @@ internal sealed class BackendCheck(
         }
     }
 
-    private CheckResult Refused(ManagedSecret secret, Failure failure) =>
-        new(Area, "backend-reached", CheckStatus.Fail, $"{secret.Name}: {failure.Message}")
-        {
-            Why = "It can't be rotated so.",
-            Fix = failure.Hint ?? "Fix what it says, and run doctor again.",
-            Secret = secret,
-            Failure = failure,
-        };
+    private CheckResult Refused(ManagedSecret secret, Failure failure) => CheckResult.Fail(
+        Area, "backend-reached", $"{secret.Name}: {failure.Message}", "It can't be rotated so.",
+        failure.Hint ?? "Fix what it says, and run doctor again.") with
+    { Secret = secret, Failure = failure };
 
     private CheckResult Accepted(ManagedSecret secret, SlotId inUse, Proof proof) => proof.Acceptance switch
     {
-        Acceptance.Accepted => new CheckResult(
-            Area, "credential-accepted", CheckStatus.Pass, $"{secret.Name}: {secret.Backend!.Place} accepts the current value, {inUse}."),
-        Acceptance.Refused => new CheckResult(
-            Area, "credential-accepted", CheckStatus.Fail, $"{secret.Name}: {secret.Backend!.Place} refuses the current value, {inUse}.")
-        {
-            Why = "Whoever uses it is locked out, or it is the wrong backend. A rotation is blocked unless it is forced.",
-            Fix = $"Write the value that works into the vault, or: secret-rotator rotate --force {secret.Name} --reason TEXT",
-            Secret = secret,
-            Failure = proof.Why,
-        },
-        _ => new CheckResult(
-            Area, "credential-accepted", CheckStatus.Unknown,
-            $"{secret.Name}: whether {secret.Backend!.Place} accepts the current value, {inUse}, isn't known: {proof.Why?.Message}")
-        {
-            Why = "A rotation stops before it changes anything while that isn't known.",
-            Fix = proof.Why?.Hint,
-            Secret = secret,
-            Failure = proof.Why,
-        },
+        Acceptance.Accepted => CheckResult.Pass(
+            Area, "credential-accepted", $"{secret.Name}: {secret.Backend!.Place} accepts the current value, {inUse}."),
+        Acceptance.Refused => CheckResult.Fail(
+            Area, "credential-accepted", $"{secret.Name}: {secret.Backend!.Place} refuses the current value, {inUse}.",
+            "Whoever uses it is locked out, or it is the wrong backend. A rotation is blocked unless it is forced.",
+            $"Write the value that works into the vault, or: secret-rotator rotate --force {secret.Name} --reason TEXT") with
+        { Secret = secret, Failure = proof.Why },
+        _ => CheckResult.Unknown(
+            Area, "credential-accepted",
+            $"{secret.Name}: whether {secret.Backend!.Place} accepts the current value, {inUse}, isn't known: {proof.Why?.Message}",
+            "A rotation stops before it changes anything while that isn't known.") with
+        { Fix = proof.Why?.Hint, Secret = secret, Failure = proof.Why },
     };
 
     private static string Word(Slot slot, SlotId inUse, HashSet<SlotId> named) =>
@@ -129,19 +114,19 @@ internal sealed class BackendCheck(
         // A user that is idle is there before it has a value, and an open rotation may be setting one.
         if (!issued && (!slot.Enabled || seen.Open is not null))
             return null;
-        return new CheckResult(
-            Area, "unknown-credential", issued ? CheckStatus.Fail : CheckStatus.Warn,
-            $"{secret.Name}: {secret.Backend.Place} has a credential that no version of the secret names: {slot.Id}"
-                + (slot.MadeBy is { } by ? $", made by rotation {by}" : "")
-                + (slot.UsedAt is { } used ? $", last used {HumanText.Time(used)}." : "."))
-        {
-            Why = "Its value is kept somewhere else, and no rotation ends it."
-                + (issued ? " The next rotation is blocked." : " A user that takes turns gets a new one with the next rotation."),
-            Fix = issued
-                ? "Find out who uses it; then delete it there, or write it into the vault as the current version."
-                : "Find out who uses it; then disable or delete it there.",
-            Secret = secret,
-        };
+        var observed = $"{secret.Name}: {secret.Backend.Place} has a credential that no version of the secret names: {slot.Id}"
+            + (slot.MadeBy is { } by ? $", made by rotation {by}" : "")
+            + (slot.UsedAt is { } used ? $", last used {HumanText.Time(used)}." : ".");
+        var result = issued
+            ? CheckResult.Fail(
+                Area, "unknown-credential", observed,
+                "Its value is kept somewhere else, and no rotation ends it. The next rotation is blocked.",
+                "Find out who uses it; then delete it there, or write it into the vault as the current version.")
+            : CheckResult.Warn(
+                Area, "unknown-credential", observed,
+                "Its value is kept somewhere else, and no rotation ends it. A user that takes turns gets a new one with the next rotation.",
+                "Find out who uses it; then disable or delete it there.");
+        return result with { Secret = secret };
     }
 
     // What needs no stored credential needs no rotation.
@@ -149,12 +134,9 @@ internal sealed class BackendCheck(
     {
         if (secret.Backend!.KeylessWay is not { } way)
             yield break;
-        yield return new CheckResult(
-            Area, "keyless-instead", CheckStatus.Warn, $"{secret.Name} is a long-lived credential of {secret.Backend.Product}.")
-        {
-            Why = "A pipeline's step has an OIDC token of its own: what trusts that needs no stored credential, and no rotation.",
-            Fix = way,
-            Secret = secret,
-        };
+        yield return CheckResult.Warn(
+            Area, "keyless-instead", $"{secret.Name} is a long-lived credential of {secret.Backend.Product}.",
+            "A pipeline's step has an OIDC token of its own: what trusts that needs no stored credential, and no rotation.", way) with
+        { Secret = secret };
     }
 }

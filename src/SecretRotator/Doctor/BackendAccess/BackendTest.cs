@@ -279,21 +279,13 @@ internal sealed class BackendTest(
                 $"It must be {wanted.ToString().ToLowerInvariant()}.", proof.Why);
     }
 
-    private void Tell(string id, string observed) => _results.Add(new CheckResult(CheckArea.Backends, id, CheckStatus.Pass, observed));
+    private void Tell(string id, string observed) => _results.Add(CheckResult.Pass(CheckArea.Backends, id, observed));
 
-    private void Skip(
-        string observed) => _results.Add(new CheckResult(CheckArea.Backends, "idle-slot-written", CheckStatus.Unknown, observed)
-        {
-            Why = "Only the idle slot may be written to by a test.",
-        });
+    private void Skip(string observed) => _results.Add(
+        CheckResult.Unknown(CheckArea.Backends, "idle-slot-written", observed, "Only the idle slot may be written to by a test."));
 
     private void Fail(string id, string observed, string fix, Failure? failure = null) =>
-        _results.Add(new CheckResult(CheckArea.Backends, id, CheckStatus.Fail, observed)
-        {
-            Why = "A rotation rests on it.",
-            Fix = fix,
-            Failure = failure,
-        });
+        _results.Add(CheckResult.Fail(CheckArea.Backends, id, observed, "A rotation rests on it.", fix) with { Failure = failure });
 
     private static string Shape(BackendState state) => string.Join(", ", state.Slots
         .Select(slot => $"{slot.Id} {(slot.Enabled ? "enabled" : "disabled")}").Order(StringComparer.Ordinal));

@@ -10,23 +10,20 @@ internal sealed class AnswerNotes
     private const int MostScopes = 50;
     private const int LongestWord = 60;
 
+    // Calls run side by side. Who reads has awaited them.
     private readonly Lock _lock = new();
-    private ImmutableSortedSet<string>? _scopes;
-    private string? _kind;
-    private int? _limit;
-    private bool? _nearLimit;
 
     /// <summary>The credential's scopes, or null where no answer told them.</summary>
-    public ImmutableSortedSet<string>? Scopes => Read(ref _scopes);
+    public ImmutableSortedSet<string>? Scopes { get; private set; }
 
     /// <summary>The credential's kind in Bitbucket's words, such as <c>workspace_access_token</c>, or null.</summary>
-    public string? Kind => Read(ref _kind);
+    public string? Kind { get; private set; }
 
     /// <summary>Calls that the credential may make in an hour, or null.</summary>
-    public int? Limit => Read(ref _limit);
+    public int? Limit { get; private set; }
 
     /// <summary>Whether few of them are left, or null.</summary>
-    public bool? NearLimit => Read(ref _nearLimit);
+    public bool? NearLimit { get; private set; }
 
     /// <summary>Makes the handler that notes what passes.</summary>
     public HttpMessageHandler Over(HttpMessageHandler inner) => new Noting(this, inner);
@@ -36,20 +33,14 @@ internal sealed class AnswerNotes
         lock (_lock)
         {
             if (Header(answer, "X-OAuth-Scopes") is { } scopes && Words(scopes) is { IsEmpty: false } words)
-                _scopes = words;
+                Scopes = words;
             if (Header(answer, "X-Credential-Type") is { } kind && IsWord(kind))
-                _kind = kind;
+                Kind = kind;
             if (int.TryParse(Header(answer, "X-RateLimit-Limit"), NumberStyles.None, CultureInfo.InvariantCulture, out var limit))
-                _limit = limit;
+                Limit = limit;
             if (bool.TryParse(Header(answer, "X-RateLimit-NearLimit"), out var near))
-                _nearLimit = near;
+                NearLimit = near;
         }
-    }
-
-    private T Read<T>(ref T noted)
-    {
-        lock (_lock)
-            return noted;
     }
 
     private static string? Header(HttpResponseMessage answer, string name) =>

@@ -20,8 +20,6 @@ internal sealed class BitbucketCheck(
     ImmutableArray<string> environments,
     int parallelism) : ICheck
 {
-    private const int MostNamed = 8;
-
     /// <inheritdoc />
     public CheckArea Area => CheckArea.Bitbucket;
 
@@ -33,13 +31,15 @@ internal sealed class BitbucketCheck(
         {
             credential = await find(cancellation);
         }
-        catch (UsageException exception)
+        catch (Exception failure) when (failure is UsageException or RemoteFailureException)
         {
-            return [Unusable(FailureMessages.Of(exception))];
-        }
-        catch (RemoteFailureException failure)
-        {
-            return [Unusable(failure.Failure)];
+            return
+            [
+                CheckResult.Fail(
+                    Area, "credential-accepted", FailureMessages.Of(failure),
+                    "Without a credential no variable can be listed or changed.",
+                    "docs/bitbucket.md explains where to set a credential."),
+            ];
         }
 
         using (credential)
@@ -69,19 +69,11 @@ internal sealed class BitbucketCheck(
                 $"Bitbucket takes the credential{(notes.Kind is { } kind ? $" and calls it {kind.Replace('_', ' ')}" : "")}."),
             CredentialScopes.Judge(notes.Scopes, credential, reports),
             .. Reached(sights),
-            .. await EnvironmentsAsync(connection, cancellation),
+            .. await new EnvironmentQuestions(connection, inventory.Home).AskAsync(environments, cancellation),
             .. await questions.PipelinesAsync(
                 [.. sights.Where(sight => sight.Failure is null).Select(sight => sight.Scope)], parallelism, cancellation),
             Budget(notes),
         ];
-    }
-
-    private async Task<IEnumerable<CheckResult>> EnvironmentsAsync(BitbucketConnection connection, CancellationToken cancellation)
-    {
-        var results = new List<CheckResult>();
-        foreach (var name in environments)
-            results.AddRange(await new EnvironmentQuestions(connection, inventory.Home).AskAsync(name, cancellation));
-        return results;
     }
 
     // Some vaults' claims are kept in the home repository.
@@ -95,17 +87,12 @@ internal sealed class BitbucketCheck(
 
     private IEnumerable<CheckResult> Reached(IReadOnlyCollection<ScopeSight> sights)
     {
-        var reached = sights.Where(sight => sight.Failure is null).Select(sight => sight.Scope.ToString()).Distinct(StringComparer.Ordinal)
+        var reached = sights.Where(sight => sight.Failure is null).Select(sight => sight.Scope.ToString()!).Distinct(StringComparer.Ordinal)
             .ToImmutableArray();
         if (!reached.IsEmpty)
-        {
-            var more = reached.Length > MostNamed
-                ? $" and {reached.Length - MostNamed} more"
-                : "";
             yield return CheckResult.Pass(
-                Area, "scope-reached", $"The variables of {HumanText.Count(reached.Length, "scope")} can be listed: "
-                    + $"{string.Join(", ", reached.Take(MostNamed))}{more}.");
-        }
+                Area, "scope-reached",
+                $"The variables of {HumanText.Count(reached.Length, "scope")} can be listed: {CheckResult.Named(reached)}.");
 
         // Several scopes of one repository tell the same: once is enough.
         foreach (var finding in sights.Select(sight => sight.Finding).OfType<CheckResult>().Distinct())
@@ -129,10 +116,4 @@ internal sealed class BitbucketCheck(
                 $"Write bitbucket-calls-per-hour: {limit} under limits in the inventory, or less.")
             : CheckResult.Pass(Area, "call-budget", $"Bitbucket allows {limit} calls an hour, and most are left."),
     };
-
-    private CheckResult Unusable(Failure failure) => CheckResult.Fail(
-        Area, "credential-accepted", failure.Message,
-        "Without a credential no variable can be listed or changed.",
-        failure.Hint ?? "docs/bitbucket.md explains where to set a credential.") with
-    { Failure = failure };
 }

@@ -28,14 +28,12 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
     }
 
     /// <summary>Tells of a credential that Bitbucket refuses, or of a Bitbucket that can't be asked.</summary>
-    public static CheckResult Refused(
-        RemoteFailureException failure) => CheckResult.Fail(
-            CheckArea.Bitbucket, "credential-accepted", failure.Message,
-            failure.Kind == FailureKind.Unauthenticated
-                ? "Every call will be refused so: nothing can be rotated, and nothing further was asked."
-                : "Nothing can be rotated while Bitbucket can't be asked, and nothing further was asked.",
-            failure.Hint ?? "Run doctor again.") with
-        { Failure = failure.Failure };
+    public static CheckResult Refused(RemoteFailureException failure) => CheckResult.Fail(
+        CheckArea.Bitbucket, "credential-accepted", failure.Failure,
+        failure.Kind == FailureKind.Unauthenticated
+            ? "Every call will be refused so: nothing can be rotated, and nothing further was asked."
+            : "Nothing can be rotated while Bitbucket can't be asked, and nothing further was asked.",
+        "Run doctor again.");
 
     /// <summary>Whether Pipelines is switched on in the repositories of some scopes: one call a repository.</summary>
     public async Task<ImmutableArray<CheckResult>> PipelinesAsync(
@@ -65,9 +63,8 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         catch (RemoteFailureException failure)
         {
             return CheckResult.Unknown(
-                CheckArea.Bitbucket, Pipelines, failure.Message,
-                "Whether pipelines run there couldn't be told.") with
-            { Scope = repository, Failure = failure.Failure };
+                CheckArea.Bitbucket, Pipelines, failure.Failure, "Whether pipelines run there couldn't be told.") with
+            { Scope = repository };
         }
     }
 
@@ -109,14 +106,12 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         }
     }
 
-    private static CheckResult Hidden(
-        VariableScope.Repository repository,
-        string what) => CheckResult.Fail(
-            CheckArea.Bitbucket, Reached, $"{repository.WorkspaceSlug}/{repository.Slug} can't be reached: {what}.",
-            "Secrets with targets there are blocked.",
-            "Give the credential access to it, or correct the name in the inventory. An access token sees the repository, project or "
-                + "workspace that it was made in and nothing else.") with
-        { Scope = repository };
+    private static CheckResult Hidden(VariableScope.Repository repository, string what) => CheckResult.Fail(
+        CheckArea.Bitbucket, Reached, $"{repository.WorkspaceSlug}/{repository.Slug} can't be reached: {what}.",
+        "Secrets with targets there are blocked.",
+        "Give the credential access to it, or correct the name in the inventory. An access token sees the repository, project or "
+            + "workspace that it was made in and nothing else.") with
+    { Scope = repository };
 
     private static CheckResult SwitchedOff(VariableScope.Repository repository, CheckStatus status) =>
         new(CheckArea.Bitbucket, Pipelines, status, $"Pipelines is not switched on in {repository.WorkspaceSlug}/{repository.Slug}.")

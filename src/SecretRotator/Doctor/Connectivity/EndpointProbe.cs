@@ -117,16 +117,6 @@ internal sealed class EndpointProbe(Network network, TimeSpan limit, TimeProvide
         return byProxy && head.Status == (int)HttpStatusCode.ProxyAuthenticationRequired ? throw ProxyHop.Refused(proxy!, head) : head;
     }
 
-    private async Task WithinAsync(Hop hop, Func<CancellationToken, Task> go, CancellationToken cancellation) =>
-        await WithinAsync(
-            hop,
-            async token =>
-            {
-                await go(token);
-                return true;
-            },
-            cancellation);
-
     private async Task<T> WithinAsync<T>(Hop hop, Func<CancellationToken, Task<T>> go, CancellationToken cancellation)
     {
         using var timer = new CancellationTokenSource(limit, time);

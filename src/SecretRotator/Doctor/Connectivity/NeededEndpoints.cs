@@ -28,10 +28,8 @@ internal static class NeededEndpoints
         if (settings.Bitbucket is BitbucketCredential.OAuthClient || (settings.Bitbucket is null && settings.BitbucketClientId is not null))
             yield return new("Bitbucket's OAuth", settings.Endpoints.BitbucketOAuth ?? vendor.Token);
         if (inventory is not null)
-            foreach (var endpoint in settings.Providers.Endpoints(inventory))
-                yield return endpoint;
-        if (inventory is not null)
-            foreach (var endpoint in NotificationSenders.Endpoints(inventory, settings.Providers.Routes))
+            foreach (var endpoint in settings.Providers.Endpoints(inventory)
+                .Concat(NotificationSenders.Endpoints(inventory, settings.Providers.Routes)))
                 yield return endpoint;
         if (Bucket(settings) is { } bucket)
             yield return bucket;

@@ -6,8 +6,9 @@ namespace SecretRotator.Doctor.Connectivity;
 internal static class ProxyHop
 {
     /// <summary>Asks for a tunnel to a service.</summary>
+    /// <returns>What the proxy answers.</returns>
     /// <exception cref="HopFailedException">The proxy refuses.</exception>
-    public static async Task OpenTunnelAsync(Stream stream, Uri address, ProxyServer proxy, CancellationToken cancellation)
+    public static async Task<HttpHead> OpenTunnelAsync(Stream stream, Uri address, ProxyServer proxy, CancellationToken cancellation)
     {
         var target = $"{address.IdnHost}:{address.Port}";
         await stream.WriteAsync(
@@ -17,8 +18,7 @@ internal static class ProxyHop
             ?? throw new HopFailedException(
                 Hop.Proxy, $"what answers at the proxy {proxy} is no HTTP proxy",
                 $"Correct {proxy.Variable}: http://HOST:PORT of a proxy that knows CONNECT.");
-        if (head.Status is < 200 or > 299)
-            throw Refused(proxy, head);
+        return head.Status is >= 200 and <= 299 ? head : throw Refused(proxy, head);
     }
 
     /// <summary>A refusal by the proxy.</summary>

@@ -32,15 +32,10 @@ internal sealed class CredentialEndCheck(
             using var credential = await find(cancellation);
             return [Judge(credential.End ?? new CredentialEnd("The Bitbucket credential", At: null))];
         }
-        catch (UsageException wrong)
+        catch (Exception exception) when (exception is UsageException or RemoteFailureException)
         {
-            return [Failed(FailureMessages.Of(wrong))];
-        }
-        catch (RemoteFailureException failure)
-        {
-            return [failure.Kind == FailureKind.Unavailable
-                ? Unknown(failure.Message) with { Failure = failure.Failure }
-                : Failed(failure.Failure)];
+            var failure = FailureMessages.Of(exception);
+            return [failure.Kind == FailureKind.Unavailable ? Unknown(failure.Message) with { Failure = failure } : Failed(failure)];
         }
     }
 
@@ -65,8 +60,7 @@ internal sealed class CredentialEndCheck(
             + $"\"{CredentialEnd.Field}\" beside it, its end is watched.");
 
     private CheckResult Failed(Failure failure) => CheckResult.Fail(
-        Area, Id, failure.Message,
+        Area, Id, failure,
         "Without the credential nothing can be read from Bitbucket or delivered to it.",
-        failure.Hint ?? "Check bitbucket.credential in the inventory.") with
-    { Failure = failure };
+        "Check bitbucket.credential in the inventory.");
 }

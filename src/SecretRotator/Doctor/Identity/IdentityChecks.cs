@@ -18,7 +18,7 @@ internal static class IdentityChecks
         RotatorSettings settings, VaultConnections vaults, Func<CancellationToken, Task<BitbucketCredential>> credential)
     {
         var inventory = vaults.Inventory;
-        var token = settings.StepToken is { } text ? WebToken.Read(text) : null;
+        var token = WebToken.Read(settings.StepToken);
         return
         [
             new StepTokenCheck(settings, inventory, token, vaults.Time),

@@ -65,7 +65,7 @@ internal sealed class StepTokenCheck(
     private CheckResult AudienceOf(WebToken found)
     {
         var told = found.Audiences.IsEmpty ? "missing" : string.Join(", ", found.Audiences);
-        var usual = found.Uuid("workspaceUuid") is { } workspace ? BitbucketIssuer.AudienceOf(workspace) : null;
+        var usual = found.UsualAudience;
         if (usual is not null && found.Audiences.Contains(usual, StringComparer.Ordinal))
             return CheckResult.Pass(Area, "token-audience", $"aud is {told}.");
         return CheckResult.Warn(
@@ -109,8 +109,7 @@ internal sealed class StepTokenCheck(
             return CheckResult.Fail(
                 Area, Id, $"exp: the token ended {Minutes(-left)} ago: the step outlived its token.",
                 "OIDC token exchange failed is what clouds say to it; no step gets a second token.",
-                "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's "
-                    + "life, or split the inventory over steps with --shard.");
+                WebToken.AfterItsEnd);
         return left < Short
             ? CheckResult.Warn(
                 Area, Id, $"exp: {Minutes(left)}{whole} are left.",

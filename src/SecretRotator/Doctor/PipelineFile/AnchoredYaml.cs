@@ -20,10 +20,9 @@ internal sealed class AnchoredYaml
     private readonly Parser _events;
     private readonly FindingList _findings;
     private readonly Dictionary<string, YamlNode> _anchors = new(StringComparer.Ordinal);
+    private readonly HashSet<YamlNode> _anchored = new(ReferenceEqualityComparer.Instance);
     private Position _last = Position.Start;
     private int _nodes;
-
-    private readonly HashSet<YamlNode> _anchored = new(ReferenceEqualityComparer.Instance);
 
     private AnchoredYaml(string text, FindingList findings)
     {
@@ -52,11 +51,9 @@ internal sealed class AnchoredYaml
         }
     }
 
-    /// <summary>The root of the one document, or null where there is none that can be read; says so in the findings.</summary>
-    public static YamlNode? Read(string text, FindingList findings) => ReadAll(text, findings).Root;
-
-    /// <summary>The root as <see cref="Read"/> has it, and every node that has an anchor.</summary>
-    public static (YamlNode? Root, IReadOnlySet<YamlNode> Anchored) ReadAll(string text, FindingList findings)
+    /// <summary>The root of the one document, or null where there is none that can be read, which is said in the findings; and every
+    /// node that has an anchor.</summary>
+    public static (YamlNode? Root, IReadOnlySet<YamlNode> Anchored) Read(string text, FindingList findings)
     {
         // The findings of a first look that failed count only where nothing helps.
         var yaml = QuotedLines.Indented(text) is { } indented && new AnchoredYaml(text, new FindingList("")).ReadDocument() is null

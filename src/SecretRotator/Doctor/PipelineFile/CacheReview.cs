@@ -17,8 +17,7 @@ internal static class CacheReview
     public static void Review(
         ImmutableArray<PipelineStep> steps, Func<PipelineStep, ImmutableArray<ScriptFacts>> scripts, FindingList findings)
     {
-        foreach (var pipeline in steps.Where(step => step.Pipeline is not null)
-            .GroupBy(step => step.Pipeline, ReferenceEqualityComparer.Instance))
+        foreach (var pipeline in steps.GroupBy(step => step.Pipeline, ReferenceEqualityComparer.Instance))
         {
             var makers = new List<(PipelineStep Step, YamlNode Caches, ImmutableArray<Artifact> Artifacts)>();
             foreach (var step in pipeline)
@@ -51,14 +50,14 @@ internal static class CacheReview
         YamlNode.Mapping mapping when mapping.Find("upload") is YamlNode.Sequence upload =>
         [
             .. upload.Items.OfType<YamlNode.Mapping>()
-                .Where(each => each.Find("type") is not YamlNode.Scalar { Text: "scoped" })
-                .Select(each => Artifact.Of((each.Find("name") as YamlNode.Scalar)?.Text, each.Find("paths"))),
+                .Where(each => each.Find("type").AsText() != "scoped")
+                .Select(each => Artifact.Of(each.Find("name").AsText(), each.Find("paths"))),
         ],
         YamlNode.Mapping mapping when mapping.Find("paths") is { } paths => [Artifact.Of(null, paths)],
         _ => [],
     };
 
-    private static bool Gets(PipelineStep step, Artifact artifact) => (step.Value("artifacts") as YamlNode.Mapping)?.Find("download") switch
+    private static bool Gets(PipelineStep step, Artifact artifact) => step.Value("artifacts").Find("download") switch
     {
         YamlNode.Scalar { Text: "false" } => false,
         YamlNode.Sequence names => artifact.Name is null || names.Items.OfType<YamlNode.Scalar>().Any(name => name.Text == artifact.Name),

@@ -6,7 +6,6 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// <summary>Looks for what no script should do, whatever step it is in: see the kinds of <see cref="PipelineFault"/>.</summary>
 internal static class CommandReview
 {
-
     private const string UncheckedCertificate = "The server's certificate isn't looked at";
     private const string Download = @"(?:curl|wget)(?:\.exe)?\b";
     private const string PowerShellDownload = @"(?:iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b";
@@ -63,8 +62,8 @@ internal static class CommandReview
         foreach (var command in script.Commands)
             if (ScannedHosts.Match(command.Text) is { Success: true } scan)
                 findings.Add(
-                    PipelineFault.HostKeyUnchecked, CheckStatus.Warn, command.At(scan.Groups["at"].Index),
-                    "The host's key is asked of the network and trusted as it comes");
+                    PipelineFault.HostKeyUnchecked, command.At(scan.Groups["at"].Index),
+                    "The host's key is asked of the network and trusted as it comes", status: CheckStatus.Warn);
     }
 
     private static void Find(Match match, PipelineFault fault, string observed, ScriptCommand command, FindingList findings)

@@ -22,25 +22,11 @@ internal sealed class FindingList(string file)
     /// <param name="observed">What was seen, without a full stop and never with a value that looks like a secret.</param>
     /// <param name="group">What findings of this kind have in common that are reported as one; by default what was seen. Never
     /// shown.</param>
-    public void Add(PipelineFault fault, Position at, string observed, string? group = null) =>
-        Add(fault, fault.Status, at, observed, group);
-
-    /// <param name="fault">What kind of fault it is.</param>
     /// <param name="status">How bad it is here, where that depends on more than its kind.</param>
-    /// <param name="at">Where it is.</param>
-    /// <param name="observed">What was seen, without a full stop and never with a value that looks like a secret.</param>
-    /// <param name="group">What findings of this kind have in common that are reported as one; by default what was seen. Never
-    /// shown.</param>
-    public void Add(PipelineFault fault, CheckStatus status, Position at, string observed, string? group = null) => _findings.TryAdd(
-        (fault.Id, at),
-        (new CheckResult(CheckArea.PipelineFile, fault.Id, status, observed + ".")
-        {
-            Why = fault.Why,
-            Fix = fault.Fix,
-            File = file,
-            Line = at.Line,
-            Column = at.Column
-        }, group ?? observed));
+    public void Add(PipelineFault fault, Position at, string observed, string? group = null, CheckStatus? status = null) =>
+        _findings.TryAdd(
+            (fault.Id, at),
+            (Result(fault, status ?? fault.Status, $"{observed}.") with { Line = at.Line, Column = at.Column }, group ?? observed));
 
     /// <summary>The findings in the order of the file.</summary>
     public ImmutableArray<CheckResult> ToSorted()
@@ -53,13 +39,11 @@ internal sealed class FindingList(string file)
         if (sorted.Length <= Shown)
             return sorted;
         var more = PipelineFault.TooMany;
-        return
-        [
-            .. sorted.Take(Shown),
-            new CheckResult(CheckArea.PipelineFile, more.Id, more.Status, $"There are {sorted.Length - Shown} more findings.") { Why =
-                more.Why, Fix = more.Fix, File = file },
-        ];
+        return [.. sorted.Take(Shown), Result(more, more.Status, $"There are {sorted.Length - Shown} more findings.")];
     }
+
+    private CheckResult Result(PipelineFault fault, CheckStatus status, string observed) =>
+        new(CheckArea.PipelineFile, fault.Id, status, observed) { Why = fault.Why, Fix = fault.Fix, File = file };
 
     private static CheckResult Together(IEnumerable<CheckResult> same)
     {

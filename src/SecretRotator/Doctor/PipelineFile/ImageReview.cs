@@ -12,8 +12,7 @@ internal static class ImageReview
     public static void Review(YamlNode image, FindingList findings)
     {
         SecretReview.ReviewImageKeys(image, findings);
-        if ((image as YamlNode.Mapping)?.Find("name") is { } name)
-            image = name;
+        image = image.Find("name") ?? image;
         if (image is not YamlNode.Scalar { Text: { Length: > 0 } text } scalar)
         {
             findings.Add(PipelineFault.Structure, image.At, "An image has to be a text, or a mapping with a \"name\"");
@@ -33,7 +32,8 @@ internal static class ImageReview
             || ExactVersion.IsMatch(name))
             return;
         if (SomeVersion.IsMatch(name))
-            findings.Add(PipelineFault.PipeUnpinned, CheckStatus.Warn, pipe.At, $"The pipe {Quoted.Of(name)} names no exact version");
+            findings.Add(
+                PipelineFault.PipeUnpinned, pipe.At, $"The pipe {Quoted.Of(name)} names no exact version", status: CheckStatus.Warn);
         else
             findings.Add(PipelineFault.PipeUnpinned, pipe.At, $"The pipe {Quoted.Of(name)} has no version");
     }

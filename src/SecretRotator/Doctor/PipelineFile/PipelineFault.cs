@@ -154,14 +154,4 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
         "more-findings", CheckStatus.Warn,
         "Only the first ones are told.",
         "Fix those, and run the check again.");
-
-    /// <summary>Every kind, in the order of the documentation.</summary>
-    public static ImmutableArray<PipelineFault> All { get; } =
-    [
-        BrokenYaml, Structure, DuplicateKey, UnknownKey, ImageLatest, ImageTag, ImageDefault, ImageDigest, PipeUnpinned, OidcMissing,
-        StaticCloudKey, PlaintextSecret, MaxTimeMissing, ConcurrencyMissing, EnvironmentMissing, RotationOnPush, DockerService,
-        DockerSocket,
-        Privileged, ShellTrace, EnvironmentDump, SecretPrinted, DownloadToShell, TlsUnchecked, HostKeyUnchecked, CachedProgram, NotReviewed,
-        TooMany,
-    ];
 }

@@ -70,16 +70,17 @@ internal sealed class PipelineFileCheck(string path) : ICheck
         var own = facts.WithSecrets.Count(step => step.IsSelfHosted);
         var published = facts.WithSecrets.Count(step => !step.IsSelfHosted && step.HasPublishedAddresses);
         var any = facts.WithSecrets.Length - own - published;
-        string[] parts =
+        (int Steps, string Where)[] parts =
         [
-            .. own > 0 ? [$"{own} on self-hosted runners, so from addresses of yours"] : Array.Empty<string>(),
-            .. published > 0 ? [$"{published} from the ranges that Atlassian publishes (atlassian-ip-ranges)"] : Array.Empty<string>(),
-            .. any > 0 ? [$"{any} from any address of Bitbucket's builders"] : Array.Empty<string>(),
+            (own, "on self-hosted runners, so from addresses of yours"),
+            (published, "from the ranges that Atlassian publishes (atlassian-ip-ranges)"),
+            (any, "from any address of Bitbucket's builders"),
         ];
+        var told = parts.Where(part => part.Steps > 0).Select(part => $"{part.Steps} {part.Where}");
         yield return CheckResult.Pass(
             CheckArea.PipelineFile, "step-addresses",
             $"{HumanText.Count(facts.WithSecrets.Length, "step")} that hold{(facts.WithSecrets.Length == 1 ? "s" : "")} secrets: "
-                + $"{string.Join("; ", parts)}.") with
+                + $"{string.Join("; ", told)}.") with
         { File = path };
     }
 

@@ -27,12 +27,9 @@ internal sealed class PipelineFileReview
         _source = new ScriptSource(text);
     }
 
-    /// <summary>Everything that is found, in the order of the file. Never throws for what the bytes are.</summary>
+    /// <summary>Everything that is found, and what else is known of the file then. Never throws for what the bytes are.</summary>
     /// <param name="file">The file as results name it.</param>
     /// <param name="utf8">Its whole content.</param>
-    public static ImmutableArray<CheckResult> Of(string file, ReadOnlySpan<byte> utf8) => Read(file, utf8).Findings;
-
-    /// <summary>The findings, and what else is known of the file then.</summary>
     public static PipelineFileFacts Read(string file, ReadOnlySpan<byte> utf8)
     {
         var findings = new FindingList(Quoted.Printable(file, maximum: 200));
@@ -42,7 +39,7 @@ internal sealed class PipelineFileReview
         ImmutableArray<PipelineStep> steps = [];
         try
         {
-            var (root, anchored) = AnchoredYaml.ReadAll(text, findings);
+            var (root, anchored) = AnchoredYaml.Read(text, findings);
             steps = root is null ? [] : review.ReviewRoot(root, anchored);
         }
         catch (RegexMatchTimeoutException)
@@ -72,19 +69,18 @@ internal sealed class PipelineFileReview
 
         if (mapping.Find("image") is { } image)
             ImageReview.Review(image, _findings);
-        foreach (var service in (mapping.Find("definitions") as YamlNode.Mapping)?.Find("services").Entries() ?? [])
+        foreach (var service in mapping.Find("definitions").Find("services").Entries())
             ReviewService(service.Value);
-        var options = mapping.Find("options") as YamlNode.Mapping;
-        if (options?.Entries.FirstOrDefault(entry => entry.Key == "docker") is { Value: YamlNode.Scalar { Text: var docker } } entry
-            && CoreSchema.Truth(docker) == true)
-            _findings.Add(PipelineFault.DockerService, entry.KeyAt, "Every step gets a Docker daemon");
+        var options = mapping.Find("options");
+        foreach (var docker in options.Entries().Where(entry => entry.Key == "docker" && entry.Value.IsTrue()))
+            _findings.Add(PipelineFault.DockerService, docker.KeyAt, "Every step gets a Docker daemon");
         ReviewClone(mapping.Find("clone"));
 
         var steps = PipelineOutline.Read(mapping, _findings, anchored);
         foreach (var step in steps)
             Review(step);
         CacheReview.Review(steps, step => [.. Scripts(step).Select(FactsOf)], _findings);
-        ReviewDefaults(steps, hasImage: mapping.Find("image") is not null, hasMaxTime: options?.Find("max-time") is not null);
+        ReviewDefaults(steps, hasImage: mapping.Find("image") is not null, hasMaxTime: options.Find("max-time") is not null);
         return steps;
     }
 
@@ -104,25 +100,18 @@ internal sealed class PipelineFileReview
 
     private void ReviewService(YamlNode service)
     {
-        if (service is not YamlNode.Mapping mapping)
-            return;
-        if (mapping.Find("image") is { } image)
+        if (service.Find("image") is { } image)
             ImageReview.Review(image, _findings);
-        SecretReview.Review(mapping.Find("variables").Entries(), onlyRandom: true, _findings);
+        var variables = service.Find("variables").Entries();
+        SecretReview.Review(variables, onlyRandom: true, _findings);
         _ofServices.UnionWith(
-            mapping.Find("variables")
-                .Entries()
-                .Select(entry => entry.Value)
-                .OfType<YamlNode.Scalar>()
-                .Select(value => value.Text)
-                .Where(value => !SecretLiteral.LooksRandom(value)));
+            variables.Select(entry => entry.Value.AsText()).OfType<string>().Where(value => !SecretLiteral.LooksRandom(value)));
     }
 
     private void ReviewClone(YamlNode? clone)
     {
-        foreach (var entry in clone.Entries())
-            if (entry is { Key: "skip-ssl-verify", Value: YamlNode.Scalar { Text: var text } } && CoreSchema.Truth(text) == true)
-                _findings.Add(PipelineFault.TlsUnchecked, entry.KeyAt, "Git's server isn't checked by its certificate");
+        foreach (var entry in clone.Entries().Where(entry => entry.Key == "skip-ssl-verify" && entry.Value.IsTrue()))
+            _findings.Add(PipelineFault.TlsUnchecked, entry.KeyAt, "Git's server isn't checked by its certificate");
     }
 
     private void Review(PipelineStep step)
@@ -164,7 +153,8 @@ internal sealed class PipelineFileReview
             return;
         var uses = scripts.SelectMany(script => script.TokenUses).ToArray();
         if (uses.Length > 0)
-            _findings.Add(PipelineFault.OidcMissing, CheckStatus.Fail, uses[0], $"{step.Name} uses the OIDC token without asking for it");
+            _findings.Add(
+                PipelineFault.OidcMissing, uses[0], $"{step.Name} uses the OIDC token without asking for it", status: CheckStatus.Fail);
         else if (scripts.SelectMany(script => script.ToolCalls).FirstOrDefault(call => call.NeedsIdentity) is { } call)
             _findings.Add(PipelineFault.OidcMissing, call.At, $"{step.Name} runs secret-rotator without asking for an OIDC token");
     }
@@ -191,8 +181,7 @@ internal sealed class PipelineFileReview
             ImageReview.ReviewPipe((YamlNode.Scalar)pipe.Find("pipe")!, _findings);
             SecretReview.Review(pipe.Find("variables").Entries(), onlyRandom: false, _findings);
             foreach (var entry in pipe.Find("variables").Entries())
-                if (ScriptFacts.TextsOf(entry.Value).Select(CommandReview.FindSwitch)
-                    .FirstOrDefault(fault => fault is not null) is { } fault)
+                if (entry.Value.Texts().Select(CommandReview.FindSwitch).OfType<PipelineFault>().FirstOrDefault() is { } fault)
                     _findings.Add(fault, entry.Value.At, $"{Quoted.Of(entry.Key)} turns off the check of the server's identity");
         }
 

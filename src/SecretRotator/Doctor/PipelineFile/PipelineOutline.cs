@@ -40,9 +40,9 @@ internal sealed class PipelineOutline
     /// <param name="root">The file's root.</param>
     /// <param name="findings">Takes what is found.</param>
     /// <param name="anchored">The nodes that have anchors: a key that holds such may have any name.</param>
-    public static ImmutableArray<PipelineStep> Read(YamlNode.Mapping root, FindingList findings, IReadOnlySet<YamlNode>? anchored = null)
+    public static ImmutableArray<PipelineStep> Read(YamlNode.Mapping root, FindingList findings, IReadOnlySet<YamlNode> anchored)
     {
-        var outline = new PipelineOutline(findings, anchored ?? ImmutableHashSet<YamlNode>.Empty, PipelineTriggers.Read(root));
+        var outline = new PipelineOutline(findings, anchored, PipelineTriggers.Read(root));
         outline.ReadRoot(root);
         return outline._steps.ToImmutable();
     }
@@ -50,13 +50,9 @@ internal sealed class PipelineOutline
     private void ReadRoot(YamlNode.Mapping root)
     {
         CheckKeys(
-            new YamlNode.Mapping(
-                root.At,
-                [.. root.Entries.Where(entry => RootKeys.Contains(entry.Key, StringComparer.Ordinal) || !HoldsAnchor(entry.Value))]),
-                RootKeys);
-        if (root.Find("options") is YamlNode.Mapping options)
-            CheckKeys(options, OptionKeys);
-        foreach (var shared in (root.Find("definitions") as YamlNode.Mapping)?.Find("pipelines").Entries() ?? [])
+            [.. root.Entries.Where(entry => RootKeys.Contains(entry.Key, StringComparer.Ordinal) || !HoldsAnchor(entry.Value))], RootKeys);
+        CheckKeys(root.Find("options").Entries(), OptionKeys);
+        foreach (var shared in root.Find("definitions").Find("pipelines").Entries())
             ReadPipeline(shared.Value, "definitions", isStartedByPush: false);
         if (root.Find("pipelines") is not YamlNode.Mapping pipelines)
         {
@@ -68,7 +64,7 @@ internal sealed class PipelineOutline
             return;
         }
 
-        CheckKeys(pipelines, Sections);
+        CheckKeys(pipelines.Entries, Sections);
         foreach (var section in pipelines.Entries)
             ReadSection(section);
     }
@@ -91,7 +87,7 @@ internal sealed class PipelineOutline
         switch (node)
         {
             case YamlNode.Sequence list:
-                ReadItems(list, new Place(section, list, isStartedByPush, Stage: null), ["step", "parallel", "stage", "variables"]);
+                ReadItems(list, new Place(list, isStartedByPush, Stage: null), ["step", "parallel", "stage", "variables"]);
                 break;
             case YamlNode.Mapping mapping when mapping.Find("import") is not null:
                 break;
@@ -136,12 +132,7 @@ internal sealed class PipelineOutline
         switch (item.Key, item.Value)
         {
             case ("step", YamlNode.Mapping step):
-                ReadStep(
-                    new PipelineStep(step, place.Stage, place.Section)
-                    {
-                        Pipeline = place.Pipeline,
-                        IsStartedByPush = place.IsStartedByPush
-                    });
+                ReadStep(new PipelineStep(step, place.Stage, place.Pipeline, place.IsStartedByPush));
                 break;
             case ("parallel", YamlNode.Sequence steps):
                 ReadItems(steps, place, ["step"]);
@@ -150,7 +141,7 @@ internal sealed class PipelineOutline
                 ReadItems(steps, place, ["step"]);
                 break;
             case ("stage", YamlNode.Mapping inner) when inner.Find("steps") is YamlNode.Sequence steps:
-                CheckKeys(inner, StageKeys);
+                CheckKeys(inner.Entries, StageKeys);
                 ReadItems(steps, place with { Stage = inner }, ["step", "parallel"]);
                 break;
             case ("variables", YamlNode.Sequence variables):
@@ -170,7 +161,7 @@ internal sealed class PipelineOutline
 
     private void ReadStep(PipelineStep step)
     {
-        CheckKeys(step.Node, StepKeys);
+        CheckKeys(step.Node.Entries, StepKeys);
         if (step.Value("script") is null && step.Value("type") is null)
             _findings.Add(PipelineFault.Structure, step.At, $"{step.Name} has no \"script\"");
         foreach (var key in new[] { "script", "after-script" })
@@ -195,11 +186,11 @@ internal sealed class PipelineOutline
                 Refuse(item, "A command has to be a text, not a list");
     }
 
-    private void CheckKeys(YamlNode.Mapping mapping, string[] known)
+    private void CheckKeys(ImmutableArray<YamlEntry> entries, string[] known)
     {
-        foreach (var entry in mapping.Entries)
-            if (!known.Contains(entry.Key, StringComparer.Ordinal)
-                && Spelling.Closest(entry.Key, known.Where(key => mapping.Find(key) is null)) is { } meant)
+        var missing = known.Except(entries.Select(entry => entry.Key), StringComparer.Ordinal).ToArray();
+        foreach (var entry in entries)
+            if (!known.Contains(entry.Key, StringComparer.Ordinal) && Spelling.Closest(entry.Key, missing) is { } meant)
                 _findings.Add(
                     PipelineFault.UnknownKey, entry.KeyAt,
                     $"Bitbucket has no key {Quoted.Of(entry.Key)} here; \"{meant}\" was probably meant");
@@ -222,5 +213,5 @@ internal sealed class PipelineOutline
             : "";
 
     /// <summary>Where items are.</summary>
-    private sealed record Place(string Section, YamlNode Pipeline, bool IsStartedByPush, YamlNode.Mapping? Stage);
+    private sealed record Place(YamlNode Pipeline, bool IsStartedByPush, YamlNode.Mapping? Stage);
 }

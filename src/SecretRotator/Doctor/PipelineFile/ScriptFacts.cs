@@ -26,7 +26,7 @@ internal sealed record ScriptFacts(
         ];
         var tokens = commands.SelectMany(command => TokenUse.Matches(command.Text).Select(match => command.At(match.Index)))
             .Concat(pipes.SelectMany(pipe => pipe.Find("variables").Entries())
-                .Where(entry => TokenUse.IsMatch(entry.Key) || TextsOf(entry.Value).Any(TokenUse.IsMatch))
+                .Where(entry => TokenUse.IsMatch(entry.Key) || entry.Value.Texts().Any(TokenUse.IsMatch))
                 .Select(entry => entry.KeyAt));
         return new ScriptFacts(
             commands,
@@ -35,12 +35,8 @@ internal sealed record ScriptFacts(
             [.. tokens],
             commands.Any(command => SecretVariable.IsMatch(command.Text))
                 || pipes.Any(
-                    pipe => pipe.Find("variables").Entries().SelectMany(entry => TextsOf(entry.Value)).Any(SecretVariable.IsMatch)));
+                    pipe => pipe.Find("variables").Entries().SelectMany(entry => entry.Value.Texts()).Any(SecretVariable.IsMatch)));
     }
-
-    /// <summary>The texts of a pipe's variable, which is a text or a list of such.</summary>
-    public static IEnumerable<string> TextsOf(YamlNode value) =>
-        value is YamlNode.Scalar scalar ? [scalar.Text] : value.Items().OfType<YamlNode.Scalar>().Select(item => item.Text);
 
     private static readonly Regex TokenUse = ReviewPattern.Of(
         @"\bBITBUCKET_STEP_OIDC_TOKEN\b|\bassume-role-with-web-identity\b|\bAWS_OIDC_ROLE_ARN\b");

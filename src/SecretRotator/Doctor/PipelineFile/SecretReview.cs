@@ -113,11 +113,10 @@ internal static class SecretReview
     /// <summary>Finds stored keys that an image is fetched with.</summary>
     public static void ReviewImageKeys(YamlNode image, FindingList findings)
     {
-        foreach (var entry in ((image as YamlNode.Mapping)?.Find("aws")).Entries()
-            .Where(entry => entry.Key is "access-key" or "secret-key"))
+        foreach (var entry in image.Find("aws").Entries().Where(entry => entry.Key is "access-key" or "secret-key"))
             findings.Add(
                 PipelineFault.StaticCloudKey, entry.KeyAt, $"The image is fetched with a stored \"{entry.Key}\"; \"oidc-role\" needs none");
-        if ((image as YamlNode.Mapping)?.Find("password") is YamlNode.Scalar { Text: { Length: > 0 } password } scalar
+        if (image.Find("password") is YamlNode.Scalar { Text: { Length: > 0 } password } scalar
             && !password.Contains('$', StringComparison.Ordinal) && SecretLiteral.KnownShapeIn(password) is null)
             findings.Add(PipelineFault.PlaintextSecret, scalar.At, "The registry's password is written out");
     }
@@ -129,8 +128,7 @@ internal static class SecretReview
         if (isGoogleKeyFile || isAzurePassword
             || CloudKeys.Match(entry.Key) is { Success: true, Index: 0 } whole && whole.Length == entry.Key.Length)
             findings.Add(PipelineFault.StaticCloudKey, entry.KeyAt, $"{entry.Key} is a stored cloud key");
-        else if (ScriptFacts.TextsOf(entry.Value).Select(text => CloudKeys.Match(text))
-            .FirstOrDefault(match => match.Success) is { } used)
+        else if (entry.Value.Texts().Select(text => CloudKeys.Match(text)).FirstOrDefault(match => match.Success) is { } used)
             findings.Add(PipelineFault.StaticCloudKey, entry.Value.At, $"{used.Value} is a stored cloud key");
     }
 

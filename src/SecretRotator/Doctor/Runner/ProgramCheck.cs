@@ -36,7 +36,10 @@ internal sealed class ProgramCheck(
             .DistinctBy(call => call.Program, StringComparer.Ordinal).Select(Judge),
     ];
 
-    private CheckResult Judge(ToolCall call)
+    private CheckResult Judge(ToolCall call) =>
+        Find(call) with { File = PipelineFileCheck.UsualPath, Line = call.At.Line, Column = call.At.Column };
+
+    private CheckResult Find(ToolCall call)
     {
         var name = Quoted.Of(call.Program);
         var isByName = !call.Program.Contains('/', StringComparison.Ordinal);
@@ -44,30 +47,22 @@ internal sealed class ProgramCheck(
             ? path.Where(Path.IsPathRooted).Select(folder => Path.Combine(folder, call.Program))
             : [Path.Combine(directory, call.Program)]).Where(File.Exists).ToArray();
         if (found.FirstOrDefault(IsExecutable) is { } executable)
-            return Place(call, CheckResult.Pass(CheckArea.Runner, "program", $"{name} is {PrintableText.Of(executable)}."));
+            return CheckResult.Pass(Area, "program", $"{name} is {PrintableText.Of(executable)}.");
         if (found is [var first, ..])
-            return Place(
-                call,
-                CheckResult.Fail(
-                    CheckArea.Runner, "program", $"{PrintableText.Of(first)} is there, but no one may execute it (126).",
-                    Why,
-                    $"chmod +x {call.Program}, in the step that makes it: artifacts keep the bit."));
-        return Place(
-            call,
-            new CheckResult(
-                CheckArea.Runner, "program", isInPipeline ? CheckStatus.Fail : CheckStatus.Unknown,
-                isByName ? $"{name} isn't on the PATH (127)." : $"{name} isn't here (127).")
-            {
-                Why = isInPipeline ? Why : "Here it may be missing and in the step be there: an earlier step, or the image, brings it.",
-                Fix = isInPipeline
-                    ? "Let an earlier step publish it and keep it as an artifact, or put it into the image; then call it by its path: ls "
-                    + "-la PATH shows whether it is there."
-                    : null,
-            });
+            return CheckResult.Fail(
+                Area, "program", $"{PrintableText.Of(first)} is there, but no one may execute it (126).",
+                Why,
+                $"chmod +x {call.Program}, in the step that makes it: artifacts keep the bit.");
+        var missing = isByName ? $"{name} isn't on the PATH (127)." : $"{name} isn't here (127).";
+        return isInPipeline
+            ? CheckResult.Fail(
+                Area, "program", missing,
+                Why,
+                "Let an earlier step publish it and keep it as an artifact, or put it into the image; then call it by its path: ls "
+                    + "-la PATH shows whether it is there.")
+            : CheckResult.Unknown(
+                Area, "program", missing, "Here it may be missing and in the step be there: an earlier step, or the image, brings it.");
     }
-
-    private static CheckResult Place(ToolCall call, CheckResult result) =>
-        result with { File = PipelineFileCheck.UsualPath, Line = call.At.Line, Column = call.At.Column };
 
     private static bool IsExecutable(string file) =>
         OperatingSystem.IsWindows()

@@ -30,7 +30,7 @@ internal sealed class RunnerCheck(
     /// <param name="evidence">The directory that evidence goes to.</param>
     /// <param name="isInPipeline">Whether this is a step.</param>
     public static RunnerCheck OfThisMachine(string evidence, bool isInPipeline) =>
-        new(OperatingSystem.IsLinux() ? new RunnerFiles("/") : null, evidence, FreeSpace, isInPipeline, EvidenceProbe.WhyNotWritten);
+        new(OperatingSystem.IsLinux() ? new RunnerFiles("/") : null, evidence, FreeSpace, isInPipeline, WhyNotWritten);
 
     /// <inheritdoc />
     public CheckArea Area => CheckArea.Runner;
@@ -58,6 +58,38 @@ internal sealed class RunnerCheck(
             Evidence(),
             Disk(),
         ];
+
+    /// <summary>Why no file can be written where evidence goes; null where one can. It leaves nothing behind.</summary>
+    /// <param name="directory">The directory. Where it isn't there yet, the nearest one above it must take it.</param>
+    public static string? WhyNotWritten(string directory)
+    {
+        try
+        {
+            var place = new DirectoryInfo(directory);
+            while (!place.Exists)
+            {
+                if (File.Exists(place.FullName))
+                    return "a file is in its place";
+                if (place.Parent is not { } parent)
+                    return "there is no directory above it";
+                place = parent;
+            }
+
+            var probe = Path.Combine(place.FullName, $".secret-rotator-doctor-{Path.GetRandomFileName()}");
+            using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            file.WriteByte(0);
+            file.Flush(flushToDisk: true);
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return "this user may not write there";
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or NotSupportedException)
+        {
+            return "it takes no file";
+        }
+    }
 
     private static CheckResult User(RunnerFiles files) =>
         files.Field("proc/self/status", "Uid:")?.Split('\t', StringSplitOptions.RemoveEmptyEntries) is not [_, var user, ..]

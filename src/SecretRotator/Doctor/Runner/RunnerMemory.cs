@@ -40,12 +40,11 @@ internal static class RunnerMemory
         if (limit is null || left is null)
             return CheckResult.Unknown(CheckArea.Runner, "memory", "How much memory there is can't be determined.", Exceeded);
         var observed = $"{Text(left.Value)} of {Text(limit.Value)} of memory are left; a run needs some 60 MB.";
-        return new CheckResult(
-            CheckArea.Runner, "memory", left < Needed ? CheckStatus.Fail : left < Comfortable ? CheckStatus.Warn : CheckStatus.Pass,
-            observed)
+        return left.Value switch
         {
-            Why = left < Comfortable ? Exceeded : null,
-            Fix = left < Comfortable ? More : null,
+            < Needed => CheckResult.Fail(CheckArea.Runner, "memory", observed, Exceeded, More),
+            < Comfortable => CheckResult.Warn(CheckArea.Runner, "memory", observed, Exceeded, More),
+            _ => CheckResult.Pass(CheckArea.Runner, "memory", observed),
         };
     }
 

@@ -27,7 +27,7 @@ internal static class TrustDocuments
     public static TrustFacts Facts(
         RotatorSettings settings, RotationInventory inventory, Guid? workspace, Guid? repository, Guid? environment)
     {
-        var token = settings.StepToken is { } text ? WebToken.Read(text) : null;
+        var token = WebToken.Read(settings.StepToken);
         return new TrustFacts(
             inventory.Workspace,
             workspace?.ToString("D") ?? token?.Uuid("workspaceUuid"),

@@ -17,7 +17,6 @@ namespace SecretRotator.Doctor.VaultAccess;
 internal sealed class VaultCheck(
     string vault, ImmutableArray<ManagedSecret> secrets, Func<ISecretInspector> open, bool reads, int parallelism) : ICheck
 {
-    private const int MostNamed = 8;
     private const string Writable = "secret-writable";
 
     /// <inheritdoc />
@@ -55,27 +54,53 @@ internal sealed class VaultCheck(
         catch (RemoteFailureException failure)
         {
             return new Looked(
-                secret, [VaultFindings.Refused("secret-described", secret, failure.Failure, look.Fix(failure, reads: false))], null, false,
-                failure);
+                secret, [VaultFindings.Refused("secret-described", secret, failure.Failure, look.Fix(failure, reads: false))], Key: null)
+            {
+                Failure = failure,
+            };
         }
 
+        var looked = new Looked(secret, sight.Findings, sight.Key);
         if (!reads || sight.Current is not { } current)
-            return new Looked(secret, sight.Findings, sight.Key, false, null);
+            return looked;
         try
         {
             using var version = await look.ReadAsync(secret, current, cancellation);
-            var content = ContentCheck.Of(secret, version.Value);
-            return new Looked(secret, content is null ? sight.Findings : [.. sight.Findings, content], sight.Key, true, null);
+            return looked with { Read = true, Findings = [.. sight.Findings, .. InContent(secret, version.Value)] };
         }
         catch (RemoteFailureException failure)
         {
-            return new Looked(
-                secret,
-                [
-                    .. sight.Findings,
-                    VaultFindings.Refused("secret-readable", secret, failure.Failure, look.Fix(failure, reads: true)),
-                ], sight.Key, false, null);
+            var refused = VaultFindings.Refused("secret-readable", secret, failure.Failure, look.Fix(failure, reads: true));
+            return looked with { Findings = sight.Findings.Add(refused) };
         }
+    }
+
+    // Whether the value has the form that the inventory names. Tells names of fields, never a part of the value.
+    private static ImmutableArray<CheckResult> InContent(ManagedSecret secret, SecretValue content)
+    {
+        try
+        {
+            foreach (var target in secret.Targets)
+            {
+                using var value = TargetValue.Of(target, content);
+                SizeLimits.CheckVariable(target, value);
+            }
+
+            if (secret.Value is ValuePolicy.Json json)
+                Replace(content, json);
+            return [];
+        }
+        catch (SecretContentException exception)
+        {
+            return [VaultFindings.Refused("secret-fields", secret, FailureMessages.Of(exception), exception.Hint)];
+        }
+    }
+
+    // The way in which a rotation will put new values in, with values that are none.
+    private static void Replace(SecretValue content, ValuePolicy.Json json)
+    {
+        using var nothing = SecretValue.FromText("");
+        JsonSecret.Replace(content, json.Fields.ToDictionary(field => field.Field, _ => nothing, StringComparer.Ordinal)).Dispose();
     }
 
     private IEnumerable<CheckResult> Told(ISecretInspector look, IReadOnlyCollection<Looked> looks)
@@ -84,8 +109,8 @@ internal sealed class VaultCheck(
         if (!described.IsEmpty)
             yield return Pass(
                 "secret-described",
-                $"{vault}: {HumanText.Count(described.Length, "secret")} can be described: {Named([.. described.Select(NameOf)])}.");
-        var read = looks.Where(each => each.Read).Select(NameOf).ToImmutableArray();
+                $"{vault}: {HumanText.Count(described.Length, "secret")} can be described: {Named(described)}.");
+        var read = looks.Where(each => each.Read).ToImmutableArray();
         if (!read.IsEmpty)
             yield return Pass(
                 "secret-readable",
@@ -100,8 +125,8 @@ internal sealed class VaultCheck(
             yield return Pass(
                 "encryption-key",
                 $"{vault}: {HumanText.Count(key.Count(), "secret")} encrypted with {key.Key}: "
-                    + $"{Named([.. key.Select(NameOf)])}.");
-        var writable = described.Where(each => !each.Has(Writable)).Select(NameOf).ToImmutableArray();
+                    + $"{Named(key)}.");
+        var writable = described.Where(each => !each.Has(Writable)).ToImmutableArray();
         if (look.Writing is not null)
             yield return CheckResult.Unknown(
                 Area, Writable, $"{vault}: whether secrets can be changed can't be determined without changing one.",
@@ -118,14 +143,14 @@ internal sealed class VaultCheck(
 
     private CheckResult Pass(string id, string observed) => CheckResult.Pass(Area, id, observed);
 
-    private static string Named(ImmutableArray<string> names) =>
-        string.Join(", ", names.Take(MostNamed)) + (names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "");
+    private static string Named(IEnumerable<Looked> looks) => CheckResult.Named([.. looks.Select(look => look.Secret.Name)]);
 
-    private static string NameOf(Looked look) => look.Secret.Name;
-
-    private sealed record Looked(
-        ManagedSecret Secret, ImmutableArray<CheckResult> Findings, string? Key, bool Read, RemoteFailureException? Failure)
+    private sealed record Looked(ManagedSecret Secret, ImmutableArray<CheckResult> Findings, string? Key)
     {
+        public bool Read { get; init; }
+
+        public RemoteFailureException? Failure { get; init; }
+
         public bool Has(string id) => Findings.Any(finding => finding.Id == id);
     }
 }

@@ -49,7 +49,7 @@ internal static class DoctorTargets
 
     private static bool PipelineFile(byte[] input)
     {
-        var findings = PipelineFileReview.Of("bitbucket-pipelines.yml", input);
+        var findings = PipelineFileReview.Read("bitbucket-pipelines.yml", input).Findings;
         foreach (var finding in findings.Take(FindingList.Shown))
         {
             if (finding.Line is null or < 1 || finding.Column is null or < 1 || finding.Why is null || finding.Fix is null)
