@@ -19,7 +19,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
     {
         var bucket = Bucket("s3:PutObject");
         if (Encoding.UTF8.GetByteCount(key) > LongestKey)
-            throw new AwsRefusal("KeyTooLongError", "Your key is too long");
+            throw new Refusal("KeyTooLongError", "Your key is too long");
         CheckDigests();
         var made = new S3ObjectState
         {
@@ -56,7 +56,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
             // A caller that may not list isn't told what is missing.
             throw bucket.Denied.Contains("s3:ListBucket")
                 ? Denied("s3:ListBucket")
-                : new AwsRefusal("NoSuchKey", "The specified key does not exist.", 404);
+                : new Refusal("NoSuchKey", "The specified key does not exist.", 404);
         }
 
         if (Header("If-Match") is { } match && match != found.ETag)
@@ -115,7 +115,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
     {
         var bucket = Bucket("s3:GetBucketObjectLockConfiguration");
         if (!bucket.ObjectLock)
-            throw new AwsRefusal("ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket", 404);
+            throw new Refusal("ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket", 404);
         return Xml(new XElement(
             Names + "ObjectLockConfiguration",
             Element("ObjectLockEnabled", "Enabled"),
@@ -127,14 +127,14 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
     private S3BucketState Bucket(string action)
     {
         var bucket = state.Buckets.GetValueOrDefault(bucketName)
-            ?? throw new AwsRefusal("NoSuchBucket", "The specified bucket does not exist", 404);
+            ?? throw new Refusal("NoSuchBucket", "The specified bucket does not exist", 404);
         if (caller.Region != bucket.Region)
-            throw new AwsRefusal("AuthorizationHeaderMalformed", $"The authorization header is malformed; the region "
+            throw new Refusal("AuthorizationHeaderMalformed", $"The authorization header is malformed; the region "
                 + $"'{caller.Region}' is wrong; expecting '{bucket.Region}'");
         return bucket.Accounts.Contains(caller.Account) && !bucket.Denied.Contains(action) ? bucket : throw Denied(action);
     }
 
-    private AwsRefusal Denied(string action) => new(
+    private Refusal Denied(string action) => new(
         "AccessDenied",
         $"User: {caller.Arn} is not authorized to perform: {action} on resource: "
             + $"\"arn:aws:s3:::{(action == "s3:ListBucket" ? bucketName : $"{bucketName}/{key}")}\" because no identity-based policy "
@@ -145,11 +145,11 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
     {
 #pragma warning disable CA5351 // That header has no other.
         if (Header("Content-MD5") is { } md5 && md5 != Convert.ToBase64String(MD5.HashData(request.Body)))
-            throw new AwsRefusal("BadDigest", "The Content-MD5 you specified did not match what we received.");
+            throw new Refusal("BadDigest", "The Content-MD5 you specified did not match what we received.");
 #pragma warning restore CA5351
         CheckChecksumHeaders();
         if (Header("x-amz-checksum-sha256") is { } sha256 && sha256 != Convert.ToBase64String(SHA256.HashData(request.Body)))
-            throw new AwsRefusal("BadDigest", "The SHA256 you specified did not match the calculated checksum.");
+            throw new Refusal("BadDigest", "The SHA256 you specified did not match the calculated checksum.");
     }
 
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
@@ -157,16 +157,16 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
     {
         var given = Algorithms.Where(algorithm => Header(ChecksumHeader(algorithm)) is not null).ToList();
         if (given.Count > 1)
-            throw new AwsRefusal("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+            throw new Refusal("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
         if (given is [var one] && !IsChecksum(Header(ChecksumHeader(one))!, one))
-            throw new AwsRefusal("InvalidRequest", $"Value for {ChecksumHeader(one)} header is invalid.");
+            throw new Refusal("InvalidRequest", $"Value for {ChecksumHeader(one)} header is invalid.");
         if (Header("x-amz-sdk-checksum-algorithm") is not { } named)
             return;
         if (!Algorithms.Contains(named, StringComparer.OrdinalIgnoreCase))
-            throw new AwsRefusal("InvalidRequest", $"Checksum algorithm provided is unsupported. Please try again with any of the "
+            throw new Refusal("InvalidRequest", $"Checksum algorithm provided is unsupported. Please try again with any of the "
                 + $"valid types: [{string.Join(", ", Algorithms)}]");
         if (!given.Contains(named, StringComparer.OrdinalIgnoreCase) && Header("x-amz-trailer") is null)
-            throw new AwsRefusal("InvalidRequest", "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
+            throw new Refusal("InvalidRequest", "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
                 + "x-amz-trailer headers were found.");
     }
 
@@ -189,20 +189,20 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         else if (mode is not null || until is not null)
         {
             if (!bucket.ObjectLock)
-                throw new AwsRefusal("InvalidRequest", "Bucket is missing Object Lock Configuration");
+                throw new Refusal("InvalidRequest", "Bucket is missing Object Lock Configuration");
             if (mode is not ("GOVERNANCE" or "COMPLIANCE") || until is null)
-                throw new AwsRefusal(
+                throw new Refusal(
                     "InvalidArgument", "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied");
             if (bucket.Denied.Contains("s3:PutObjectRetention"))
                 throw Denied("s3:PutObjectRetention");
             if (!DateTimeOffset.TryParse(until, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end) || end <= now)
-                throw new AwsRefusal("InvalidArgument", "The retain until date must be in the future!");
+                throw new Refusal("InvalidArgument", "The retain until date must be in the future!");
             (made.LockMode, made.RetainUntil) = (mode, end);
         }
 
         // The checksum alone isn't enough: its algorithm has to be named beside it.
         if (made.LockMode is not null && Header("Content-MD5") is null && Header("x-amz-sdk-checksum-algorithm") is null)
-            throw new AwsRefusal("InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests "
+            throw new Refusal("InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests "
                 + "with Object Lock parameters");
     }
 
@@ -241,7 +241,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         var ends = range.StartsWith("bytes=", StringComparison.Ordinal) ? range["bytes=".Length..].Split('-') : [];
         return ends is [var first, var last] && Number(first) is { } from && from < length
             ? (from, Math.Min(Number(last) ?? length, length - 1))
-            : throw new AwsRefusal("InvalidRange", "The requested range is not satisfiable", 416);
+            : throw new Refusal("InvalidRange", "The requested range is not satisfiable", 416);
     }
 
     private static string Continued(string token)
@@ -252,7 +252,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         }
         catch (FormatException)
         {
-            throw new AwsRefusal("InvalidArgument", "The continuation token provided is incorrect");
+            throw new Refusal("InvalidArgument", "The continuation token provided is incorrect");
         }
     }
 

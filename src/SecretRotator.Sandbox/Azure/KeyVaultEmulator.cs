@@ -87,11 +87,9 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
 
     private SandboxAnswer? Unauthorized(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
-        const string scheme = "Bearer ";
-        var given = request.Headers.GetValueOrDefault("Authorization");
-        if (given is null || !given.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+        if (request.Bearer is not { } token)
             return Unauthorized("AKV10000: Request is missing a Bearer or PoP token.", state);
-        return state.Entra.Tokens.TryGetValue(given[scheme.Length..].Trim(), out var end) && clock.Real < end
+        return state.Entra.Tokens.TryGetValue(token, out var end) && clock.Real < end
             ? null
             : Unauthorized("AKV10046: The token is expired or was not given out by this tenant.", state);
     }
@@ -198,7 +196,7 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
         if (Gone(keyVault, name) is null)
             return KeyVaultAnswer.Missing(new("PurgeDeletedSecret", name, ""));
         keyVault.Secrets.Remove(name);
-        return new SandboxAnswer(204, null, []) { Changed = true };
+        return SandboxAnswer.Done;
     }
 
     private static SandboxAnswer Recover(SandboxRequest request, KeyVaultState keyVault, string name)

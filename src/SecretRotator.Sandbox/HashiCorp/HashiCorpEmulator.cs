@@ -15,11 +15,6 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
 {
     private readonly HashiCorpAccess _access = new(conditions);
 
-    public HashiCorpEmulator(string vault)
-        : this(vault, [])
-    {
-    }
-
     private const int DefaultMaxVersions = 10;
     private const string IndexHeader = "X-Vault-Index";
 
@@ -51,7 +46,7 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
         var server = ServerOf(state);
         var route = HashiCorpRoute.Of(request, server);
         var call = CallOf(route);
-        if (call?.Operation != "Health" && request.Headers.GetValueOrDefault("X-Vault-Namespace", "").Trim('/') != server.Namespace)
+        if (call?.Operation != "Health" && (request.Header("X-Vault-Namespace") ?? "").Trim('/') != server.Namespace)
             return Refuse(403, "permission denied");
         if (_access.AnswerOpen(call, request, server, state, clock) is { } open)
             return open;
@@ -271,7 +266,7 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
                 change(version);
         }
 
-        return new SandboxAnswer(204, null, []) { Changed = true };
+        return SandboxAnswer.Done;
     }
 
     private static void Delete(KvVersionState version, SandboxClock clock)
@@ -293,14 +288,14 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
             secret.CustomMetadata = new(
                 custom.ToDictionary(each => each.Key, each => each.Value!.GetValue<string>(), StringComparer.Ordinal),
                 StringComparer.Ordinal);
-        return new SandboxAnswer(204, null, []) { Changed = true };
+        return SandboxAnswer.Done;
     }
 
     private static SandboxAnswer WriteConfig(KvMountState mount, JsonObject body)
     {
         mount.MaxVersions = body["max_versions"]?.GetValue<int>() ?? mount.MaxVersions;
         mount.CasRequired = body["cas_required"]?.GetValue<bool>() ?? mount.CasRequired;
-        return new SandboxAnswer(204, null, []) { Changed = true };
+        return SandboxAnswer.Done;
     }
 
     private static SandboxAnswer List(KvMountState mount, string path)
