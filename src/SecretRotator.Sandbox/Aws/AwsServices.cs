@@ -17,13 +17,13 @@ internal sealed class AwsServices : IEmulatedProvider
 
     private static readonly TimeSpan AgeOfKeys = TimeSpan.FromDays(120);
 
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations =>
     [
-        KeyValuePair.Create(SecretsManagerEmulator.Name, SecretsManagerEmulator.Operations),
-        KeyValuePair.Create(S3Emulator.Name, S3Emulator.Operations),
-        KeyValuePair.Create(StsEmulator.Name, StsEmulator.Operations),
-        KeyValuePair.Create(IamEmulator.Name, IamEmulator.Operations),
-    ]);
+        new(SecretsManagerEmulator.Name, SecretsManagerEmulator.Operations),
+        new(S3Emulator.Name, S3Emulator.Operations),
+        new(StsEmulator.Name, StsEmulator.Operations),
+        new(IamEmulator.Name, IamEmulator.Operations),
+    ];
 
     public ImmutableArray<Condition> Conditions => [StsEmulator.WrongSubject, StsEmulator.UnregisteredProvider];
 

@@ -12,12 +12,12 @@ internal sealed class AzureServices : IEmulatedProvider
 {
     private static readonly TimeSpan AgeOfSecrets = TimeSpan.FromDays(120);
 
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations =>
     [
-        KeyValuePair.Create(KeyVaultEmulator.Name, KeyVaultEmulator.Operations),
-        KeyValuePair.Create(EntraEmulator.Name, EntraEmulator.Operations),
-        KeyValuePair.Create(GraphEmulator.Name, GraphEmulator.Operations),
-    ]);
+        new(KeyVaultEmulator.Name, KeyVaultEmulator.Operations),
+        new(EntraEmulator.Name, EntraEmulator.Operations),
+        new(GraphEmulator.Name, GraphEmulator.Operations),
+    ];
 
     public IEnumerable<IEmulator> Emulators(ProviderContext context) =>
     [

@@ -12,11 +12,11 @@ internal sealed class BitbucketServices : IEmulatedProvider
     // What a user who follows an old manual registers.
     private const string AnotherAudience = "https://bitbucket.org";
 
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations =>
     [
-        KeyValuePair.Create(BitbucketEmulator.Name, BitbucketEmulator.Operations),
-        KeyValuePair.Create(OidcEmulator.Name, OidcEmulator.Operations),
-    ]);
+        new(BitbucketEmulator.Name, BitbucketEmulator.Operations),
+        new(OidcEmulator.Name, OidcEmulator.Operations),
+    ];
 
     public ImmutableArray<Condition> Conditions =>
     [

@@ -33,7 +33,7 @@ internal interface IListed
     int HiddenListings { get; set; }
 }
 
-internal sealed class CredentialState
+internal sealed record CredentialState
 {
     /// <summary><c>access-token</c>, <c>api-token</c>, <c>oauth-consumer</c> or <c>oauth-token</c>.</summary>
     public string Kind { get; set; } = "";

@@ -8,8 +8,7 @@ namespace SecretRotator.Sandbox.PostgreSql;
 /// <summary>The PostgreSQL servers that an inventory names.</summary>
 internal sealed class PostgreSqlServers : IEmulatedProvider
 {
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } =
-        ImmutableDictionary.CreateRange([KeyValuePair.Create(PostgreSqlEmulator.Name, PostgreSqlEmulator.Operations)]);
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations => [new(PostgreSqlEmulator.Name, PostgreSqlEmulator.Operations)];
 
     public IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) =>
         Servers(context.Inventory).Select(server => new PostgreSqlEmulator(server));

@@ -24,10 +24,10 @@ internal sealed class RedisEmulator(ServerAddress server) : ISocketEmulator
             var read = await input.ReadAsync(connection.Closed);
             var arrived = read.Buffer;
             while (RedisWire.TryRead(ref arrived, out var command))
-                if (!await connection.AnswerAsync(new SocketCall(
+                if (!await connection.AnswerAsync(
                     RedisSession.Identify(command),
                     (state, _) => Answered(session.Answer(command, state.Redis[server.ToString()])) with { Changed = true },
-                    _ => Answered("-LOADING Redis is loading the dataset in memory\r\n"))))
+                    _ => Answered("-LOADING Redis is loading the dataset in memory\r\n")))
                     return;
             input.AdvanceTo(arrived.Start, arrived.End);
             if (read.IsCompleted)

@@ -12,8 +12,7 @@ internal sealed class RedisServers : IEmulatedProvider
         "info", "config|get", "config|rewrite", "acl|getuser", "acl|setuser", "acl|save", "multi", "exec", "discard",
     ];
 
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } =
-        ImmutableDictionary.CreateRange([KeyValuePair.Create(RedisEmulator.Name, RedisSession.Operations)]);
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations => [new(RedisEmulator.Name, RedisSession.Operations)];
 
     public IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) =>
         context.Inventory.Secrets.Select(secret => secret.Backend).OfType<RedisDefinition>()
