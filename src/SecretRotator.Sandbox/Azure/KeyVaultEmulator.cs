@@ -23,7 +23,7 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
     public static readonly ImmutableArray<string> Operations =
     [
         "GetSecret", "PutSecret", "PatchSecret", "ListVersions", "ListSecrets", "Challenge",
-        "DeleteSecret", "GetDeletedSecret", "PurgeDeletedSecret", "RecoverDeletedSecret",
+        "DeleteSecret", "PurgeDeletedSecret", "RecoverDeletedSecret",
     ];
 
     public string Service => Name;
@@ -61,10 +61,9 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
             "GetSecret" => Get(request, keyVault, route),
             "PutSecret" => Put(request, keyVault, route.Name, clock),
             "PatchSecret" => Patch(request, keyVault, route, clock),
-            "DeleteSecret" => Delete(request, keyVault, route.Name, clock),
-            "GetDeletedSecret" => GetDeleted(request, keyVault, route.Name),
-            "PurgeDeletedSecret" => Purge(keyVault, route.Name),
-            "RecoverDeletedSecret" => Recover(request, keyVault, route.Name),
+            "DeleteSecret" => Delete(request, keyVault, route, clock),
+            "PurgeDeletedSecret" => Purge(keyVault, route),
+            "RecoverDeletedSecret" => Recover(request, keyVault, route),
             _ => KeyVaultAnswer.Error(405, "MethodNotAllowed", "The HTTP method is not supported for this resource."),
         };
     }
@@ -178,33 +177,28 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
         KeyVaultAnswer.Error(
             403, "Forbidden", "Operation was disallowed by policy: secrets should have an expiration date.", "ForbiddenByPolicy");
 
-    private static SandboxAnswer Delete(SandboxRequest request, KeyVaultState keyVault, string name, SandboxClock clock)
+    private static SandboxAnswer Delete(SandboxRequest request, KeyVaultState keyVault, KeyVaultRoute route, SandboxClock clock)
     {
-        if (Living(keyVault, name) is not { } secret)
-            return KeyVaultAnswer.Missing(new("DeleteSecret", name, ""));
+        if (Living(keyVault, route.Name) is not { } secret)
+            return KeyVaultAnswer.Missing(route);
         secret.DeletedDate = WholeSeconds(clock.Now);
-        return KeyVaultAnswer.Deleted(request.Host, name, secret) with { Changed = true };
+        return KeyVaultAnswer.Deleted(request.Host, route.Name, secret) with { Changed = true };
     }
 
-    private static SandboxAnswer GetDeleted(SandboxRequest request, KeyVaultState keyVault, string name) =>
-        Gone(keyVault, name) is { } secret
-            ? KeyVaultAnswer.Deleted(request.Host, name, secret)
-            : KeyVaultAnswer.Missing(new("GetDeletedSecret", name, ""));
-
-    private static SandboxAnswer Purge(KeyVaultState keyVault, string name)
+    private static SandboxAnswer Purge(KeyVaultState keyVault, KeyVaultRoute route)
     {
-        if (Gone(keyVault, name) is null)
-            return KeyVaultAnswer.Missing(new("PurgeDeletedSecret", name, ""));
-        keyVault.Secrets.Remove(name);
+        if (Gone(keyVault, route.Name) is null)
+            return KeyVaultAnswer.Missing(route);
+        keyVault.Secrets.Remove(route.Name);
         return SandboxAnswer.Done;
     }
 
-    private static SandboxAnswer Recover(SandboxRequest request, KeyVaultState keyVault, string name)
+    private static SandboxAnswer Recover(SandboxRequest request, KeyVaultState keyVault, KeyVaultRoute route)
     {
-        if (Gone(keyVault, name) is not { } secret)
-            return KeyVaultAnswer.Missing(new("RecoverDeletedSecret", name, ""));
+        if (Gone(keyVault, route.Name) is not { } secret)
+            return KeyVaultAnswer.Missing(route);
         secret.DeletedDate = null;
-        return KeyVaultAnswer.Bundle(request.Host, name, secret, secret.Versions[^1], withValue: false) with { Changed = true };
+        return KeyVaultAnswer.Bundle(request.Host, route.Name, secret, secret.Versions[^1], withValue: false) with { Changed = true };
     }
 
     private static AzureSecretState? Living(KeyVaultState keyVault, string name) =>

@@ -22,7 +22,6 @@ internal sealed partial record KeyVaultRoute(string Operation, string Name, stri
             ("PUT", "secrets", 2) => new("PutSecret", name, ""),
             ("PATCH", "secrets", 2 or 3) => new("PatchSecret", name, version),
             ("DELETE", "secrets", 2) => new("DeleteSecret", name, ""),
-            ("GET", "deletedsecrets", 2) => new("GetDeletedSecret", name, ""),
             ("DELETE", "deletedsecrets", 2) => new("PurgeDeletedSecret", name, ""),
             ("POST", "deletedsecrets", 3) when version == "recover" => new("RecoverDeletedSecret", name, ""),
             _ => new("Unknown", name, ""),

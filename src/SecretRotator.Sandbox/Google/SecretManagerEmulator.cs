@@ -19,8 +19,7 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
     /// <summary>The operations that a fault can name.</summary>
     public static readonly ImmutableArray<string> Operations =
     [
-        "GetSecret", "PatchSecret", "CreateSecret", "ListVersions", "AddVersion", "AccessVersion", "DisableVersion",
-        "EnableVersion", "TestIamPermissions",
+        "GetSecret", "PatchSecret", "CreateSecret", "ListVersions", "AddVersion", "AccessVersion", "DisableVersion", "TestIamPermissions",
     ];
 
     public string Service => Name;
@@ -82,7 +81,7 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
             "ListVersions" => List(request, route, secret),
             "AddVersion" => Add(request, google, route, secret, clock),
             "AccessVersion" => Access(route, secret),
-            var turn => Turn(request, google, route, secret, turn == "EnableVersion" ? "ENABLED" : "DISABLED"),
+            _ => Disable(request, google, route, secret),
         };
     }
 
@@ -185,14 +184,13 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
         });
     }
 
-    private static SandboxAnswer Turn(
-        SandboxRequest request, GoogleState google, SecretManagerRoute route, GoogleSecretState secret, string state)
+    private static SandboxAnswer Disable(SandboxRequest request, GoogleState google, SecretManagerRoute route, GoogleSecretState secret)
     {
         var version = Find(route, secret);
         CheckEtag(SecretManagerBody.Object(request, "etag"), version.Etag);
         if (version.State == "DESTROYED")
             throw new Refusal("FAILED_PRECONDITION", $"Secret Version [{NameOf(route, version, secret)}] is in DESTROYED state.");
-        version.State = state;
+        version.State = "DISABLED";
         version.Etag = google.NewEtag();
         return Json(Describe(route, version, secret)) with { Changed = true };
     }
