@@ -90,19 +90,19 @@ internal static class AwsSignature
         foreach (var name in names)
             canonical.Append(name).Append(':').Append(Trimmed(Header(request, name))).Append('\n');
         canonical.Append('\n').Append(signedHeaders).Append('\n').Append(Payload(request, scope[3]));
-        var hash = Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
         var toSign = $"{Algorithm}\n{stamp}\n{string.Join('/', scope.Skip(1))}\n{hash}";
         var key = Encoding.UTF8.GetBytes("AWS4" + secretKey);
         foreach (var part in scope.Skip(1))
             key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
-        return Hex(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(toSign)));
+        return Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(toSign)));
     }
 
     // Only S3 takes requests whose body isn't part of the signature.
     private static string Payload(SandboxRequest request, string service) =>
         service == "s3" && Header(request, "x-amz-content-sha256") == UnsignedPayload
             ? UnsignedPayload
-            : Hex(SHA256.HashData(request.Body));
+            : Convert.ToHexStringLower(SHA256.HashData(request.Body));
 
     private static string CanonicalQuery(string query) =>
         string.Join('&', query.Split('&', StringSplitOptions.RemoveEmptyEntries)
@@ -115,8 +115,6 @@ internal static class AwsSignature
             : request.Headers.GetValueOrDefault(name) ?? "";
 
     private static string Trimmed(string value) => string.Join(' ', value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-
-    private static string Hex(byte[] bytes) => Convert.ToHexStringLower(bytes);
 }
 
 /// <summary>Who signed a request, and for where.</summary>

@@ -20,9 +20,6 @@ internal sealed class SocketConnection(
     /// <summary>What the server shows in TLS.</summary>
     public X509Certificate2 Certificate => certificate;
 
-    /// <summary>Whether TLS protects it.</summary>
-    public bool IsSecure => _tls is not null;
-
     /// <summary>What to read from and write to.</summary>
     public Stream Stream => _tls ?? _raw;
 
