@@ -52,7 +52,7 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
         if (!state.KeyVaults.TryGetValue(vault, out var keyVault))
             state.KeyVaults[vault] = keyVault = new KeyVaultState();
         var route = KeyVaultRoute.Of(request);
-        if (route.Name.Length > 0 && !KeyVaultLimits.IsName(route.Name))
+        if (!route.IsValid)
             return KeyVaultAnswer.Error(400, "BadParameter", $"The request URI contains an invalid name: {route.Name}");
         return route.Operation switch
         {

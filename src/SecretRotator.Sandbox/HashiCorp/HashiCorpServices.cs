@@ -76,8 +76,22 @@ internal sealed class HashiCorpServices : IEmulatedProvider
             from server in state.HashiCorp
             from mount in server.Value.Mounts
             from secret in mount.Value.Secrets
-            select (server.Key, mount.Key, secret.Key, secret.Value),
-            each => Describe(each.Item1, each.Item2, each.Item3, each.Item4));
+            select (Vault: server.Key, Mount: mount.Key, Path: secret.Key, Secret: secret.Value),
+            each => new JsonObject
+            {
+                ["vault"] = each.Vault,
+                ["mount"] = each.Mount,
+                ["path"] = each.Path,
+                ["current"] = each.Secret.CurrentVersion,
+                ["versions"] = StateDocument.List(each.Secret.Versions, version => new JsonObject
+                {
+                    ["number"] = version.Key,
+                    ["data"] = version.Value.Data is { } data ? JsonNode.Parse(data) : null,
+                    ["created"] = StateDocument.Time(version.Value.Created),
+                    ["deleted"] = StateDocument.Time(version.Value.Deletion),
+                    ["destroyed"] = version.Value.Destroyed,
+                }),
+            });
         document["hashicorpTokens"] = StateDocument.List(
             state.HashiCorp.SelectMany(server => server.Value.Tokens.Values, (server, token) => (server.Key, token)),
             each => new JsonObject
@@ -135,20 +149,4 @@ internal sealed class HashiCorpServices : IEmulatedProvider
 
     private static IEnumerable<HashiCorpVaultDefinition> Vaults(RotationInventory inventory) =>
         inventory.Vaults.Values.OfType<HashiCorpVaultDefinition>();
-
-    private static JsonObject Describe(string vault, string mount, string path, KvSecretState secret) => new()
-    {
-        ["vault"] = vault,
-        ["mount"] = mount,
-        ["path"] = path,
-        ["current"] = secret.CurrentVersion,
-        ["versions"] = StateDocument.List(secret.Versions, version => new JsonObject
-        {
-            ["number"] = version.Key,
-            ["data"] = version.Value.Data is { } data ? JsonNode.Parse(data) : null,
-            ["created"] = StateDocument.Time(version.Value.Created),
-            ["deleted"] = StateDocument.Time(version.Value.Deletion),
-            ["destroyed"] = version.Value.Destroyed,
-        }),
-    };
 }
