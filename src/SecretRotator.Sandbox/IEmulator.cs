@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Mime;
 using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.WebUtilities;
 using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox;
@@ -70,11 +70,8 @@ internal sealed record SandboxRequest(
 
     /// <summary>The fields of a form in the body by name; of several with one name the last.</summary>
     public Dictionary<string, string> Form() =>
-        Encoding.UTF8.GetString(Body).Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Select(pair => pair.Split('=', 2))
-            .GroupBy(pair => WebUtility.UrlDecode(pair[0]), StringComparer.Ordinal)
-            .ToDictionary(
-                group => group.Key, group => WebUtility.UrlDecode(group.Last() is [_, var value] ? value : ""), StringComparer.Ordinal);
+        QueryHelpers.ParseQuery(Encoding.UTF8.GetString(Body))
+            .ToDictionary(field => field.Key, field => field.Value.LastOrDefault() ?? "", StringComparer.Ordinal);
 }
 
 /// <summary>An answer, whole.</summary>

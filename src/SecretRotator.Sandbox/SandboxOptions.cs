@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using SecretRotator.Providers.Backends;
-using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox;
 

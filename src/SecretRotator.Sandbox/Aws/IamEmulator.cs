@@ -70,9 +70,8 @@ internal sealed class IamEmulator(ImmutableHashSet<Condition> conditions) : IEmu
     /// <summary>Makes a key of a user that is accepted from a time on.</summary>
     public static (string Id, string Secret) Add(SandboxState state, string arn, DateTimeOffset created, DateTimeOffset? worksFrom)
     {
-        var place = PlaceOf(arn);
-        if (!state.Iam.Users.TryGetValue(place, out var user))
-            state.Iam.Users[place] = user = new IamUserState { Arn = arn };
+        var user = state.Iam.Users.GetOrAdd(
+            $"{arn.Split(':')[4]}/{arn[(arn.LastIndexOf('/') + 1)..]}", () => new IamUserState { Arn = arn });
         var id = "AKIA" + RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16);
         var secret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(30));
         user.Keys.Add(new IamKeyState { Id = id, Created = created });
@@ -85,8 +84,6 @@ internal sealed class IamEmulator(ImmutableHashSet<Condition> conditions) : IEmu
         };
         return (id, secret);
     }
-
-    private static string PlaceOf(string arn) => $"{arn.Split(':')[4]}/{arn[(arn.LastIndexOf('/') + 1)..]}";
 
     private static IamUserState UserOf(Dictionary<string, string> form, string action, SandboxState state, AwsCaller caller)
     {

@@ -48,9 +48,8 @@ internal sealed class AzureServices : IEmulatedProvider
         if (secret.Backend is not EntraDefinition definition)
             return null;
         var entra = seed.State.Entra;
-        if (!entra.Applications.TryGetValue(definition.Application, out var application))
-            entra.Applications[definition.Application] = application =
-                new EntraApplicationState { Tenant = definition.Tenant, Owners = { entra.ClientId } };
+        var application = entra.Applications.GetOrAdd(
+            definition.Application, () => new EntraApplicationState { Tenant = definition.Tenant, Owners = { entra.ClientId } });
         var now = seed.Now.ToDateTimeOffset();
         var made = GraphEmulator.Add(
             application, seed.Random, "made by hand", now - AgeOfSecrets, now + AgeOfSecrets, worksFrom: null);

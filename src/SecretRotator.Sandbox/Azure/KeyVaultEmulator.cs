@@ -49,8 +49,7 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
         if (!request.Query.TryGetValue("api-version", out var version) || !KeyVaultRoute.Knows(version))
             return KeyVaultAnswer.Error(400, "BadParameter", "The specified API version is not supported.");
 
-        if (!state.KeyVaults.TryGetValue(vault, out var keyVault))
-            state.KeyVaults[vault] = keyVault = new KeyVaultState();
+        var keyVault = state.KeyVaults.GetOrAdd(vault, () => new KeyVaultState());
         var route = KeyVaultRoute.Of(request);
         if (!route.IsValid)
             return KeyVaultAnswer.Error(400, "BadParameter", $"The request URI contains an invalid name: {route.Name}");
@@ -138,8 +137,7 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
         var (body, defect) = KeyVaultBody.Read(request.Body, withValue: true);
         if (body is null)
             return KeyVaultAnswer.Error(400, "BadParameter", defect);
-        if (!keyVault.Secrets.TryGetValue(name, out var secret))
-            keyVault.Secrets[name] = secret = new AzureSecretState();
+        var secret = keyVault.Secrets.GetOrAdd(name, () => new AzureSecretState());
         if (secret.DeletedDate is not null)
             return KeyVaultAnswer.Error(
                 409,

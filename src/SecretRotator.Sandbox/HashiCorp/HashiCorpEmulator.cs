@@ -104,12 +104,7 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
         _ => Refuse(status, "internal error"),
     };
 
-    private HashiCorpState ServerOf(SandboxState state)
-    {
-        if (!state.HashiCorp.TryGetValue(vault, out var server))
-            state.HashiCorp[vault] = server = new HashiCorpState();
-        return server;
-    }
+    private HashiCorpState ServerOf(SandboxState state) => state.HashiCorp.GetOrAdd(vault, () => new HashiCorpState());
 
     // A path below a KV engine is that engine's.
     private static CallName? CallOf(HashiCorpRoute route) => route.Mount.Length > 0 ? null : HashiCorpAccess.Identify(route.Full);
@@ -223,8 +218,7 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
     /// <summary>Adds a version, and drops those that are too many.</summary>
     public static KvVersionState Add(KvMountState mount, string path, string data, DateTimeOffset now)
     {
-        if (!mount.Secrets.TryGetValue(path, out var secret))
-            mount.Secrets[path] = secret = new KvSecretState { Created = now };
+        var secret = mount.Secrets.GetOrAdd(path, () => new KvSecretState { Created = now });
         long[] spans = [mount.DeleteVersionAfter, secret.DeleteVersionAfter];
         var after = spans.Where(seconds => seconds > 0).DefaultIfEmpty(0).Min();
         var version = new KvVersionState

@@ -21,9 +21,7 @@ internal sealed class PostgreSqlServers : IEmulatedProvider
     {
         if (secret.Backend is not PostgreSqlDefinition backend)
             return null;
-        var place = backend.Server.ToString();
-        if (!seed.State.PostgreSql.TryGetValue(place, out var server))
-            seed.State.PostgreSql[place] = server = new PostgreSqlState();
+        var server = seed.State.PostgreSql.GetOrAdd(backend.Server.ToString(), () => new PostgreSqlState());
         server.Databases.Add(backend.Database);
         var inUse = backend.Users.IsEmpty ? secret.Name.Replace('-', '_') : backend.Users[0];
         var old = seed.Values.Text(40);
@@ -34,9 +32,9 @@ internal sealed class PostgreSqlServers : IEmulatedProvider
         if (backend.Admin is { } admin)
         {
             var (user, password) = seed.Administrator(admin);
-            if (!server.Roles.TryGetValue(user, out var role))
-                server.Roles[user] = role = new() { MayLogIn = true, MayCreateRoles = true, Verifier = VerifierOf(password) };
-            role.Administers.UnionWith(backend.Users);
+            server.Roles.GetOrAdd(
+                user, () => new PostgreSqlRoleState { MayLogIn = true, MayCreateRoles = true, Verifier = VerifierOf(password) })
+                .Administers.UnionWith(backend.Users);
         }
 
         return SeededContent.With(content, (backend.UserField, inUse), (backend.PasswordField, old));

@@ -30,8 +30,7 @@ internal sealed class RedisServers : IEmulatedProvider
         var (administrator, password) = seed.Administrator(definition.AdminCredential);
         foreach (var server in definition.Servers)
         {
-            if (!seed.State.Redis.TryGetValue(server.ToString(), out var state))
-                seed.State.Redis[server.ToString()] = state = new RedisServerState { HasAclFile = true };
+            var state = seed.State.Redis.GetOrAdd(server.ToString(), () => new RedisServerState { HasAclFile = true });
             state.Users.TryAdd(administrator, RedisUserState.Of(password, Rights));
             foreach (var user in definition.Users)
                 state.Users[user] = RedisUserState.Of(

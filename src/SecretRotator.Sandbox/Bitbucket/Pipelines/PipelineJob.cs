@@ -65,7 +65,11 @@ internal sealed record PipelineJob(
         WorkspaceState workspace, RepositoryState repository, PipelineState pipeline, string? environment)
     {
         var deployment = repository.Environments.Find(e => string.Equals(e.Name, environment, StringComparison.OrdinalIgnoreCase));
-        StepVariable[] own =
+        StepVariable[] ofDeployment = deployment is null ? [] :
+        [
+            new("BITBUCKET_DEPLOYMENT_ENVIRONMENT", deployment.Name), new("BITBUCKET_DEPLOYMENT_ENVIRONMENT_UUID", deployment.Uuid),
+        ];
+        StepVariable[] all =
         [
             new("PATH", "/usr/local/bin:/usr/bin:/bin"),
             new("CI", "true"),
@@ -77,17 +81,14 @@ internal sealed record PipelineJob(
             new("BITBUCKET_BUILD_NUMBER", pipeline.BuildNumber.ToString(CultureInfo.InvariantCulture)),
             new("BITBUCKET_PIPELINE_UUID", pipeline.Uuid),
             new("BITBUCKET_STEP_UUID", pipeline.StepUuid ?? ""),
-        ];
-        StepVariable[] ofDeployment = deployment is null ? [] :
-        [
-            new("BITBUCKET_DEPLOYMENT_ENVIRONMENT", deployment.Name), new("BITBUCKET_DEPLOYMENT_ENVIRONMENT_UUID", deployment.Uuid),
+            .. ofDeployment,
+            .. workspace.Variables.Select(Of),
+            .. repository.Variables.Select(Of),
+            .. deployment?.Variables.Select(Of) ?? [],
+            .. Variables,
         ];
         var seen = ImmutableDictionary.CreateBuilder<string, StepVariable>(StringComparer.Ordinal);
-        foreach (var variable in (IEnumerable<StepVariable>)
-            [
-                .. own, .. ofDeployment, .. workspace.Variables.Select(Of), .. repository.Variables.Select(Of),
-                .. deployment?.Variables.Select(Of) ?? [], .. Variables,
-            ])
+        foreach (var variable in all)
             seen[variable.Key] = variable;
         return seen.ToImmutable();
 
