@@ -11,7 +11,7 @@ namespace SecretRotator.Sandbox;
 internal interface IEmulatedProvider
 {
     /// <summary>The operations that a fault can name, by the name of their service.</summary>
-    ImmutableDictionary<string, ImmutableArray<string>> Operations { get; }
+    IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations { get; }
 
     /// <summary>The conditions that it knows.</summary>
     ImmutableArray<Condition> Conditions => [];

@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Mime;
 using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.WebUtilities;
 using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox;
@@ -58,13 +58,20 @@ internal sealed record SandboxRequest(
     byte[] Body,
     Uri Host)
 {
+    private const string BearerScheme = "Bearer ";
+
+    /// <summary>The token of a request that is authorized by one; null where it has none.</summary>
+    public string? Bearer => Header("Authorization") is { } given && given.StartsWith(BearerScheme, StringComparison.Ordinal)
+        ? given[BearerScheme.Length..]
+        : null;
+
+    /// <summary>A header, or null.</summary>
+    public string? Header(string name) => Headers.GetValueOrDefault(name);
+
     /// <summary>The fields of a form in the body by name; of several with one name the last.</summary>
     public Dictionary<string, string> Form() =>
-        Encoding.UTF8.GetString(Body).Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Select(pair => pair.Split('=', 2))
-            .GroupBy(pair => WebUtility.UrlDecode(pair[0]), StringComparer.Ordinal)
-            .ToDictionary(
-                group => group.Key, group => WebUtility.UrlDecode(group.Last() is [_, var value] ? value : ""), StringComparer.Ordinal);
+        QueryHelpers.ParseQuery(Encoding.UTF8.GetString(Body))
+            .ToDictionary(field => field.Key, field => field.Value.LastOrDefault() ?? "", StringComparer.Ordinal);
 }
 
 /// <summary>An answer, whole.</summary>
@@ -73,6 +80,8 @@ internal sealed record SandboxRequest(
 /// <param name="Body">The body.</param>
 internal sealed record SandboxAnswer(int Status, string? ContentType, byte[] Body)
 {
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Further headers.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
@@ -82,16 +91,25 @@ internal sealed record SandboxAnswer(int Status, string? ContentType, byte[] Bod
     /// <summary>What the call has started, to be run beside the calls; null for nothing.</summary>
     public IBackgroundJob? Starts { get; init; }
 
+    /// <summary>The answer to a change where there is nothing to tell.</summary>
+    public static SandboxAnswer Done { get; } = new(204, null, []) { Changed = true };
+
     /// <summary>The answer with one header.</summary>
     public SandboxAnswer With(string header, string value) =>
         this with { Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [header] = value } };
 
     /// <summary>An answer with JSON.</summary>
-    public static SandboxAnswer Json(int status, JsonNode body, string contentType = MediaTypeNames.Application.Json)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            body.WriteTo(writer);
-        return new(status, contentType, stream.ToArray());
-    }
+    public static SandboxAnswer Json(int status, JsonNode body, string contentType = MediaTypeNames.Application.Json) =>
+        new(status, contentType, Encoding.UTF8.GetBytes(body.ToJsonString(Relaxed)));
+}
+
+/// <summary>A call that a service would refuse, for those that throw where they find it.</summary>
+/// <param name="code">The error's name.</param>
+/// <param name="message">What the service says, as far as it is known.</param>
+/// <param name="status">The HTTP status.</param>
+internal sealed class Refusal(string code, string message, int status = 400) : Exception(message)
+{
+    public string Code => code;
+
+    public int Status => status;
 }

@@ -16,12 +16,3 @@ internal interface ISocketEmulator : IEmulatedService
     /// <summary>Serves one connection, until it ends. An end of the stream in between may be thrown.</summary>
     Task ServeAsync(SocketConnection connection);
 }
-
-/// <summary>One step of a conversation that a fault can name, such as a login or a statement.</summary>
-/// <param name="Name">What it is.</param>
-/// <param name="Answer">
-/// Answers it, and changes the state as the real server would; a status of 0 ends the connection without an answer.
-/// </param>
-/// <param name="Trouble">What the real server answers instead of doing it when it is unavailable.</param>
-internal sealed record SocketCall(
-    CallName Name, Func<SandboxState, SandboxClock, SandboxAnswer> Answer, Func<int, SandboxAnswer> Trouble);

@@ -29,7 +29,7 @@ internal sealed class SandboxHost(
     BackgroundJobs jobs,
     ImmutableDictionary<string, Uri> endpoints,
     IReadOnlyList<(ServerAddress Server, Uri Address)> servers,
-    IReadOnlyList<IAsyncDisposable> real) : IAsyncDisposable
+    IReadOnlyList<IRealServer> real) : IAsyncDisposable
 {
     private const string ControlListener = "control";
     private const string ProxyListener = "proxy";
@@ -162,15 +162,12 @@ internal sealed class SandboxHost(
 
         var bound = listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal);
         var addresses = servers.Select(server => (server.Server, bound[server.Listener])).ToList();
-        var running = new List<IAsyncDisposable>();
-        host = new SandboxHost(app, store, certificates, time, board, log, exchange, jobs, bound, addresses, running);
+        host = new SandboxHost(app, store, certificates, time, board, log, exchange, jobs, bound, addresses, real);
         try
         {
             foreach (var server in real)
             {
-                var (port, stops) = await server.StartAsync(
-                    options.DataOf(server.Server)!, options.StateFolder!, store);
-                running.Add(stops);
+                var port = await server.StartAsync(options.DataOf(server.Server)!, options.StateFolder!, store);
                 addresses.Add((server.Server, new ServerAddress("127.0.0.1", port).AsUri()));
             }
 

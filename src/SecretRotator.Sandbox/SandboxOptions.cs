@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using SecretRotator.Providers.Backends;
-using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox;
 
@@ -51,5 +51,10 @@ public sealed record SandboxOptions
         StateFolder is null ? null : Path.Combine(StateFolder, server.ToString().Replace(':', '-'));
 
     /// <summary>Kills this process (SIGKILL). For <see cref="KillClient"/>.</summary>
-    public static bool KillThisProcess(int clientPort, int serverPort) => ClientProcess.KillSelf();
+    public static bool KillThisProcess(int clientPort, int serverPort)
+    {
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
+        return true;
+    }
 }

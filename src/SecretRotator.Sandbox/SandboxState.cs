@@ -24,6 +24,18 @@ internal sealed partial class SandboxState
     public string? SigningKey { get; set; }
 }
 
+/// <summary>Parts of the state by a key.</summary>
+internal static class StateParts
+{
+    /// <summary>The part of that key; made where it is missing.</summary>
+    public static T GetOrAdd<T>(this SortedDictionary<string, T> parts, string key, Func<T> make)
+    {
+        if (!parts.TryGetValue(key, out var part))
+            parts[key] = part = make();
+        return part;
+    }
+}
+
 // Populate keeps the comparers that the collections were made with.
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

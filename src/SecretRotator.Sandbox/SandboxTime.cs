@@ -17,11 +17,9 @@ internal sealed class SandboxTime(IClock real) : IClock
     /// <summary>Takes over how far ahead that state is.</summary>
     public void Follow(SandboxState state) => Volatile.Write(ref _offsetMilliseconds, state.ClockOffsetMilliseconds);
 
-    /// <summary>How far ahead of the machine's clock it is.</summary>
-    public Duration Offset => Duration.FromMilliseconds(Volatile.Read(ref _offsetMilliseconds));
-
     /// <inheritdoc />
-    public Instant GetCurrentInstant() => real.GetCurrentInstant() + Offset;
+    public Instant GetCurrentInstant() =>
+        real.GetCurrentInstant() + Duration.FromMilliseconds(Volatile.Read(ref _offsetMilliseconds));
 }
 
 /// <summary>The two times of the sandbox.</summary>

@@ -10,17 +10,17 @@ internal sealed class AwsQueryProtocol(string service, XNamespace names)
     private const string RequestId = "5a5a5a5a-0000-4000-8000-000000000000";
 
     /// <summary>Who signed the request.</summary>
-    /// <exception cref="AwsRefusal">It isn't signed, or not correctly.</exception>
+    /// <exception cref="Refusal">It isn't signed, or not correctly.</exception>
     public AwsCaller Caller(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
         try
         {
             return AwsSignature.Verify(request, service, state, clock);
         }
-        catch (AwsRefusal refusal)
+        catch (Refusal refusal)
         {
             // The query protocol has names of its own for the same refusals.
-            throw new AwsRefusal(
+            throw new Refusal(
                 refusal.Code switch
                 {
                     "UnrecognizedClientException" => "InvalidClientTokenId",
@@ -54,7 +54,7 @@ internal sealed class AwsQueryProtocol(string service, XNamespace names)
     }
 
     /// <summary>A refusal.</summary>
-    public SandboxAnswer Refuse(AwsRefusal refusal) => Xml(
+    public SandboxAnswer Refuse(Refusal refusal) => Xml(
         refusal.Status,
         Element(
             "ErrorResponse",

@@ -17,13 +17,13 @@ internal sealed class AwsServices : IEmulatedProvider
 
     private static readonly TimeSpan AgeOfKeys = TimeSpan.FromDays(120);
 
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations =>
     [
-        KeyValuePair.Create(SecretsManagerEmulator.Name, SecretsManagerEmulator.Operations),
-        KeyValuePair.Create(S3Emulator.Name, S3Emulator.Operations),
-        KeyValuePair.Create(StsEmulator.Name, StsEmulator.Operations),
-        KeyValuePair.Create(IamEmulator.Name, IamEmulator.Operations),
-    ]);
+        new(SecretsManagerEmulator.Name, SecretsManagerEmulator.Operations),
+        new(S3Emulator.Name, S3Emulator.Operations),
+        new(StsEmulator.Name, StsEmulator.Operations),
+        new(IamEmulator.Name, IamEmulator.Operations),
+    ];
 
     public ImmutableArray<Condition> Conditions => [StsEmulator.WrongSubject, StsEmulator.UnregisteredProvider];
 
@@ -97,10 +97,29 @@ internal sealed class AwsServices : IEmulatedProvider
         document["aws"] = StateDocument.List(state.SecretsManager.Secrets, secret => Describe(secret.Key.Split('/', 3), secret.Value));
         document["iam"] = StateDocument.List(
             state.Iam.Users.Values.SelectMany(user => user.Keys, (user, key) => (user.Arn, key)),
-            each => Describe(each.Arn, each.key, state.Sts.Credentials[each.key.Id]));
+            each => new JsonObject
+            {
+                ["user"] = each.Arn,
+                ["id"] = each.key.Id,
+                ["value"] = state.Sts.Credentials[each.key.Id].SecretAccessKey,
+                ["active"] = !state.Sts.Credentials[each.key.Id].Inactive,
+                ["created"] = StateDocument.Time(each.key.Created),
+                ["used"] = StateDocument.Time(each.key.Used),
+            });
         document["s3"] = StateDocument.List(
-            state.S3.Buckets.SelectMany(bucket => bucket.Value.Objects, (bucket, stored) => (bucket.Key, stored)),
-            each => Describe(each.Key, each.stored.Key, each.stored.Value));
+            state.S3.Buckets.SelectMany(
+                bucket => bucket.Value.Objects, (bucket, stored) => (Bucket: bucket.Key, stored.Key, Stored: stored.Value)),
+            each => new JsonObject
+            {
+                ["bucket"] = each.Bucket,
+                ["key"] = each.Key,
+                ["content"] = Convert.ToBase64String(each.Stored.Body),
+                ["modified"] = StateDocument.Time(each.Stored.LastModified),
+                ["encryption"] = each.Stored.Encryption,
+                ["kmsKey"] = each.Stored.KmsKeyId,
+                ["lockMode"] = each.Stored.LockMode,
+                ["retainUntil"] = StateDocument.Time(each.Stored.RetainUntil),
+            });
     }
 
     private static JsonObject Describe(string[] place, AwsSecretState secret) => new()
@@ -116,16 +135,6 @@ internal sealed class AwsServices : IEmulatedProvider
         ["versions"] = StateDocument.List(secret.Versions, Describe),
     };
 
-    private static JsonObject Describe(string user, IamKeyState key, AwsCredentialState credential) => new()
-    {
-        ["user"] = user,
-        ["id"] = key.Id,
-        ["value"] = credential.SecretAccessKey,
-        ["active"] = !credential.Inactive,
-        ["created"] = StateDocument.Time(key.Created),
-        ["used"] = StateDocument.Time(key.Used),
-    };
-
     private static JsonObject Describe(AwsVersionState version)
     {
         var described = new JsonObject
@@ -138,16 +147,4 @@ internal sealed class AwsServices : IEmulatedProvider
         described.AddKnown("binary", version.SecretBinary);
         return described;
     }
-
-    private static JsonObject Describe(string bucket, string key, S3ObjectState stored) => new()
-    {
-        ["bucket"] = bucket,
-        ["key"] = key,
-        ["content"] = Convert.ToBase64String(stored.Body),
-        ["modified"] = StateDocument.Time(stored.LastModified),
-        ["encryption"] = stored.Encryption,
-        ["kmsKey"] = stored.KmsKeyId,
-        ["lockMode"] = stored.LockMode,
-        ["retainUntil"] = StateDocument.Time(stored.RetainUntil),
-    };
 }

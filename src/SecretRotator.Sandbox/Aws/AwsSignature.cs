@@ -15,23 +15,23 @@ internal static class AwsSignature
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
     /// <summary>Who signed the request.</summary>
-    /// <exception cref="AwsRefusal">It isn't signed, or not correctly.</exception>
+    /// <exception cref="Refusal">It isn't signed, or not correctly.</exception>
     public static AwsCaller Verify(SandboxRequest request, string service, SandboxState state, SandboxClock clock)
     {
         var (credential, signedHeaders, signature) = Authorization(request);
         var scope = credential.Split('/');
         if (scope.Length != 5 || scope[4] != "aws4_request")
-            throw new AwsRefusal("IncompleteSignatureException", "Credential must have exactly 5 slash-delimited elements.");
+            throw new Refusal("IncompleteSignatureException", "Credential must have exactly 5 slash-delimited elements.");
         if (scope[3] != service)
-            throw new AwsRefusal("InvalidSignatureException", $"Credential should be scoped to correct service: '{service}'.", 403);
+            throw new Refusal("InvalidSignatureException", $"Credential should be scoped to correct service: '{service}'.", 403);
         var stamp = Header(request, "x-amz-date");
         var dated = DateTimeOffset.TryParseExact(
             stamp, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at);
         if (!dated || !stamp.StartsWith(scope[1], StringComparison.Ordinal))
-            throw new AwsRefusal("IncompleteSignatureException", "Date must be in ISO-8601 'basic format'.");
+            throw new Refusal("IncompleteSignatureException", "Date must be in ISO-8601 'basic format'.");
         if ((clock.Real - at).Duration() > Tolerance)
         {
-            throw new AwsRefusal(
+            throw new Refusal(
                 "InvalidSignatureException",
                 at < clock.Real
                     ? $"Signature expired: {stamp} is now earlier than the allowed time."
@@ -42,7 +42,7 @@ internal static class AwsSignature
         var known = Credentials(request, state, scope[0], clock);
         var expected = Sign(request, signedHeaders, known.SecretAccessKey, scope, stamp);
         if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(signature)))
-            throw new AwsRefusal("InvalidSignatureException", "The request signature we calculated does not match the signature you "
+            throw new Refusal("InvalidSignatureException", "The request signature we calculated does not match the signature you "
                 + "provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.", 403);
         if (state.Iam.Key(scope[0]) is { } key)
             (key.Used, key.UsedService, key.UsedRegion) = (clock.Now, service, scope[2]);
@@ -52,7 +52,7 @@ internal static class AwsSignature
     private static (string Credential, string SignedHeaders, string Signature) Authorization(SandboxRequest request)
     {
         if (!request.Headers.TryGetValue("Authorization", out var text) || !text.StartsWith(Algorithm, StringComparison.Ordinal))
-            throw new AwsRefusal("MissingAuthenticationTokenException", "Missing Authentication Token");
+            throw new Refusal("MissingAuthenticationTokenException", "Missing Authentication Token");
         var parts = text[Algorithm.Length..]
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(part => part.Split('=', 2))
@@ -62,7 +62,7 @@ internal static class AwsSignature
             && parts.TryGetValue("SignedHeaders", out var headers)
             && parts.TryGetValue("Signature", out var signature)
             ? (credential, headers, signature)
-            : throw new AwsRefusal(
+            : throw new Refusal(
                 "IncompleteSignatureException", "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters.");
     }
 
@@ -71,9 +71,9 @@ internal static class AwsSignature
         var token = request.Headers.GetValueOrDefault("x-amz-security-token");
         if (!state.Sts.Credentials.TryGetValue(accessKey, out var known) || known.SessionToken != token || known.Inactive
             || clock.Now < known.WorksFrom)
-            throw new AwsRefusal("UnrecognizedClientException", "The security token included in the request is invalid.");
+            throw new Refusal("UnrecognizedClientException", "The security token included in the request is invalid.");
         return known.Expires is { } end && end <= clock.Real
-            ? throw new AwsRefusal("ExpiredTokenException", "The security token included in the request is expired")
+            ? throw new Refusal("ExpiredTokenException", "The security token included in the request is expired")
             : known;
     }
 
@@ -81,7 +81,7 @@ internal static class AwsSignature
     {
         var names = signedHeaders.Split(';');
         if (!names.Contains("host", StringComparer.Ordinal))
-            throw new AwsRefusal(
+            throw new Refusal(
                 "InvalidSignatureException", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.", 403);
         var canonical = new StringBuilder()
             .Append(request.Method).Append('\n')
@@ -90,19 +90,19 @@ internal static class AwsSignature
         foreach (var name in names)
             canonical.Append(name).Append(':').Append(Trimmed(Header(request, name))).Append('\n');
         canonical.Append('\n').Append(signedHeaders).Append('\n').Append(Payload(request, scope[3]));
-        var hash = Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
         var toSign = $"{Algorithm}\n{stamp}\n{string.Join('/', scope.Skip(1))}\n{hash}";
         var key = Encoding.UTF8.GetBytes("AWS4" + secretKey);
         foreach (var part in scope.Skip(1))
             key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
-        return Hex(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(toSign)));
+        return Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(toSign)));
     }
 
     // Only S3 takes requests whose body isn't part of the signature.
     private static string Payload(SandboxRequest request, string service) =>
         service == "s3" && Header(request, "x-amz-content-sha256") == UnsignedPayload
             ? UnsignedPayload
-            : Hex(SHA256.HashData(request.Body));
+            : Convert.ToHexStringLower(SHA256.HashData(request.Body));
 
     private static string CanonicalQuery(string query) =>
         string.Join('&', query.Split('&', StringSplitOptions.RemoveEmptyEntries)
@@ -115,6 +115,11 @@ internal static class AwsSignature
             : request.Headers.GetValueOrDefault(name) ?? "";
 
     private static string Trimmed(string value) => string.Join(' ', value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-
-    private static string Hex(byte[] bytes) => Convert.ToHexStringLower(bytes);
 }
+
+/// <summary>Who signed a request, and for where.</summary>
+/// <param name="Account">The account of the access key.</param>
+/// <param name="Arn">The user or the role's session.</param>
+/// <param name="Region">The region of the credential scope.</param>
+/// <param name="AccessKey">The access key.</param>
+internal sealed record AwsCaller(string Account, string Arn, string Region, string AccessKey);

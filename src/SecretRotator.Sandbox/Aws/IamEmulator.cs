@@ -46,10 +46,10 @@ internal sealed class IamEmulator(ImmutableHashSet<Condition> conditions) : IEmu
                 "GetAccessKeyLastUsed" => LastUsed(user, KeyOf(form, user)),
                 "UpdateAccessKey" => Update(form, state, KeyOf(form, user)),
                 "DeleteAccessKey" => Delete(state, user, KeyOf(form, user)),
-                _ => throw new AwsRefusal("InvalidAction", $"Could not find operation {action} for version 2010-05-08"),
+                _ => throw new Refusal("InvalidAction", $"Could not find operation {action} for version 2010-05-08"),
             };
         }
-        catch (AwsRefusal refusal)
+        catch (Refusal refusal)
         {
             return Protocol.Refuse(refusal);
         }
@@ -58,21 +58,20 @@ internal sealed class IamEmulator(ImmutableHashSet<Condition> conditions) : IEmu
     public SandboxAnswer Trouble(int status) => Protocol.Refuse(status switch
     {
         403 =>
-            new AwsRefusal("AccessDenied", "User is not authorized to perform this action because no identity-based policy allows it", 403),
-        404 => new AwsRefusal("NoSuchEntity", "The user cannot be found.", 404),
-        409 => new AwsRefusal("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409),
-        429 => new AwsRefusal("Throttling", "Rate exceeded"),
-        503 => new AwsRefusal("ServiceUnavailable", "Service is unavailable", 503),
-        >= 500 => new AwsRefusal("ServiceFailure", "The request processing has failed because of an unknown error.", status),
-        _ => new AwsRefusal("ValidationError", "The request was refused.", status),
+            new Refusal("AccessDenied", "User is not authorized to perform this action because no identity-based policy allows it", 403),
+        404 => new Refusal("NoSuchEntity", "The user cannot be found.", 404),
+        409 => new Refusal("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409),
+        429 => new Refusal("Throttling", "Rate exceeded"),
+        503 => new Refusal("ServiceUnavailable", "Service is unavailable", 503),
+        >= 500 => new Refusal("ServiceFailure", "The request processing has failed because of an unknown error.", status),
+        _ => new Refusal("ValidationError", "The request was refused.", status),
     });
 
     /// <summary>Makes a key of a user that is accepted from a time on.</summary>
     public static (string Id, string Secret) Add(SandboxState state, string arn, DateTimeOffset created, DateTimeOffset? worksFrom)
     {
-        var place = PlaceOf(arn);
-        if (!state.Iam.Users.TryGetValue(place, out var user))
-            state.Iam.Users[place] = user = new IamUserState { Arn = arn };
+        var user = state.Iam.Users.GetOrAdd(
+            $"{arn.Split(':')[4]}/{arn[(arn.LastIndexOf('/') + 1)..]}", () => new IamUserState { Arn = arn });
         var id = "AKIA" + RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16);
         var secret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(30));
         user.Keys.Add(new IamKeyState { Id = id, Created = created });
@@ -86,17 +85,15 @@ internal sealed class IamEmulator(ImmutableHashSet<Condition> conditions) : IEmu
         return (id, secret);
     }
 
-    private static string PlaceOf(string arn) => $"{arn.Split(':')[4]}/{arn[(arn.LastIndexOf('/') + 1)..]}";
-
     private static IamUserState UserOf(Dictionary<string, string> form, string action, SandboxState state, AwsCaller caller)
     {
         var owner = action == "GetAccessKeyLastUsed"
             ? state.Iam.Users.Values.FirstOrDefault(user => user.Keys.Exists(key => key.Id == form.GetValueOrDefault("AccessKeyId")))
             : state.Iam.Users.GetValueOrDefault($"{caller.Account}/{form.GetValueOrDefault("UserName", "")}");
         if (owner is null || !owner.Arn.Contains($":{caller.Account}:", StringComparison.Ordinal))
-            throw new AwsRefusal("NoSuchEntity", $"The user with name {form.GetValueOrDefault("UserName")} cannot be found.", 404);
+            throw new Refusal("NoSuchEntity", $"The user with name {form.GetValueOrDefault("UserName")} cannot be found.", 404);
         return owner.Arn == caller.Arn
-            ? throw new AwsRefusal(
+            ? throw new Refusal(
                 "AccessDenied",
                 $"User: {caller.Arn} is not authorized to perform: iam:{action} on resource: {owner.Arn} because no identity-based policy "
                     + $"allows the iam:{action} action",
@@ -108,13 +105,13 @@ internal sealed class IamEmulator(ImmutableHashSet<Condition> conditions) : IEmu
     {
         var id = form.GetValueOrDefault("AccessKeyId", "");
         return user.Keys.Find(key => key.Id == id)
-            ?? throw new AwsRefusal("NoSuchEntity", $"The Access Key with id {id} cannot be found.", 404);
+            ?? throw new Refusal("NoSuchEntity", $"The Access Key with id {id} cannot be found.", 404);
     }
 
     private SandboxAnswer Create(IamUserState user, SandboxState state, SandboxClock clock)
     {
         if (user.Keys.Count >= KeysOfUser)
-            throw new AwsRefusal("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409);
+            throw new Refusal("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409);
         var (id, secret) = Add(
             state, user.Arn, clock.Now, conditions.Contains(Condition.CredentialsAtOnce) ? null : clock.Now + Lag);
         return Protocol.Success(
@@ -166,7 +163,7 @@ internal sealed class IamEmulator(ImmutableHashSet<Condition> conditions) : IEmu
         {
             "Active" => false,
             "Inactive" => true,
-            _ => throw new AwsRefusal("ValidationError", "1 validation error detected: Value at 'status' failed to satisfy constraint"),
+            _ => throw new Refusal("ValidationError", "1 validation error detected: Value at 'status' failed to satisfy constraint"),
         };
         return Protocol.Success("UpdateAccessKey", null, changed: true);
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Xml.Linq;
+using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox.Aws;
 
@@ -19,23 +20,23 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
     {
         var bucket = Bucket("s3:PutObject");
         if (Encoding.UTF8.GetByteCount(key) > LongestKey)
-            throw new AwsRefusal("KeyTooLongError", "Your key is too long");
+            throw new Refusal("KeyTooLongError", "Your key is too long");
         CheckDigests();
         var made = new S3ObjectState
         {
             Body = request.Body,
-            ContentType = Header("Content-Type"),
+            ContentType = request.Header("Content-Type"),
 #pragma warning disable CA5351 // An ETag is what it is.
             ETag = $"\"{Convert.ToHexStringLower(MD5.HashData(request.Body))}\"",
 #pragma warning restore CA5351
-            ChecksumSha256 = bucket.KeepsNoChecksums ? null : Header("x-amz-checksum-sha256"),
+            ChecksumSha256 = bucket.KeepsNoChecksums ? null : request.Header("x-amz-checksum-sha256"),
             LastModified = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
-            Encryption = Header("x-amz-server-side-encryption") ?? (bucket.KmsKeyId is null ? "AES256" : "aws:kms"),
-            KmsKeyId = Header("x-amz-server-side-encryption-aws-kms-key-id")
-                ?? (Header("x-amz-server-side-encryption") is null ? bucket.KmsKeyId : null),
+            Encryption = request.Header("x-amz-server-side-encryption") ?? (bucket.KmsKeyId is null ? "AES256" : "aws:kms"),
+            KmsKeyId = request.Header("x-amz-server-side-encryption-aws-kms-key-id")
+                ?? (request.Header("x-amz-server-side-encryption") is null ? bucket.KmsKeyId : null),
         };
         Retain(bucket, made);
-        if (Header("If-None-Match") is { } none)
+        if (request.Header("If-None-Match") is { } none)
         {
             if (none != "*")
                 throw S3Emulator.NotImplemented();
@@ -56,17 +57,17 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
             // A caller that may not list isn't told what is missing.
             throw bucket.Denied.Contains("s3:ListBucket")
                 ? Denied("s3:ListBucket")
-                : new AwsRefusal("NoSuchKey", "The specified key does not exist.", 404);
+                : new Refusal("NoSuchKey", "The specified key does not exist.", 404);
         }
 
-        if (Header("If-Match") is { } match && match != found.ETag)
+        if (request.Header("If-Match") is { } match && match != found.ETag)
             throw S3Emulator.PreconditionFailed();
         var headers = Described(found);
         headers["Accept-Ranges"] = "bytes";
         headers["Last-Modified"] = found.LastModified.ToString("R", CultureInfo.InvariantCulture);
-        if (Header("x-amz-checksum-mode") is null || Header("Range") is not null)
+        if (request.Header("x-amz-checksum-mode") is null || request.Header("Range") is not null)
             headers.Remove("x-amz-checksum-sha256");
-        if (Header("Range") is not { } range)
+        if (request.Header("Range") is not { } range)
             return new SandboxAnswer(200, found.ContentType, found.Body) { Headers = headers };
         var (from, to) = Range(range, found.Body.Length);
         headers["Content-Range"] = $"bytes {from}-{to}/{found.Body.Length}";
@@ -104,7 +105,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
             page.Where(each => each.Text == each.Key).Select(each => new XElement(
                 Names + "Contents",
                 Element("Key", each.Key),
-                Element("LastModified", Time(each.Value.LastModified)),
+                Element("LastModified", StateDocument.Time(each.Value.LastModified)!),
                 Element("ETag", each.Value.ETag),
                 Element("Size", each.Value.Body.Length.ToString(CultureInfo.InvariantCulture)),
                 Element("StorageClass", "STANDARD")))));
@@ -115,7 +116,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
     {
         var bucket = Bucket("s3:GetBucketObjectLockConfiguration");
         if (!bucket.ObjectLock)
-            throw new AwsRefusal("ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket", 404);
+            throw new Refusal("ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket", 404);
         return Xml(new XElement(
             Names + "ObjectLockConfiguration",
             Element("ObjectLockEnabled", "Enabled"),
@@ -127,14 +128,14 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
     private S3BucketState Bucket(string action)
     {
         var bucket = state.Buckets.GetValueOrDefault(bucketName)
-            ?? throw new AwsRefusal("NoSuchBucket", "The specified bucket does not exist", 404);
+            ?? throw new Refusal("NoSuchBucket", "The specified bucket does not exist", 404);
         if (caller.Region != bucket.Region)
-            throw new AwsRefusal("AuthorizationHeaderMalformed", $"The authorization header is malformed; the region "
+            throw new Refusal("AuthorizationHeaderMalformed", $"The authorization header is malformed; the region "
                 + $"'{caller.Region}' is wrong; expecting '{bucket.Region}'");
         return bucket.Accounts.Contains(caller.Account) && !bucket.Denied.Contains(action) ? bucket : throw Denied(action);
     }
 
-    private AwsRefusal Denied(string action) => new(
+    private Refusal Denied(string action) => new(
         "AccessDenied",
         $"User: {caller.Arn} is not authorized to perform: {action} on resource: "
             + $"\"arn:aws:s3:::{(action == "s3:ListBucket" ? bucketName : $"{bucketName}/{key}")}\" because no identity-based policy "
@@ -144,29 +145,29 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
     private void CheckDigests()
     {
 #pragma warning disable CA5351 // That header has no other.
-        if (Header("Content-MD5") is { } md5 && md5 != Convert.ToBase64String(MD5.HashData(request.Body)))
-            throw new AwsRefusal("BadDigest", "The Content-MD5 you specified did not match what we received.");
+        if (request.Header("Content-MD5") is { } md5 && md5 != Convert.ToBase64String(MD5.HashData(request.Body)))
+            throw new Refusal("BadDigest", "The Content-MD5 you specified did not match what we received.");
 #pragma warning restore CA5351
         CheckChecksumHeaders();
-        if (Header("x-amz-checksum-sha256") is { } sha256 && sha256 != Convert.ToBase64String(SHA256.HashData(request.Body)))
-            throw new AwsRefusal("BadDigest", "The SHA256 you specified did not match the calculated checksum.");
+        if (request.Header("x-amz-checksum-sha256") is { } sha256 && sha256 != Convert.ToBase64String(SHA256.HashData(request.Body)))
+            throw new Refusal("BadDigest", "The SHA256 you specified did not match the calculated checksum.");
     }
 
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
     private void CheckChecksumHeaders()
     {
-        var given = Algorithms.Where(algorithm => Header(ChecksumHeader(algorithm)) is not null).ToList();
+        var given = Algorithms.Where(algorithm => request.Header(ChecksumHeader(algorithm)) is not null).ToList();
         if (given.Count > 1)
-            throw new AwsRefusal("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
-        if (given is [var one] && !IsChecksum(Header(ChecksumHeader(one))!, one))
-            throw new AwsRefusal("InvalidRequest", $"Value for {ChecksumHeader(one)} header is invalid.");
-        if (Header("x-amz-sdk-checksum-algorithm") is not { } named)
+            throw new Refusal("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+        if (given is [var one] && !IsChecksum(request.Header(ChecksumHeader(one))!, one))
+            throw new Refusal("InvalidRequest", $"Value for {ChecksumHeader(one)} header is invalid.");
+        if (request.Header("x-amz-sdk-checksum-algorithm") is not { } named)
             return;
         if (!Algorithms.Contains(named, StringComparer.OrdinalIgnoreCase))
-            throw new AwsRefusal("InvalidRequest", $"Checksum algorithm provided is unsupported. Please try again with any of the "
+            throw new Refusal("InvalidRequest", $"Checksum algorithm provided is unsupported. Please try again with any of the "
                 + $"valid types: [{string.Join(", ", Algorithms)}]");
-        if (!given.Contains(named, StringComparer.OrdinalIgnoreCase) && Header("x-amz-trailer") is null)
-            throw new AwsRefusal("InvalidRequest", "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
+        if (!given.Contains(named, StringComparer.OrdinalIgnoreCase) && request.Header("x-amz-trailer") is null)
+            throw new Refusal("InvalidRequest", "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
                 + "x-amz-trailer headers were found.");
     }
 
@@ -181,7 +182,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
 
     private void Retain(S3BucketState bucket, S3ObjectState made)
     {
-        var (mode, until) = (Header("x-amz-object-lock-mode"), Header("x-amz-object-lock-retain-until-date"));
+        var (mode, until) = (request.Header("x-amz-object-lock-mode"), request.Header("x-amz-object-lock-retain-until-date"));
         if (mode is null && until is null && bucket.RetentionMode is { } usual)
         {
             (made.LockMode, made.RetainUntil) = (usual, now.AddDays(bucket.RetentionDays));
@@ -189,20 +190,20 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         else if (mode is not null || until is not null)
         {
             if (!bucket.ObjectLock)
-                throw new AwsRefusal("InvalidRequest", "Bucket is missing Object Lock Configuration");
+                throw new Refusal("InvalidRequest", "Bucket is missing Object Lock Configuration");
             if (mode is not ("GOVERNANCE" or "COMPLIANCE") || until is null)
-                throw new AwsRefusal(
+                throw new Refusal(
                     "InvalidArgument", "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied");
             if (bucket.Denied.Contains("s3:PutObjectRetention"))
                 throw Denied("s3:PutObjectRetention");
             if (!DateTimeOffset.TryParse(until, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end) || end <= now)
-                throw new AwsRefusal("InvalidArgument", "The retain until date must be in the future!");
+                throw new Refusal("InvalidArgument", "The retain until date must be in the future!");
             (made.LockMode, made.RetainUntil) = (mode, end);
         }
 
         // The checksum alone isn't enough: its algorithm has to be named beside it.
-        if (made.LockMode is not null && Header("Content-MD5") is null && Header("x-amz-sdk-checksum-algorithm") is null)
-            throw new AwsRefusal("InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests "
+        if (made.LockMode is not null && request.Header("Content-MD5") is null && request.Header("x-amz-sdk-checksum-algorithm") is null)
+            throw new Refusal("InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests "
                 + "with Object Lock parameters");
     }
 
@@ -221,7 +222,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         if (request.Method != "PUT" && described is { LockMode: { } mode, RetainUntil: { } until })
         {
             headers["x-amz-object-lock-mode"] = mode;
-            headers["x-amz-object-lock-retain-until-date"] = Time(until);
+            headers["x-amz-object-lock-retain-until-date"] = StateDocument.Time(until)!;
         }
 
         return headers;
@@ -241,7 +242,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         var ends = range.StartsWith("bytes=", StringComparison.Ordinal) ? range["bytes=".Length..].Split('-') : [];
         return ends is [var first, var last] && Number(first) is { } from && from < length
             ? (from, Math.Min(Number(last) ?? length, length - 1))
-            : throw new AwsRefusal("InvalidRange", "The requested range is not satisfiable", 416);
+            : throw new Refusal("InvalidRange", "The requested range is not satisfiable", 416);
     }
 
     private static string Continued(string token)
@@ -252,17 +253,12 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         }
         catch (FormatException)
         {
-            throw new AwsRefusal("InvalidArgument", "The continuation token provided is incorrect");
+            throw new Refusal("InvalidArgument", "The continuation token provided is incorrect");
         }
     }
 
     private static int? Number(string? text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    private string? Header(string name) => request.Headers.GetValueOrDefault(name);
-
-    private static string Time(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static XElement Element(string name, string value) => new(Names + name, value);
 

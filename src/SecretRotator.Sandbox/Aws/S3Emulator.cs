@@ -43,7 +43,7 @@ internal sealed class S3Emulator : IEmulator
                 _ => throw NotImplemented(),
             };
         }
-        catch (AwsRefusal refusal)
+        catch (Refusal refusal)
         {
             return request.Method == "HEAD" ? Refuse(refusal) with { Body = [] } : Refuse(refusal);
         }
@@ -52,22 +52,22 @@ internal sealed class S3Emulator : IEmulator
     // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     public SandboxAnswer Trouble(int status) => Refuse(status switch
     {
-        301 => new AwsRefusal("PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified "
+        301 => new Refusal("PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified "
             + "endpoint. Please send all future requests to this endpoint.", 301),
-        403 => new AwsRefusal("AccessDenied", "Access Denied", 403),
-        404 => new AwsRefusal("NoSuchKey", "The specified key does not exist.", 404),
-        409 => new AwsRefusal("ConditionalRequestConflict", "The conditional request cannot succeed due to a conflicting operation "
+        403 => new Refusal("AccessDenied", "Access Denied", 403),
+        404 => new Refusal("NoSuchKey", "The specified key does not exist.", 404),
+        409 => new Refusal("ConditionalRequestConflict", "The conditional request cannot succeed due to a conflicting operation "
             + "against this resource.", 409),
         412 => PreconditionFailed(),
-        503 => new AwsRefusal("SlowDown", "Please reduce your request rate.", 503),
-        >= 500 => new AwsRefusal("InternalError", "We encountered an internal error. Please try again.", status),
-        _ => new AwsRefusal("InvalidRequest", "The request was refused.", status),
+        503 => new Refusal("SlowDown", "Please reduce your request rate.", 503),
+        >= 500 => new Refusal("InternalError", "We encountered an internal error. Please try again.", status),
+        _ => new Refusal("InvalidRequest", "The request was refused.", status),
     });
 
-    public static AwsRefusal PreconditionFailed() =>
+    public static Refusal PreconditionFailed() =>
         new("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
 
-    public static AwsRefusal NotImplemented() =>
+    public static Refusal NotImplemented() =>
         new("NotImplemented", "A header you provided implies functionality that is not implemented", 501);
 
     private static string Operation(SandboxRequest request)
@@ -96,11 +96,11 @@ internal sealed class S3Emulator : IEmulator
     private static void CheckPayload(SandboxRequest request)
     {
         if (!request.Headers.TryGetValue(PayloadHash, out var stated))
-            throw new AwsRefusal("InvalidRequest", $"Missing required header for this request: {PayloadHash}");
+            throw new Refusal("InvalidRequest", $"Missing required header for this request: {PayloadHash}");
         if (stated.StartsWith("STREAMING-", StringComparison.Ordinal))
             throw NotImplemented();
         if (stated != AwsSignature.UnsignedPayload && stated != Convert.ToHexStringLower(SHA256.HashData(request.Body)))
-            throw new AwsRefusal(
+            throw new Refusal(
                 "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
     }
 
@@ -110,7 +110,7 @@ internal sealed class S3Emulator : IEmulator
         {
             return AwsSignature.Verify(request, "s3", state, clock);
         }
-        catch (AwsRefusal refusal)
+        catch (Refusal refusal)
         {
             // S3 has names and statuses of its own for the same refusals.
             var (code, status) = refusal.Code switch
@@ -125,11 +125,11 @@ internal sealed class S3Emulator : IEmulator
                 "ExpiredTokenException" => ("ExpiredToken", 400),
                 _ => ("AuthorizationHeaderMalformed", 400),
             };
-            throw new AwsRefusal(code, refusal.Message, status);
+            throw new Refusal(code, refusal.Message, status);
         }
     }
 
-    private static SandboxAnswer Refuse(AwsRefusal refusal)
+    private static SandboxAnswer Refuse(Refusal refusal)
     {
         var error = new XElement(
             "Error",

@@ -12,13 +12,13 @@ internal sealed partial class SecretsManagerCall
         var token = Token("InvalidParameterException");
         var secret = Secret();
         var function = Text("RotationLambdaARN") ?? secret.RotationLambdaArn
-            ?? throw new AwsRefusal("InvalidRequestException", "No Lambda rotation function ARN is associated with this secret.");
+            ?? throw new Refusal("InvalidRequestException", "No Lambda rotation function ARN is associated with this secret.");
         if (state.UnreachableFunctions.Contains(function))
-            throw new AwsRefusal("AccessDeniedException", "Secrets Manager cannot invoke the specified Lambda function. Ensure that "
+            throw new Refusal("AccessDeniedException", "Secrets Manager cannot invoke the specified Lambda function. Ensure that "
                 + "the function policy grants access to the principal secretsmanager.amazonaws.com.");
         var pending = secret.Versions.Find(version => version.Stages.Contains("AWSPENDING", StringComparer.Ordinal));
         if (pending is not null && pending.Id != token && !pending.Stages.Contains("AWSCURRENT", StringComparer.Ordinal))
-            throw new AwsRefusal("InvalidRequestException", "A previous rotation isn't complete. That rotation will be reattempted.");
+            throw new Refusal("InvalidRequestException", "A previous rotation isn't complete. That rotation will be reattempted.");
         secret.RotationEnabled = true;
         secret.RotationLambdaArn = function;
         secret.RotationDays = (int?)input["RotationRules"]?["AutomaticallyAfterDays"] ?? secret.RotationDays;

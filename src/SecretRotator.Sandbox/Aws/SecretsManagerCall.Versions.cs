@@ -17,10 +17,10 @@ internal sealed partial class SecretsManagerCall
             ? secret.Versions.Find(v => v.Id == id)
             : secret.Versions.Find(v => v.Stages.Contains(stage ?? "AWSCURRENT", StringComparer.Ordinal));
         if (version is not null && id is not null && stage is not null && !version.Stages.Contains(stage, StringComparer.Ordinal))
-            throw new AwsRefusal(
+            throw new Refusal(
                 "InvalidRequestException", "You provided a VersionStage that is not associated to the provided VersionId.");
         if (version is null || (version.SecretString is null && version.SecretBinary is null))
-            throw new AwsRefusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for "
+            throw new Refusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for "
                 + $"{(id is not null ? $"VersionId: {id}" : $"staging label: {stage ?? "AWSCURRENT"}")}");
         var today = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
         Changed = secret.LastAccessedDate != today || version.LastAccessedDate != today;
@@ -63,7 +63,7 @@ internal sealed partial class SecretsManagerCall
         var token = Token("InvalidRequestException");
         var secret = Secret();
         if (!HasValue)
-            throw new AwsRefusal("InvalidRequestException", "You must provide either SecretString or SecretBinary.");
+            throw new Refusal("InvalidRequestException", "You must provide either SecretString or SecretBinary.");
         var stages = input["VersionStages"]?.AsArray().Select(stage => (string)stage!).ToList() ?? ["AWSCURRENT"];
         var version = PutVersion(secret, token, stages);
         var answer = About(secret);
@@ -76,21 +76,21 @@ internal sealed partial class SecretsManagerCall
     {
         var secret = Secret();
         var label = Text("VersionStage")
-            ?? throw new AwsRefusal("ValidationException", "You must provide a value for the VersionStage parameter.");
+            ?? throw new Refusal("ValidationException", "You must provide a value for the VersionStage parameter.");
         if (label.Length is < 1 or > 256)
-            throw new AwsRefusal("InvalidParameterException", "A staging label has 1 to 256 characters.");
+            throw new Refusal("InvalidParameterException", "A staging label has 1 to 256 characters.");
         var (to, from) = (Version(secret, "MoveToVersionId"), Version(secret, "RemoveFromVersionId"));
         var holder = secret.Versions.Find(version => version.Stages.Contains(label, StringComparer.Ordinal));
         if (from is not null && from != holder)
-            throw new AwsRefusal("InvalidParameterException", $"The staging label {label} is not attached to version {from.Id}.");
+            throw new Refusal("InvalidParameterException", $"The staging label {label} is not attached to version {from.Id}.");
         if (from is null && holder is not null && to != holder)
-            throw new AwsRefusal("InvalidParameterException", "The parameter RemoveFromVersionId can't be empty. Staging label "
+            throw new Refusal("InvalidParameterException", "The parameter RemoveFromVersionId can't be empty. Staging label "
                 + $"{label} is currently attached to version {holder.Id}, so you must explicitly reference that version in "
                 + "RemoveFromVersionId.");
         if (to is null && from is null)
-            throw new AwsRefusal("InvalidParameterException", "You must provide MoveToVersionId, RemoveFromVersionId or both.");
+            throw new Refusal("InvalidParameterException", "You must provide MoveToVersionId, RemoveFromVersionId or both.");
         if (to is null && label == "AWSCURRENT")
-            throw new AwsRefusal("InvalidParameterException", "You can't remove the AWSCURRENT staging label from a version without "
+            throw new Refusal("InvalidParameterException", "You can't remove the AWSCURRENT staging label from a version without "
                 + "moving it to another one.");
         if (to is not null)
             Attach(secret, to, label);
@@ -108,16 +108,16 @@ internal sealed partial class SecretsManagerCall
             return AddVersion(secret, token, stages);
         return existing.SecretString == Text("SecretString") && existing.SecretBinary == Text("SecretBinary")
             ? existing
-            : throw new AwsRefusal("ResourceExistsException", $"You can't use ClientRequestToken {token} because that value is "
+            : throw new Refusal("ResourceExistsException", $"You can't use ClientRequestToken {token} because that value is "
                 + $"already in use for a version of secret {secret.Arn}.");
     }
 
     private AwsVersionState AddVersion(AwsSecretState secret, string id, List<string> stages)
     {
         if (stages.Count > MostStages)
-            throw new AwsRefusal("LimitExceededException", "You have exceeded the maximum number of staging labels for a version.");
+            throw new Refusal("LimitExceededException", "You have exceeded the maximum number of staging labels for a version.");
         if ((Text("SecretString")?.Length ?? Text("SecretBinary")?.Length * 3 / 4) is < 1 or > 65536)
-            throw new AwsRefusal("InvalidParameterException", "A secret value has 1 to 65536 bytes.");
+            throw new Refusal("InvalidParameterException", "A secret value has 1 to 65536 bytes.");
         Prune(secret);
         var version = new AwsVersionState
         {
@@ -140,7 +140,7 @@ internal sealed partial class SecretsManagerCall
         while (secret.Versions.Count >= MostVersions)
         {
             var oldest = secret.Versions.Find(version => version.Stages.Count == 0 && version.CreatedDate <= now.AddDays(-1))
-                ?? throw new AwsRefusal("LimitExceededException", "You have exceeded the maximum number of versions for a secret.");
+                ?? throw new Refusal("LimitExceededException", "You have exceeded the maximum number of versions for a secret.");
             secret.Versions.Remove(oldest);
         }
     }
@@ -152,7 +152,7 @@ internal sealed partial class SecretsManagerCall
         if (holder == version)
             return;
         if (version.Stages.Count >= MostStages)
-            throw new AwsRefusal("LimitExceededException", "You have exceeded the maximum number of staging labels for a version.");
+            throw new Refusal("LimitExceededException", "You have exceeded the maximum number of staging labels for a version.");
         holder?.Stages.Remove(label);
         version.Stages.Add(label);
         if (label != "AWSCURRENT" || holder is null)
@@ -165,14 +165,14 @@ internal sealed partial class SecretsManagerCall
     private AwsVersionState? Version(AwsSecretState secret, string parameter) =>
         Text(parameter) is not { } id ? null
         : secret.Versions.Find(version => version.Id == id)
-            ?? throw new AwsRefusal("ResourceNotFoundException", $"Secrets Manager can't find the specified secret version: {id}.");
+            ?? throw new Refusal("ResourceNotFoundException", $"Secrets Manager can't find the specified secret version: {id}.");
 
     private string Token(string refusal)
     {
         var token = Text("ClientRequestToken")
-            ?? throw new AwsRefusal(refusal, "You must provide a ClientRequestToken value. We recommend a UUID-type value.");
+            ?? throw new Refusal(refusal, "You must provide a ClientRequestToken value. We recommend a UUID-type value.");
         return token.Length is >= 32 and <= 64
             ? token
-            : throw new AwsRefusal("InvalidParameterException", "ClientRequestToken has 32 to 64 characters.");
+            : throw new Refusal("InvalidParameterException", "ClientRequestToken has 32 to 64 characters.");
     }
 }

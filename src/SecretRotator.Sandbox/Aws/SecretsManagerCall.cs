@@ -24,14 +24,14 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
 
     public JsonObject Create()
     {
-        var name = Text("Name") ?? throw new AwsRefusal("ValidationException", "You must provide a value for the Name parameter.");
+        var name = Text("Name") ?? throw new Refusal("ValidationException", "You must provide a value for the Name parameter.");
         CheckName(name);
         var token = Token("InvalidRequestException");
         if (Find(name) is { } existing)
             throw existing.DeletedDate is not null
-                ? new AwsRefusal("InvalidRequestException", "You can't create this secret because a secret with this name is already "
+                ? new Refusal("InvalidRequestException", "You can't create this secret because a secret with this name is already "
                     + "scheduled for deletion.")
-                : new AwsRefusal("ResourceExistsException", $"The operation failed because the secret {name} already exists.");
+                : new Refusal("ResourceExistsException", $"The operation failed because the secret {name} already exists.");
         var secret = new AwsSecretState
         {
             Arn = Arn(name, RandomNumberGenerator.GetString(Letters, 6)),
@@ -86,7 +86,7 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
         }
 
         if (secret.DeletedDate is not null && !force)
-            throw new AwsRefusal("InvalidRequestException", MarkedForDeletion);
+            throw new Refusal("InvalidRequestException", MarkedForDeletion);
         Changed = true;
         var answer = About(secret);
         answer["DeletionDate"] = Seconds(force ? now : now.AddDays((int?)input["RecoveryWindowInDays"] ?? 30));
@@ -140,7 +140,7 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
             s => Listed(s.Value)),
     };
 
-    private static AwsRefusal NotFound() => new("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
+    private static Refusal NotFound() => new("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
 
     private static JsonObject About(AwsSecretState secret) => new() { ["ARN"] = secret.Arn, ["Name"] = secret.Name };
 
@@ -188,11 +188,11 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
     {
         var (key, value) = ((string?)tag["Key"] ?? "", (string?)tag["Value"] ?? "");
         if (key.Length is < 1 or > 128 || value.Length > 256)
-            throw new AwsRefusal("InvalidParameterException", "A tag's key has 1 to 128 characters, its value at most 256.");
+            throw new Refusal("InvalidParameterException", "A tag's key has 1 to 128 characters, its value at most 256.");
         if (!TagText().IsMatch(key) || !TagText().IsMatch(value))
-            throw new AwsRefusal("InvalidParameterException", "A tag has letters, digits, spaces and + - = . _ : / @.");
+            throw new Refusal("InvalidParameterException", "A tag has letters, digits, spaces and + - = . _ : / @.");
         if (!secret.Tags.ContainsKey(key) && secret.Tags.Count >= 50)
-            throw new AwsRefusal("LimitExceededException", "You have exceeded the maximum number of tags for a secret.");
+            throw new Refusal("LimitExceededException", "You have exceeded the maximum number of tags for a secret.");
         secret.Tags[key] = value;
         secret.WasTagged = true;
     }
@@ -200,19 +200,19 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
     private static void CheckName(string name)
     {
         if (!Names().IsMatch(name))
-            throw new AwsRefusal("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or "
+            throw new Refusal("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or "
                 + "any of the following: -/_+=.@!");
     }
 
     private AwsSecretState Secret()
     {
         var secret = Find(SecretId()) ?? throw NotFound();
-        return secret.DeletedDate is null ? secret : throw new AwsRefusal("InvalidRequestException", MarkedForDeletion);
+        return secret.DeletedDate is null ? secret : throw new Refusal("InvalidRequestException", MarkedForDeletion);
     }
 
     private string SecretId()
     {
-        var id = Text("SecretId") ?? throw new AwsRefusal("ValidationException", "You must provide a value for the SecretId parameter.");
+        var id = Text("SecretId") ?? throw new Refusal("ValidationException", "You must provide a value for the SecretId parameter.");
         CheckName(NameIn(id));
         return id;
     }
@@ -223,7 +223,7 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
             return state.Secrets.GetValueOrDefault(Key(id));
         var parts = id.Split(':', 7);
         if (parts.Length < 7 || parts[3] != caller.Region || parts[4] != caller.Account)
-            throw new AwsRefusal("AccessDeniedException", $"User: {caller.Arn} is not authorized to perform this operation on "
+            throw new Refusal("AccessDeniedException", $"User: {caller.Arn} is not authorized to perform this operation on "
                 + $"resource: {id} because no resource-based policy allows the action");
         // What looks like the six characters at the end of an ARN is taken for them, even in a name that happens to end so.
         return EndOfArn().IsMatch(parts[6])

@@ -28,7 +28,7 @@ internal sealed class SecretsManagerEmulator : IEmulator
             var caller = AwsSignature.Verify(request, "secretsmanager", state, clock);
             return Perform(Operation(request), Parse(request.Body), state.SecretsManager, caller, clock.Now);
         }
-        catch (AwsRefusal refusal)
+        catch (Refusal refusal)
         {
             return Refuse(refusal);
         }
@@ -55,11 +55,11 @@ internal sealed class SecretsManagerEmulator : IEmulator
                 "UntagResource" => call.Untag(),
                 "UpdateSecret" => call.Update(),
                 "UpdateSecretVersionStage" => call.UpdateStage(),
-                _ => throw new AwsRefusal("UnknownOperationException", "The operation is not one that the sandbox knows."),
+                _ => throw new Refusal("UnknownOperationException", "The operation is not one that the sandbox knows."),
             };
             return SandboxAnswer.Json(200, output, JsonType) with { Changed = call.Changed };
         }
-        catch (AwsRefusal refusal)
+        catch (Refusal refusal)
         {
             return Refuse(refusal);
         }
@@ -67,13 +67,13 @@ internal sealed class SecretsManagerEmulator : IEmulator
 
     public SandboxAnswer Trouble(int status) => Refuse(status switch
     {
-        403 => new AwsRefusal("AccessDeniedException", "User is not authorized to perform this operation on the resource because no "
+        403 => new Refusal("AccessDeniedException", "User is not authorized to perform this operation on the resource because no "
             + "identity-based policy allows the action"),
-        404 => new AwsRefusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
-        429 => new AwsRefusal("ThrottlingException", "Rate exceeded"),
-        503 => new AwsRefusal("ServiceUnavailableException", "Service is unavailable", 503),
-        >= 500 => new AwsRefusal("InternalServiceError", "An error occurred on the server side.", status),
-        _ => new AwsRefusal("InvalidRequestException", "The request was refused.", status),
+        404 => new Refusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
+        429 => new Refusal("ThrottlingException", "Rate exceeded"),
+        503 => new Refusal("ServiceUnavailableException", "Service is unavailable", 503),
+        >= 500 => new Refusal("InternalServiceError", "An error occurred on the server side.", status),
+        _ => new Refusal("InvalidRequestException", "The request was refused.", status),
     });
 
     private static string Operation(SandboxRequest request) =>
@@ -88,7 +88,7 @@ internal sealed class SecretsManagerEmulator : IEmulator
             var input = Parse(request.Body);
             return SecretsManagerCall.NameIn((string?)input["SecretId"] ?? (string?)input["Name"] ?? "");
         }
-        catch (Exception garbled) when (garbled is AwsRefusal or InvalidOperationException)
+        catch (Exception garbled) when (garbled is Refusal or InvalidOperationException)
         {
             return "";
         }
@@ -99,15 +99,15 @@ internal sealed class SecretsManagerEmulator : IEmulator
         try
         {
             return JsonNode.Parse(body) as JsonObject
-                ?? throw new AwsRefusal("SerializationException", "Start of structure or map found where not expected.");
+                ?? throw new Refusal("SerializationException", "Start of structure or map found where not expected.");
         }
         catch (JsonException)
         {
-            throw new AwsRefusal("SerializationException", "The body is no JSON.");
+            throw new Refusal("SerializationException", "The body is no JSON.");
         }
     }
 
-    private static SandboxAnswer Refuse(AwsRefusal refusal)
+    private static SandboxAnswer Refuse(Refusal refusal)
     {
         // The errors of the service's own model say "Message", those that the platform adds say "message".
         var word = refusal.Code is "ValidationException" or "AccessDeniedException" or "ThrottlingException"

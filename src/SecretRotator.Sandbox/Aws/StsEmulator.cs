@@ -28,11 +28,6 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
     // Of a repository that doesn't exist.
     private const string AnotherSubject = "{ffffffff-0000-4000-8000-000000000000}:*";
 
-    public StsEmulator()
-        : this([])
-    {
-    }
-
     private static readonly AwsQueryProtocol Protocol = new(Name, XNamespace.Get("https://sts.amazonaws.com/doc/2011-06-15/"));
 
     public string Service => Name;
@@ -55,10 +50,10 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
                 "AssumeRole" => Protocol.Success(action, BySignedCall(form, state.Sts, Caller(), clock.Real), changed: true),
                 "GetCallerIdentity" => WhoIsIt(action, Caller(), state),
                 "GetWebIdentityToken" => Protocol.Success(action, Token(form, state, Caller(), clock.Real), changed: true),
-                _ => throw new AwsRefusal("InvalidAction", $"Could not find operation {action} for version 2011-06-15"),
+                _ => throw new Refusal("InvalidAction", $"Could not find operation {action} for version 2011-06-15"),
             };
         }
-        catch (AwsRefusal refusal)
+        catch (Refusal refusal)
         {
             return Protocol.Refuse(refusal);
         }
@@ -68,36 +63,36 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
 
     public SandboxAnswer Trouble(int status) => Protocol.Refuse(status switch
     {
-        403 => new AwsRefusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403),
-        429 => new AwsRefusal("Throttling", "Rate exceeded"),
-        503 => new AwsRefusal("ServiceUnavailable", "Service is unavailable", 503),
-        >= 500 => new AwsRefusal(
+        403 => new Refusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403),
+        429 => new Refusal("Throttling", "Rate exceeded"),
+        503 => new Refusal("ServiceUnavailable", "Service is unavailable", 503),
+        >= 500 => new Refusal(
             "InternalFailure", "The request processing has failed because of an unknown error, exception or failure.", status),
-        _ => new AwsRefusal("ValidationError", "The request was refused.", status),
+        _ => new Refusal("ValidationError", "The request was refused.", status),
     });
 
     private XElement[] ByWebIdentity(Dictionary<string, string> form, SandboxState state, DateTimeOffset now)
     {
         var (role, session) = RoleAndSession(form);
         var token = SignedToken.Parse(form.GetValueOrDefault("WebIdentityToken", ""))
-            ?? throw new AwsRefusal(
+            ?? throw new Refusal(
                 "InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
         var issuer = token.Claim("iss");
         var trust = state.Sts.Roles.GetValueOrDefault(role);
         var subject = conditions.Contains(WrongSubject) ? AnotherSubject : trust?.Subject;
         if (conditions.Contains(UnregisteredProvider)
             || !state.Sts.Roles.Any(known => known.Value.Issuer == issuer && Account(known.Key) == Account(role)))
-            throw new AwsRefusal("InvalidIdentityToken", $"No OpenIDConnect provider found in your account for {issuer}");
+            throw new Refusal("InvalidIdentityToken", $"No OpenIDConnect provider found in your account for {issuer}");
         if (!TokenSigner.Signed(state, token))
-            throw new AwsRefusal("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider,  please "
+            throw new Refusal("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider,  please "
                 + "reference AssumeRoleWithWebIdentity documentation for requirements");
-        if (End(token) is not { } end || end <= now)
-            throw new AwsRefusal("ExpiredTokenException", $"Token expired: current date/time {now.ToUnixTimeSeconds()} must be before "
-                + $"the expiration date/time {End(token)?.ToUnixTimeSeconds()}");
+        if (token.Number("exp") is not { } end || end <= now.ToUnixTimeSeconds())
+            throw new Refusal("ExpiredTokenException", $"Token expired: current date/time {now.ToUnixTimeSeconds()} must be before "
+                + $"the expiration date/time {token.Number("exp")}");
         if (trust is not null && !trust.Audiences.Contains(token.Claim("aud") ?? "", StringComparer.Ordinal))
-            throw new AwsRefusal("InvalidIdentityToken", "Incorrect token audience");
+            throw new Refusal("InvalidIdentityToken", "Incorrect token audience");
         if (trust is null || trust.Issuer != issuer || !IsLike(token.Claim("sub") ?? "", subject!))
-            throw new AwsRefusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403);
+            throw new Refusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403);
         return
         [
             .. Assume(state.Sts, role, session, form, now),
@@ -112,7 +107,7 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
         var (role, session) = RoleAndSession(form);
         return sts.Roles.GetValueOrDefault(role) is { AdmitsOwnAccount: true } && Account(role) == caller.Account
             ? Assume(sts, role, session, form, now)
-            : throw new AwsRefusal(
+            : throw new Refusal(
                 "AccessDenied", $"User: {caller.Arn} is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
     }
 
@@ -122,7 +117,7 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
             ? asked
             : 0;
         if (seconds is < 900 or > 43200)
-            throw new AwsRefusal("ValidationError", "The requested DurationSeconds is not within 900 and 43200.");
+            throw new Refusal("ValidationError", "The requested DurationSeconds is not within 900 and 43200.");
         foreach (var over in sts.Credentials.Where(known => known.Value.Expires <= now).Select(known => known.Key).ToList())
             sts.Credentials.Remove(over);
         var end = now.AddSeconds(seconds);
@@ -157,7 +152,7 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
     private static XElement[] Token(Dictionary<string, string> form, SandboxState state, AwsCaller caller, DateTimeOffset now)
     {
         var audience = form.GetValueOrDefault("Audience.member.1")
-            ?? throw new AwsRefusal("ValidationError", "1 validation error detected: Value at 'audience' failed to satisfy "
+            ?? throw new Refusal("ValidationError", "1 validation error detected: Value at 'audience' failed to satisfy "
                 + "constraint: Member must not be null");
         var seconds = int.TryParse(form.GetValueOrDefault("DurationSeconds", "300"), CultureInfo.InvariantCulture, out var asked)
             ? asked
@@ -179,10 +174,10 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
     {
         var (role, session) = (form.GetValueOrDefault("RoleArn", ""), form.GetValueOrDefault("RoleSessionName", ""));
         if (!RoleArn().IsMatch(role))
-            throw new AwsRefusal("ValidationError", $"{role} is invalid");
+            throw new Refusal("ValidationError", $"{role} is invalid");
         return Session().IsMatch(session)
             ? (role, session)
-            : throw new AwsRefusal("ValidationError", $"1 validation error detected: Value '{session}' at 'roleSessionName' failed to "
+            : throw new Refusal("ValidationError", $"1 validation error detected: Value '{session}' at 'roleSessionName' failed to "
                 + $"satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*");
     }
 
@@ -191,11 +186,6 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
         var expression = Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal);
         return Regex.IsMatch(text, $"^{expression}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
     }
-
-    private static DateTimeOffset? End(SignedToken token) =>
-        token.Claims.TryGetProperty("exp", out var end) && end.ValueKind == JsonValueKind.Number
-            ? DateTimeOffset.FromUnixTimeSeconds(end.GetInt64())
-            : null;
 
     private static string Account(string arn) => arn.Split(':') is [_, _, _, _, var account, ..] ? account : "";
 

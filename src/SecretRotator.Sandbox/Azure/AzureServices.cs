@@ -12,12 +12,12 @@ internal sealed class AzureServices : IEmulatedProvider
 {
     private static readonly TimeSpan AgeOfSecrets = TimeSpan.FromDays(120);
 
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations =>
     [
-        KeyValuePair.Create(KeyVaultEmulator.Name, KeyVaultEmulator.Operations),
-        KeyValuePair.Create(EntraEmulator.Name, EntraEmulator.Operations),
-        KeyValuePair.Create(GraphEmulator.Name, GraphEmulator.Operations),
-    ]);
+        new(KeyVaultEmulator.Name, KeyVaultEmulator.Operations),
+        new(EntraEmulator.Name, EntraEmulator.Operations),
+        new(GraphEmulator.Name, GraphEmulator.Operations),
+    ];
 
     public IEnumerable<IEmulator> Emulators(ProviderContext context) =>
     [
@@ -48,9 +48,8 @@ internal sealed class AzureServices : IEmulatedProvider
         if (secret.Backend is not EntraDefinition definition)
             return null;
         var entra = seed.State.Entra;
-        if (!entra.Applications.TryGetValue(definition.Application, out var application))
-            entra.Applications[definition.Application] = application =
-                new EntraApplicationState { Tenant = definition.Tenant, Owners = { entra.ClientId } };
+        var application = entra.Applications.GetOrAdd(
+            definition.Application, () => new EntraApplicationState { Tenant = definition.Tenant, Owners = { entra.ClientId } });
         var now = seed.Now.ToDateTimeOffset();
         var made = GraphEmulator.Add(
             application, seed.Random, "made by hand", now - AgeOfSecrets, now + AgeOfSecrets, worksFrom: null);
@@ -77,42 +76,39 @@ internal sealed class AzureServices : IEmulatedProvider
     public void WriteState(JsonObject document, SandboxState state)
     {
         document["azure"] = StateDocument.List(
-            state.KeyVaults.SelectMany(vault => vault.Value.Secrets, (vault, secret) => (vault.Key, secret)),
-            each => Describe(each.Key, each.secret.Key, each.secret.Value));
+            state.KeyVaults.SelectMany(
+                vault => vault.Value.Secrets, (vault, secret) => (Vault: vault.Key, Name: secret.Key, Secret: secret.Value)),
+            each => new JsonObject
+            {
+                ["vault"] = each.Vault,
+                ["name"] = each.Name,
+                ["current"] = each.Secret.Versions.LastOrDefault()?.Id,
+                ["deleted"] = StateDocument.Time(each.Secret.DeletedDate),
+                ["versions"] = StateDocument.List(each.Secret.Versions, version => new JsonObject
+                {
+                    ["id"] = version.Id,
+                    ["value"] = version.Value,
+                    ["enabled"] = version.Enabled,
+                    ["contentType"] = version.ContentType,
+                    ["created"] = StateDocument.Time(version.Created),
+                    ["expires"] = StateDocument.Time(version.Expires),
+                    ["tags"] = StateDocument.Tags(version.Tags),
+                }),
+            });
         document["entra"] = StateDocument.List(
             state.Entra.Applications.SelectMany(
-                application => application.Value.Secrets, (application, secret) => (application.Key, secret)),
-            each => Describe(each.Key, each.secret));
+                application => application.Value.Secrets, (application, secret) => (Application: application.Key, Secret: secret)),
+            each => new JsonObject
+            {
+                ["application"] = each.Application,
+                ["id"] = each.Secret.KeyId,
+                ["name"] = each.Secret.DisplayName,
+                ["value"] = each.Secret.Text,
+                ["created"] = StateDocument.Time(each.Secret.Start),
+                ["expires"] = StateDocument.Time(each.Secret.End),
+            });
     }
 
     private static IEnumerable<string> Vaults(RotationInventory inventory) =>
         inventory.Vaults.Values.OfType<AzureVaultDefinition>().Select(vault => vault.Name);
-
-    private static JsonObject Describe(string application, EntraSecretState secret) => new()
-    {
-        ["application"] = application,
-        ["id"] = secret.KeyId,
-        ["name"] = secret.DisplayName,
-        ["value"] = secret.Text,
-        ["created"] = StateDocument.Time(secret.Start),
-        ["expires"] = StateDocument.Time(secret.End),
-    };
-
-    private static JsonObject Describe(string vault, string name, AzureSecretState secret) => new()
-    {
-        ["vault"] = vault,
-        ["name"] = name,
-        ["current"] = secret.Versions.LastOrDefault()?.Id,
-        ["deleted"] = StateDocument.Time(secret.DeletedDate),
-        ["versions"] = StateDocument.List(secret.Versions, version => new JsonObject
-        {
-            ["id"] = version.Id,
-            ["value"] = version.Value,
-            ["enabled"] = version.Enabled,
-            ["contentType"] = version.ContentType,
-            ["created"] = StateDocument.Time(version.Created),
-            ["expires"] = StateDocument.Time(version.Expires),
-            ["tags"] = StateDocument.Tags(version.Tags),
-        }),
-    };
 }

@@ -27,17 +27,14 @@ internal sealed class EntraEmulator : IEmulator
 
     public bool Tls => true;
 
-    public CallName Identify(SandboxRequest request, SandboxState state)
-    {
-        var parts = Parts(request);
-        return parts switch
+    public CallName Identify(SandboxRequest request, SandboxState state) =>
+        request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
         {
             [_, "discovery", "instance"] => new("discovery", ""),
             [var tenant, .., "openid-configuration"] => new("configuration", tenant),
             [var tenant, "oauth2", "v2.0", "token"] => new("token", tenant),
             _ => new("unknown", ""),
         };
-    }
 
     public SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
@@ -192,8 +189,6 @@ internal sealed class EntraEmulator : IEmulator
         new Uri(request.Host, $"{tenant}/oauth2/v2.0/token").AbsoluteUri;
 
     private static bool Same(string? a, string? b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
-
-    private static string[] Parts(SandboxRequest request) => request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
     private static SandboxAnswer Error(int status, string error, int code, string message, SandboxClock clock) =>
         Json(status, new JsonObject

@@ -38,10 +38,7 @@ internal sealed partial class GraphEmulator(ImmutableHashSet<Condition> conditio
 
     public SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
-        const string scheme = "Bearer ";
-        var given = request.Headers.GetValueOrDefault("Authorization") ?? "";
-        if (!given.StartsWith(scheme, StringComparison.Ordinal)
-            || !state.Entra.GraphTokens.TryGetValue(given[scheme.Length..], out var token) || token.Ends <= clock.Real)
+        if (!state.Entra.GraphTokens.TryGetValue(request.Bearer ?? "", out var token) || token.Ends <= clock.Real)
             return Error(401, "InvalidAuthenticationToken", "Access token is empty or not valid.");
         var (operation, id) = Identify(request, state);
         if (!state.Entra.Applications.TryGetValue(id, out var application))
@@ -82,10 +79,7 @@ internal sealed partial class GraphEmulator(ImmutableHashSet<Condition> conditio
         409 => Error(
             409, "Directory_ConcurrencyViolation",
             "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."),
-        429 => Error(429, "TooManyRequests", "Too many requests.") with
-        {
-            Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Retry-After"] = "1" },
-        },
+        429 => Error(429, "TooManyRequests", "Too many requests.").With("Retry-After", "1"),
         503 => Error(503, "serviceNotAvailable", "Service unavailable."),
         _ => Error(status, "Request_BadRequest", "The request was refused."),
     };
@@ -128,7 +122,7 @@ internal sealed partial class GraphEmulator(ImmutableHashSet<Condition> conditio
 
     private static SandboxAnswer Remove(EntraApplicationState application, string? key) =>
         application.Secrets.RemoveAll(secret => string.Equals(secret.KeyId, key, StringComparison.OrdinalIgnoreCase)) > 0
-            ? new SandboxAnswer(204, null, []) { Changed = true }
+            ? SandboxAnswer.Done
             : Error(400, "Request_BadRequest", "No password credential found with keyId.");
 
     private static JsonObject Describe(EntraSecretState secret, bool withText) => new()

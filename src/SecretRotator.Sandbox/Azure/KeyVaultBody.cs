@@ -1,29 +1,19 @@
 using System.Text.Json.Serialization;
-using System.Text.RegularExpressions;
 
 namespace SecretRotator.Sandbox.Azure;
-
-/// <summary>The limits of a secret that Microsoft documents.</summary>
-internal static partial class KeyVaultLimits
-{
-    public const int ValueBytes = 25_600;
-    public const int Tags = 15;
-    public const int TagLength = 256;
-    public const int ContentTypeLength = 255;
-
-    public static bool IsName(string name) => Name().IsMatch(name);
-
-    [GeneratedRegex("^[0-9a-zA-Z-]{1,127}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Name();
-}
 
 /// <summary>When a version is valid, as a body has it: times in seconds since 1970.</summary>
 internal sealed record KeyVaultAttributes(bool? Enabled = null, long? Exp = null, long? Nbf = null);
 
-/// <summary>What the body of a PUT or a PATCH says. A part that is null was left out.</summary>
+/// <summary>What the body of a PUT or a PATCH says, within the limits that Microsoft documents. A part that is null was left out.</summary>
 internal sealed record KeyVaultBody(
     string? Value = null, string? ContentType = null, KeyVaultAttributes? Attributes = null, Dictionary<string, string?>? Tags = null)
 {
+    private const int MostBytes = 25_600;
+    private const int MostTags = 15;
+    private const int LongestTag = 256;
+    private const int LongestContentType = 255;
+
     /// <summary>Reads a body, or says what is wrong with it.</summary>
     public static (KeyVaultBody? Body, string Defect) Read(byte[] utf8, bool withValue)
     {
@@ -57,14 +47,14 @@ internal sealed record KeyVaultBody(
     {
         if (withValue && Value is null)
             return "The property value is missing.";
-        if (Value is not null && Encoding.UTF8.GetByteCount(Value) > KeyVaultLimits.ValueBytes)
-            return $"The secret's value is longer than {KeyVaultLimits.ValueBytes} bytes.";
-        if (ContentType?.Length > KeyVaultLimits.ContentTypeLength)
-            return $"The content type is longer than {KeyVaultLimits.ContentTypeLength} characters.";
-        if (Tags?.Count > KeyVaultLimits.Tags)
-            return $"There are more than {KeyVaultLimits.Tags} tags.";
-        return Tags?.Any(t => t.Key.Length > KeyVaultLimits.TagLength || t.Value?.Length > KeyVaultLimits.TagLength) == true
-            ? $"A tag's name or value is longer than {KeyVaultLimits.TagLength} characters."
+        if (Value is not null && Encoding.UTF8.GetByteCount(Value) > MostBytes)
+            return $"The secret's value is longer than {MostBytes} bytes.";
+        if (ContentType?.Length > LongestContentType)
+            return $"The content type is longer than {LongestContentType} characters.";
+        if (Tags?.Count > MostTags)
+            return $"There are more than {MostTags} tags.";
+        return Tags?.Any(t => t.Key.Length > LongestTag || t.Value?.Length > LongestTag) == true
+            ? $"A tag's name or value is longer than {LongestTag} characters."
             : null;
     }
 

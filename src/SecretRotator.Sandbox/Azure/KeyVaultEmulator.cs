@@ -23,7 +23,7 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
     public static readonly ImmutableArray<string> Operations =
     [
         "GetSecret", "PutSecret", "PatchSecret", "ListVersions", "ListSecrets", "Challenge",
-        "DeleteSecret", "GetDeletedSecret", "PurgeDeletedSecret", "RecoverDeletedSecret",
+        "DeleteSecret", "PurgeDeletedSecret", "RecoverDeletedSecret",
     ];
 
     public string Service => Name;
@@ -49,10 +49,9 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
         if (!request.Query.TryGetValue("api-version", out var version) || !KeyVaultRoute.Knows(version))
             return KeyVaultAnswer.Error(400, "BadParameter", "The specified API version is not supported.");
 
-        if (!state.KeyVaults.TryGetValue(vault, out var keyVault))
-            state.KeyVaults[vault] = keyVault = new KeyVaultState();
+        var keyVault = state.KeyVaults.GetOrAdd(vault, () => new KeyVaultState());
         var route = KeyVaultRoute.Of(request);
-        if (route.Name.Length > 0 && !KeyVaultLimits.IsName(route.Name))
+        if (!route.IsValid)
             return KeyVaultAnswer.Error(400, "BadParameter", $"The request URI contains an invalid name: {route.Name}");
         return route.Operation switch
         {
@@ -61,10 +60,9 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
             "GetSecret" => Get(request, keyVault, route),
             "PutSecret" => Put(request, keyVault, route.Name, clock),
             "PatchSecret" => Patch(request, keyVault, route, clock),
-            "DeleteSecret" => Delete(request, keyVault, route.Name, clock),
-            "GetDeletedSecret" => GetDeleted(request, keyVault, route.Name),
-            "PurgeDeletedSecret" => Purge(keyVault, route.Name),
-            "RecoverDeletedSecret" => Recover(request, keyVault, route.Name),
+            "DeleteSecret" => Delete(request, keyVault, route, clock),
+            "PurgeDeletedSecret" => Purge(keyVault, route),
+            "RecoverDeletedSecret" => Recover(request, keyVault, route),
             _ => KeyVaultAnswer.Error(405, "MethodNotAllowed", "The HTTP method is not supported for this resource."),
         };
     }
@@ -87,11 +85,9 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
 
     private SandboxAnswer? Unauthorized(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
-        const string scheme = "Bearer ";
-        var given = request.Headers.GetValueOrDefault("Authorization");
-        if (given is null || !given.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+        if (request.Bearer is not { } token)
             return Unauthorized("AKV10000: Request is missing a Bearer or PoP token.", state);
-        return state.Entra.Tokens.TryGetValue(given[scheme.Length..].Trim(), out var end) && clock.Real < end
+        return state.Entra.Tokens.TryGetValue(token, out var end) && clock.Real < end
             ? null
             : Unauthorized("AKV10046: The token is expired or was not given out by this tenant.", state);
     }
@@ -141,8 +137,7 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
         var (body, defect) = KeyVaultBody.Read(request.Body, withValue: true);
         if (body is null)
             return KeyVaultAnswer.Error(400, "BadParameter", defect);
-        if (!keyVault.Secrets.TryGetValue(name, out var secret))
-            keyVault.Secrets[name] = secret = new AzureSecretState();
+        var secret = keyVault.Secrets.GetOrAdd(name, () => new AzureSecretState());
         if (secret.DeletedDate is not null)
             return KeyVaultAnswer.Error(
                 409,
@@ -180,33 +175,28 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
         KeyVaultAnswer.Error(
             403, "Forbidden", "Operation was disallowed by policy: secrets should have an expiration date.", "ForbiddenByPolicy");
 
-    private static SandboxAnswer Delete(SandboxRequest request, KeyVaultState keyVault, string name, SandboxClock clock)
+    private static SandboxAnswer Delete(SandboxRequest request, KeyVaultState keyVault, KeyVaultRoute route, SandboxClock clock)
     {
-        if (Living(keyVault, name) is not { } secret)
-            return KeyVaultAnswer.Missing(new("DeleteSecret", name, ""));
+        if (Living(keyVault, route.Name) is not { } secret)
+            return KeyVaultAnswer.Missing(route);
         secret.DeletedDate = WholeSeconds(clock.Now);
-        return KeyVaultAnswer.Deleted(request.Host, name, secret) with { Changed = true };
+        return KeyVaultAnswer.Deleted(request.Host, route.Name, secret) with { Changed = true };
     }
 
-    private static SandboxAnswer GetDeleted(SandboxRequest request, KeyVaultState keyVault, string name) =>
-        Gone(keyVault, name) is { } secret
-            ? KeyVaultAnswer.Deleted(request.Host, name, secret)
-            : KeyVaultAnswer.Missing(new("GetDeletedSecret", name, ""));
-
-    private static SandboxAnswer Purge(KeyVaultState keyVault, string name)
+    private static SandboxAnswer Purge(KeyVaultState keyVault, KeyVaultRoute route)
     {
-        if (Gone(keyVault, name) is null)
-            return KeyVaultAnswer.Missing(new("PurgeDeletedSecret", name, ""));
-        keyVault.Secrets.Remove(name);
-        return new SandboxAnswer(204, null, []) { Changed = true };
+        if (Gone(keyVault, route.Name) is null)
+            return KeyVaultAnswer.Missing(route);
+        keyVault.Secrets.Remove(route.Name);
+        return SandboxAnswer.Done;
     }
 
-    private static SandboxAnswer Recover(SandboxRequest request, KeyVaultState keyVault, string name)
+    private static SandboxAnswer Recover(SandboxRequest request, KeyVaultState keyVault, KeyVaultRoute route)
     {
-        if (Gone(keyVault, name) is not { } secret)
-            return KeyVaultAnswer.Missing(new("RecoverDeletedSecret", name, ""));
+        if (Gone(keyVault, route.Name) is not { } secret)
+            return KeyVaultAnswer.Missing(route);
         secret.DeletedDate = null;
-        return KeyVaultAnswer.Bundle(request.Host, name, secret, secret.Versions[^1], withValue: false) with { Changed = true };
+        return KeyVaultAnswer.Bundle(request.Host, route.Name, secret, secret.Versions[^1], withValue: false) with { Changed = true };
     }
 
     private static AzureSecretState? Living(KeyVaultState keyVault, string name) =>

@@ -22,16 +22,21 @@ internal sealed partial record KeyVaultRoute(string Operation, string Name, stri
             ("PUT", "secrets", 2) => new("PutSecret", name, ""),
             ("PATCH", "secrets", 2 or 3) => new("PatchSecret", name, version),
             ("DELETE", "secrets", 2) => new("DeleteSecret", name, ""),
-            ("GET", "deletedsecrets", 2) => new("GetDeletedSecret", name, ""),
             ("DELETE", "deletedsecrets", 2) => new("PurgeDeletedSecret", name, ""),
             ("POST", "deletedsecrets", 3) when version == "recover" => new("RecoverDeletedSecret", name, ""),
             _ => new("Unknown", name, ""),
         };
     }
 
+    /// <summary>Whether it names a secret as Microsoft documents names, or none.</summary>
+    public bool IsValid => Name.Length == 0 || ValidName().IsMatch(Name);
+
     /// <summary>Whether this is a version of the interface: 7.0 to 7.6, or a date since 2025.</summary>
     public static bool Knows(string apiVersion) => ApiVersion().IsMatch(apiVersion);
 
     [GeneratedRegex("^(7\\.[0-6]|20(2[5-9]|[3-9][0-9])-[0-9]{2}-[0-9]{2})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ApiVersion();
+
+    [GeneratedRegex("^[0-9a-zA-Z-]{1,127}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ValidName();
 }

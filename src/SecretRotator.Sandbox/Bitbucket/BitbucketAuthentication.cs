@@ -88,16 +88,12 @@ internal static class BitbucketAuthentication
 
     /// <summary>A credential as the sandbox's lasting conditions make it.</summary>
     public static CredentialState Under(ImmutableHashSet<Condition> conditions, CredentialState credential) =>
-        !conditions.Contains(MissingScope) && !conditions.Contains(NoAccess) ? credential : new()
+        credential with
         {
-            Kind = credential.Kind,
-            Name = credential.Name,
-            Secret = credential.Secret,
             Scopes = conditions.Contains(MissingScope)
                 ? [.. credential.Scopes.Except(WritingScopes, StringComparer.Ordinal)]
                 : credential.Scopes,
             Repositories = conditions.Contains(NoAccess) ? [] : credential.Repositories,
-            Expires = credential.Expires,
         };
 
     /// <summary>What an answer's headers tell of the credential. Only access tokens are told their limit, here the highest one.</summary>

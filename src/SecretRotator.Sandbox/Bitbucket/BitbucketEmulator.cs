@@ -42,8 +42,7 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
             (BitbucketCollection.Pipelines, "POST", null) => new("run", $"{scope}:{BitbucketRuns.NameIn(request.Body)}"),
             (BitbucketCollection.Pipelines, _, null) => new("pipelines", scope),
             (BitbucketCollection.Pipelines, _, _) => new("pipeline", $"{scope}:{route.Uuid}"),
-            (BitbucketCollection.Steps, _, _) => new("steps", $"{scope}:{route.Uuid}"),
-            (BitbucketCollection.Step, _, _) => new("steps", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Steps or BitbucketCollection.Step, _, _) => new("steps", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Log, _, _) => new("log", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Stop, _, _) => new("stop", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Reports, _, _) => new("report", $"{scope}:{route.Uuid}"),
@@ -85,31 +84,30 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
         var missing = route.Repository is null ? route.WorkspaceIn(state) is null : route.RepositoryIn(state) is null;
         if (missing || !BitbucketAuthentication.Sees(credential, route))
             return BitbucketAnswers.NoAccess(route.Repository);
-        var reports = route.Collection is BitbucketCollection.Reports or BitbucketCollection.Annotations or BitbucketCollection.Repository;
-        var pipelines = route.Collection is BitbucketCollection.Pipelines
-            or BitbucketCollection.Steps or BitbucketCollection.Step or BitbucketCollection.Log or BitbucketCollection.Stop;
         var writes = request.Method != "GET";
-        var lacking = route.Collection == BitbucketCollection.DeployKeys
-            ? BitbucketAuthentication.DeployKeyScopes(credential, request.Method)
-            : reports ? BitbucketAuthentication.ReportScopes(credential)
-            : writes && (pipelines || route.Collection == BitbucketCollection.Schedules) ? BitbucketAuthentication.RunScopes(credential)
-            : BitbucketAuthentication.Scopes(credential, writes);
+        var lacking = route.Collection switch
+        {
+            BitbucketCollection.DeployKeys => BitbucketAuthentication.DeployKeyScopes(credential, request.Method),
+            BitbucketCollection.Reports or BitbucketCollection.Annotations or BitbucketCollection.Repository =>
+                BitbucketAuthentication.ReportScopes(credential),
+            BitbucketCollection.Schedules or BitbucketCollection.Pipelines or BitbucketCollection.Steps or BitbucketCollection.Step
+                or BitbucketCollection.Log or BitbucketCollection.Stop when writes => BitbucketAuthentication.RunScopes(credential),
+            _ => BitbucketAuthentication.Scopes(credential, writes),
+        };
         if (lacking is { } refusal)
             return refusal;
         if (request.Method is "POST" or "PUT" && request.Body.Length > 0 && !IsTyped(request.Body))
             return BitbucketAnswers.ByPipelines(400, "Bad request", "The body is no object with a type, nor a list of such objects.");
-        if (route.Collection is BitbucketCollection.Repository or BitbucketCollection.PipelinesConfig)
-            return Repository(request, route, route.RepositoryIn(state)!);
-        if (route is { Collection: BitbucketCollection.KeyPair, Slash: false })
-            return EmulatedKeyPair.Answer(request, route.RepositoryIn(state)!);
-        if (reports)
-            return BitbucketReports.Answer(request, route, state, random);
-        if (pipelines)
-            return BitbucketRuns.Answer(request, route, state, clock, random);
-        if (route.Slash != (state.Bitbucket.WantsSlash && request.Method == "GET" && route.Uuid is null))
-            return BitbucketAnswers.Refused(404, "Resource not found");
         return route.Collection switch
         {
+            BitbucketCollection.Repository or BitbucketCollection.PipelinesConfig =>
+                Repository(request, route, route.RepositoryIn(state)!),
+            BitbucketCollection.KeyPair when !route.Slash => EmulatedKeyPair.Answer(request, route.RepositoryIn(state)!),
+            BitbucketCollection.Reports or BitbucketCollection.Annotations => BitbucketReports.Answer(request, route, state, random),
+            BitbucketCollection.Pipelines or BitbucketCollection.Steps or BitbucketCollection.Step or BitbucketCollection.Log
+                or BitbucketCollection.Stop => BitbucketRuns.Answer(request, route, state, clock, random),
+            _ when route.Slash != (state.Bitbucket.WantsSlash && request.Method == "GET" && route.Uuid is null) =>
+                BitbucketAnswers.Refused(404, "Resource not found"),
             BitbucketCollection.Environments => Environments(request, route, state),
             BitbucketCollection.DeployKeys => EmulatedDeployKeys.Answer(request, route, state, clock),
             BitbucketCollection.Schedules => EmulatedSchedules.Answer(request, route, state, clock, random),

@@ -61,7 +61,7 @@ internal static class BitbucketReports
         if (report is null)
             return Refused(404, "The report does not exist.");
         reports.Remove(report);
-        return new(204, null, []) { Changed = true };
+        return SandboxAnswer.Done;
     }
 
     private static SandboxAnswer Post(SandboxRequest request, ReportState report)

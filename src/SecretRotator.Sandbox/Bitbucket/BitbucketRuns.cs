@@ -105,7 +105,7 @@ internal static class BitbucketRuns
         if (pipeline.State == "COMPLETED")
             return BitbucketAnswers.ByPipelines(400, "Bad request", "The pipeline has already completed.");
         (pipeline.State, pipeline.Result) = ("COMPLETED", "STOPPED");
-        return new(204, null, []) { Changed = true };
+        return SandboxAnswer.Done;
     }
 
     private static JsonObject Step(PipelineState pipeline)

@@ -12,16 +12,16 @@ internal sealed class BitbucketServices : IEmulatedProvider
     // What a user who follows an old manual registers.
     private const string AnotherAudience = "https://bitbucket.org";
 
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations =>
     [
-        KeyValuePair.Create(BitbucketEmulator.Name, BitbucketEmulator.Operations),
-        KeyValuePair.Create(OidcEmulator.Name, OidcEmulator.Operations),
-    ]);
+        new(BitbucketEmulator.Name, BitbucketEmulator.Operations),
+        new(OidcEmulator.Name, OidcEmulator.Operations),
+    ];
 
     public ImmutableArray<Condition> Conditions =>
     [
         StepToken.WrongAudience, StepToken.ExpiredToken, BitbucketAuthentication.MissingScope, BitbucketAuthentication.NoAccess,
-        RunningPipelineSeed.PipelineRunning,
+        BitbucketSeed.PipelineRunning,
     ];
 
     public ImmutableArray<ControlPage> Pages =>
@@ -41,13 +41,19 @@ internal sealed class BitbucketServices : IEmulatedProvider
     {
         if (seed.Once("signing key"))
             TokenSigner.AddKey(seed.State);
-        new BitbucketSeed(seed).Apply();
+        var bitbucket = new BitbucketSeed(seed);
+        bitbucket.Apply();
         PipelineSeed.Apply(seed);
-        RunningPipelineSeed.Apply(seed);
+        bitbucket.ApplyRunningPipelines();
     }
 
-    public string? SeedBackend(ManagedSecret secret, string content, SandboxSeed seed) =>
-        secret.Backend is DeployKeyDefinition definition ? DeployKeySeed.Apply(definition, content, seed) : null;
+    public string? SeedBackend(ManagedSecret secret, string content, SandboxSeed seed)
+    {
+        if (secret.Backend is not DeployKeyDefinition definition)
+            return null;
+        new BitbucketSeed(seed).AddDeployKey(definition, content);
+        return content;
+    }
 
     public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock)
     {

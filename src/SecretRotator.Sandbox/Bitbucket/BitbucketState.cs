@@ -18,12 +18,8 @@ internal sealed class BitbucketState
     public int MostSchedules { get; set; } = 20;
 
     /// <summary>The workspace of that slug; made where it is missing.</summary>
-    public WorkspaceState Workspace(string slug, IRandomSource random)
-    {
-        if (!Workspaces.TryGetValue(slug, out var workspace))
-            Workspaces[slug] = workspace = new WorkspaceState { Uuid = random.BracedUuid() };
-        return workspace;
-    }
+    public WorkspaceState Workspace(string slug, IRandomSource random) =>
+        Workspaces.GetOrAdd(slug, () => new WorkspaceState { Uuid = random.BracedUuid() });
 }
 
 /// <summary>What a listing may miss, as if the service were slow to agree with itself.</summary>
@@ -33,7 +29,7 @@ internal interface IListed
     int HiddenListings { get; set; }
 }
 
-internal sealed class CredentialState
+internal sealed record CredentialState
 {
     /// <summary><c>access-token</c>, <c>api-token</c>, <c>oauth-consumer</c> or <c>oauth-token</c>.</summary>
     public string Kind { get; set; } = "";
@@ -58,12 +54,8 @@ internal sealed class WorkspaceState
     public SortedDictionary<string, RepositoryState> Repositories { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The repository of that slug; made where it is missing.</summary>
-    public RepositoryState Repository(string slug, IRandomSource random)
-    {
-        if (!Repositories.TryGetValue(slug, out var repository))
-            Repositories[slug] = repository = new RepositoryState { Uuid = random.BracedUuid() };
-        return repository;
-    }
+    public RepositoryState Repository(string slug, IRandomSource random) =>
+        Repositories.GetOrAdd(slug, () => new RepositoryState { Uuid = random.BracedUuid() });
 }
 
 internal sealed class RepositoryState

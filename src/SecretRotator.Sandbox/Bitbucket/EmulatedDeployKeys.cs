@@ -24,7 +24,7 @@ internal static class EmulatedDeployKeys
                 return Create(request, route, keys, state.Bitbucket.ListingLag, clock);
             case "DELETE" when Find(route, state) is { } key:
                 keys.Remove(key);
-                return new(204, null, []) { Changed = true };
+                return SandboxAnswer.Done;
             case "DELETE" when route.Uuid is not null:
                 return BitbucketAnswers.Refused(404, "Deploy key not found");
             default:

@@ -24,7 +24,7 @@ internal static class EmulatedKeyPair
                 return Describe(repository.KeyPair[0]);
             default:
                 repository.KeyPair = [];
-                return new(204, null, []) { Changed = true };
+                return SandboxAnswer.Done;
         }
     }
 

@@ -46,7 +46,7 @@ internal static class EmulatedSchedules
                 return Invalid("A schedule's \"enabled\" is true or false.");
             case "DELETE":
                 repository.Schedules.Remove(schedule);
-                return new(204, null, []) { Changed = true };
+                return SandboxAnswer.Done;
             default:
                 return BitbucketAnswers.NotAllowed();
         }

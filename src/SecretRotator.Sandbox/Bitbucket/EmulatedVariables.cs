@@ -69,7 +69,7 @@ internal static partial class EmulatedVariables
     private static SandboxAnswer Delete(List<VariableState> variables, VariableState variable)
     {
         variables.Remove(variable);
-        return new(204, null, []) { Changed = true };
+        return SandboxAnswer.Done;
     }
 
     private static SandboxAnswer One(int status, BitbucketRoute route, VariableState variable) =>

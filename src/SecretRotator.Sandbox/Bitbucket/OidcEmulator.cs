@@ -9,6 +9,7 @@ namespace SecretRotator.Sandbox.Bitbucket;
 internal sealed class OidcEmulator : IEmulator
 {
     private const string MintPath = "/_sandbox/step-token";
+    private const string WorkspacesPath = "/2.0/workspaces/";
 
     public const string Name = "oidc";
 
@@ -19,13 +20,22 @@ internal sealed class OidcEmulator : IEmulator
 
     public CallName Identify(SandboxRequest request, SandboxState state)
     {
-        var (operation, workspace) = Route(request);
-        return new(operation, workspace);
+        if (request is { Method: "POST", Path: MintPath })
+            return new("mint", request.Query.GetValueOrDefault("workspace", ""));
+        return request.Method == "GET" && request.Path.StartsWith(WorkspacesPath, StringComparison.Ordinal)
+            ? request.Path[WorkspacesPath.Length..].Split('/') switch
+            {
+                [{ Length: > 0 } workspace, "pipelines-config", "identity", "oidc", ".well-known", "openid-configuration"] =>
+                    new("configuration", workspace),
+                [{ Length: > 0 } workspace, "pipelines-config", "identity", "oidc", "keys.json"] => new("keys", workspace),
+                _ => new("unknown", request.Path),
+            }
+            : new("unknown", request.Path);
     }
 
     public SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
-        var (operation, workspace) = Route(request);
+        var (operation, workspace) = Identify(request, state);
         var keyIsNew = state.SigningKey is null;
         return operation switch
         {
@@ -84,24 +94,5 @@ internal sealed class OidcEmulator : IEmulator
                 query.GetValueOrDefault("environmentUuid"),
                 query.GetValueOrDefault("branch"))
             : null;
-    }
-
-    private static (string Operation, string Workspace) Route(SandboxRequest request)
-    {
-        if (request is { Method: "POST", Path: MintPath })
-            return ("mint", request.Query.GetValueOrDefault("workspace", ""));
-        if (request.Method == "GET"
-            && request.Path.Split('/') is
-                ["", "2.0", "workspaces", { Length: > 0 } workspace, "pipelines-config", "identity", "oidc", .. var rest])
-        {
-            return rest switch
-            {
-                [".well-known", "openid-configuration"] => ("configuration", workspace),
-                ["keys.json"] => ("keys", workspace),
-                _ => ("unknown", request.Path),
-            };
-        }
-
-        return ("unknown", request.Path);
     }
 }

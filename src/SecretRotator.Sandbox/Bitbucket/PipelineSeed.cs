@@ -36,7 +36,9 @@ internal static partial class PipelineSeed
 
     private static string FileOf(IEnumerable<(AttestationPlace Place, string Name, string Keys)> named)
     {
-        var shipped = Read();
+        using var stream = typeof(PipelineSeed).Assembly.GetManifestResourceStream("attestation.yml")!;
+        using var reader = new StreamReader(stream);
+        var shipped = reader.ReadToEnd();
         var begin = shipped.IndexOf($"    {Shipped}:\n", StringComparison.Ordinal);
         var file = new StringBuilder(shipped[..begin]);
         foreach (var (place, name, keys) in named)
@@ -54,11 +56,4 @@ internal static partial class PipelineSeed
 
     [GeneratedRegex("sr_allowed='[^']*'", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Allowed();
-
-    private static string Read()
-    {
-        using var stream = typeof(PipelineSeed).Assembly.GetManifestResourceStream("attestation.yml")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 }

@@ -1,17 +1,10 @@
 namespace SecretRotator.Sandbox.Google;
 
-/// <summary>A refusal of an OAuth token endpoint.</summary>
-internal sealed class OAuthRefusal(string code, string message, int status = 400) : Exception(message)
-{
-    public string Code => code;
-    public int Status => status;
-}
-
 /// <summary>Refusals as Google writes them.</summary>
 internal static class GoogleAnswers
 {
     /// <summary>In OAuth's form.</summary>
-    public static SandboxAnswer OAuth(OAuthRefusal refusal) => SandboxAnswer.Json(
+    public static SandboxAnswer OAuth(Refusal refusal) => SandboxAnswer.Json(
         refusal.Status, new JsonObject { ["error"] = refusal.Code, ["error_description"] = refusal.Message });
 
     /// <summary>In that of Google's APIs (https://google.aip.dev/193).</summary>
@@ -19,16 +12,25 @@ internal static class GoogleAnswers
     /// <param name="code">Such as <c>PERMISSION_DENIED</c>.</param>
     /// <param name="message">What people read.</param>
     /// <param name="reason">What programs read, such as <c>IAM_PERMISSION_DENIED</c>; null for none.</param>
-    public static SandboxAnswer Refused(int status, string code, string message, string? reason = null)
+    /// <param name="domain">Whose reason it is.</param>
+    /// <param name="permission">The permission that was missing, or null.</param>
+    public static SandboxAnswer Refused(
+        int status, string code, string message, string? reason = null, string domain = "googleapis.com", string? permission = null)
     {
         var error = new JsonObject { ["code"] = status, ["message"] = message, ["status"] = code };
         if (reason is not null)
-            error["details"] = new JsonArray(new JsonObject
+        {
+            var info = new JsonObject
             {
                 ["@type"] = "type.googleapis.com/google.rpc.ErrorInfo",
                 ["reason"] = reason,
-                ["domain"] = "googleapis.com",
-            });
+                ["domain"] = domain,
+            };
+            if (permission is not null)
+                info["metadata"] = new JsonObject { ["permission"] = permission };
+            error["details"] = new JsonArray(info);
+        }
+
         return SandboxAnswer.Json(status, new JsonObject { ["error"] = error });
     }
 

@@ -39,10 +39,7 @@ internal sealed class GoogleIdentityState
 
     /// <summary>Who made a request, by its bearer token; null where it has none that is valid.</summary>
     public GoogleTokenState? CallerOf(SandboxRequest request, SandboxClock clock) =>
-        request.Headers.GetValueOrDefault("Authorization", "").Split(' ') is ["Bearer", var text]
-        && Tokens.GetValueOrDefault(text) is { } token && token.Ends > clock.Real
-            ? token
-            : null;
+        Tokens.GetValueOrDefault(request.Bearer ?? "") is { } token && token.Ends > clock.Real ? token : null;
 }
 
 /// <summary>A provider of a workload identity pool: which tokens it admits.</summary>

@@ -39,7 +39,7 @@ internal sealed class GoogleOAuthEmulator : IEmulator
             {
                 "urn:ietf:params:oauth:grant-type:jwt-bearer" => Account(form.GetValueOrDefault("assertion", ""), state, clock.Real),
                 "refresh_token" => Person(form, state),
-                _ => throw new OAuthRefusal("unsupported_grant_type", "Invalid grant_type"),
+                _ => throw new Refusal("unsupported_grant_type", "Invalid grant_type"),
             };
             var text = GoogleIdentityState.Give(
                 state, new GoogleTokenState { Principal = principal, Ends = clock.Real.AddSeconds(Seconds) }, clock);
@@ -47,7 +47,7 @@ internal sealed class GoogleOAuthEmulator : IEmulator
                 200, new JsonObject { ["access_token"] = text, ["expires_in"] = Seconds, ["token_type"] = "Bearer" }) with
             { Changed = true };
         }
-        catch (OAuthRefusal refusal)
+        catch (Refusal refusal)
         {
             return GoogleAnswers.OAuth(refusal);
         }
@@ -55,36 +55,36 @@ internal sealed class GoogleOAuthEmulator : IEmulator
 
     public SandboxAnswer Trouble(int status) => GoogleAnswers.OAuth(
         status >= 500
-            ? new OAuthRefusal("internal_failure", "Backend Error", status)
-            : new OAuthRefusal("invalid_grant", "Bad Request", status));
+            ? new Refusal("internal_failure", "Backend Error", status)
+            : new Refusal("invalid_grant", "Bad Request", status));
 
     private static string Account(string assertion, SandboxState state, DateTimeOffset now)
     {
         if (SignedToken.Parse(assertion) is not { } token)
-            throw new OAuthRefusal("invalid_grant", "Invalid JWT: Failed to parse.");
+            throw new Refusal("invalid_grant", "Invalid JWT: Failed to parse.");
         var email = token.Claim("iss") ?? "";
         if (state.GoogleIdentity.Accounts.GetValueOrDefault(email) is not { } account)
-            throw new OAuthRefusal("invalid_grant", "Invalid grant: account not found");
+            throw new Refusal("invalid_grant", "Invalid grant: account not found");
         if (account.Keys.GetValueOrDefault(token.HeaderText("kid") ?? "") is not { } known || !IsSigned(token, known))
-            throw new OAuthRefusal("invalid_grant", "Invalid JWT Signature.");
+            throw new Refusal("invalid_grant", "Invalid JWT Signature.");
         if (token.Claim("aud") != Audience)
-            throw new OAuthRefusal("invalid_grant", "Invalid JWT: Wrong audience.");
+            throw new Refusal("invalid_grant", "Invalid JWT: Wrong audience.");
         if (token.Claim("scope") != Scope)
-            throw new OAuthRefusal("invalid_scope", "Invalid OAuth scope or ID token audience provided.");
-        var (from, to, at) = (Number(token, "iat"), Number(token, "exp"), now.ToUnixTimeSeconds());
+            throw new Refusal("invalid_scope", "Invalid OAuth scope or ID token audience provided.");
+        var (from, to, at) = (token.Number("iat") ?? 0, token.Number("exp") ?? 0, now.ToUnixTimeSeconds());
         return from <= at + Grace && to > at - Grace && to > from && to - from <= LongestAssertion && from > at - LongestAssertion - Grace
             ? $"serviceAccount:{email}"
-            : throw new OAuthRefusal("invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable "
+            : throw new Refusal("invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable "
                 + "timeframe. Check your iat and exp values in the JWT claim.");
     }
 
     private static string Person(Dictionary<string, string> form, SandboxState state)
     {
         if (form.GetValueOrDefault("client_id") != ClientId || form.GetValueOrDefault("client_secret") != ClientSecret)
-            throw new OAuthRefusal("invalid_client", "The OAuth client was not found.", 401);
+            throw new Refusal("invalid_client", "The OAuth client was not found.", 401);
         return state.GoogleIdentity.RefreshTokens.GetValueOrDefault(form.GetValueOrDefault("refresh_token", "")) is { } person
             ? $"user:{person}"
-            : throw new OAuthRefusal("invalid_grant", "Token has been expired or revoked.");
+            : throw new Refusal("invalid_grant", "Token has been expired or revoked.");
     }
 
     private static bool IsSigned(SignedToken token, string publicKey)
@@ -93,9 +93,4 @@ internal sealed class GoogleOAuthEmulator : IEmulator
         key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(publicKey), out _);
         return token.HeaderText("alg") == "RS256" && token.IsSignedBy(key);
     }
-
-    private static long Number(SignedToken token, string claim) =>
-        token.Claims.TryGetProperty(claim, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
-            ? number
-            : 0;
 }

@@ -14,14 +14,14 @@ internal sealed class GoogleServices : IEmulatedProvider
     private const string Pool = "bitbucket";
     private const string Provider = $"projects/{Project}/locations/global/workloadIdentityPools/{Pool}/providers/bitbucket";
 
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations =>
     [
-        KeyValuePair.Create(SecretManagerEmulator.Name, SecretManagerEmulator.Operations),
-        KeyValuePair.Create(GoogleStsEmulator.Name, GoogleStsEmulator.Operations),
-        KeyValuePair.Create(IamCredentialsEmulator.Name, IamCredentialsEmulator.Operations),
-        KeyValuePair.Create(GoogleOAuthEmulator.Name, GoogleOAuthEmulator.Operations),
-        KeyValuePair.Create(MetadataEmulator.Name, MetadataEmulator.Operations),
-    ]);
+        new(SecretManagerEmulator.Name, SecretManagerEmulator.Operations),
+        new(GoogleStsEmulator.Name, GoogleStsEmulator.Operations),
+        new(IamCredentialsEmulator.Name, IamCredentialsEmulator.Operations),
+        new(GoogleOAuthEmulator.Name, GoogleOAuthEmulator.Operations),
+        new(MetadataEmulator.Name, MetadataEmulator.Operations),
+    ];
 
     public IEnumerable<IEmulator> Emulators(ProviderContext context) => IsNamed(context.Inventory)
         ?

@@ -20,11 +20,6 @@ internal sealed partial class GoogleStsEmulator(ImmutableHashSet<Condition> cond
     private const string AccessToken = "urn:ietf:params:oauth:token-type:access_token";
     private const int LongestSeconds = 3600;
 
-    public GoogleStsEmulator()
-        : this([])
-    {
-    }
-
     public string Service => Name;
 
     public CallName Identify(SandboxRequest request, SandboxState state) =>
@@ -40,7 +35,7 @@ internal sealed partial class GoogleStsEmulator(ImmutableHashSet<Condition> cond
         {
             return Exchange(request.Form(), state, clock);
         }
-        catch (OAuthRefusal refusal)
+        catch (Refusal refusal)
         {
             return GoogleAnswers.OAuth(refusal);
         }
@@ -48,10 +43,10 @@ internal sealed partial class GoogleStsEmulator(ImmutableHashSet<Condition> cond
 
     public SandboxAnswer Trouble(int status) => GoogleAnswers.OAuth(status switch
     {
-        403 => new OAuthRefusal("unauthorized_client", "The given credential is rejected by the attribute condition.", 403),
-        400 => new OAuthRefusal("invalid_grant", "Unable to parse the ID Token."),
-        >= 500 => new OAuthRefusal("server_error", "Internal error encountered.", status),
-        _ => new OAuthRefusal("invalid_request", "The request was refused.", status),
+        403 => new Refusal("unauthorized_client", "The given credential is rejected by the attribute condition.", 403),
+        400 => new Refusal("invalid_grant", "Unable to parse the ID Token."),
+        >= 500 => new Refusal("server_error", "Internal error encountered.", status),
+        _ => new Refusal("invalid_request", "The request was refused.", status),
     });
 
     private SandboxAnswer Exchange(Dictionary<string, string> form, SandboxState state, SandboxClock clock)
@@ -61,21 +56,21 @@ internal sealed partial class GoogleStsEmulator(ImmutableHashSet<Condition> cond
         Expect(form, "scope", "https://www.googleapis.com/auth/cloud-platform");
         if (form.GetValueOrDefault("subject_token_type", "") is not ("urn:ietf:params:oauth:token-type:jwt"
             or "urn:ietf:params:oauth:token-type:id_token"))
-            throw new OAuthRefusal("invalid_request", "Invalid value for \"subject_token_type\".");
+            throw new Refusal("invalid_request", "Invalid value for \"subject_token_type\".");
         if (Audience().Match(form.GetValueOrDefault("audience", "")) is not { Success: true } match)
-            throw new OAuthRefusal("invalid_request", "Invalid value for \"audience\". This value should be the full resource name of the "
+            throw new Refusal("invalid_request", "Invalid value for \"audience\". This value should be the full resource name of the "
                 + "Identity Provider. See https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token for the list of possible "
                 + "formats.");
         if (conditions.Contains(StsEmulator.UnregisteredProvider)
             || state.GoogleIdentity.Providers.GetValueOrDefault(match.Groups["provider"].Value) is not { Disabled: false } provider)
-            throw new OAuthRefusal("invalid_target", "The target service indicated by the \"audience\" parameters is invalid. This might "
+            throw new Refusal("invalid_target", "The target service indicated by the \"audience\" parameters is invalid. This might "
                 + "either be because the pool or provider is disabled or deleted or because it doesn't exist.");
         var token = SignedToken.Parse(form.GetValueOrDefault("subject_token", ""))
-            ?? throw new OAuthRefusal("invalid_grant", "Unable to parse the ID Token.");
+            ?? throw new Refusal("invalid_grant", "Unable to parse the ID Token.");
         Admit(token, provider, state, clock.Real);
 
         // What is derived from a token ends with it.
-        var seconds = Math.Min(LongestSeconds, Number(token, "exp") - clock.Real.ToUnixTimeSeconds());
+        var seconds = Math.Min(LongestSeconds, (token.Number("exp") ?? 0) - clock.Real.ToUnixTimeSeconds());
         var pool = $"iam.googleapis.com/{match.Groups["pool"].Value}";
         var text = GoogleIdentityState.Give(
             state,
@@ -103,33 +98,28 @@ internal sealed partial class GoogleStsEmulator(ImmutableHashSet<Condition> cond
     private void Admit(SignedToken token, GooglePoolProviderState provider, SandboxState state, DateTimeOffset now)
     {
         if (token.Claim("iss") != provider.Issuer)
-            throw new OAuthRefusal(
+            throw new Refusal(
                 "invalid_grant", $"The issuer in ID Token {token.Claim("iss")} does not match the expected ones: {provider.Issuer}");
         if (!provider.Audiences.Contains(token.Claim("aud") ?? "", StringComparer.Ordinal))
-            throw new OAuthRefusal(
+            throw new Refusal(
                 "invalid_grant", $"The audience in ID Token [{token.Claim("aud")}] does not match the expected audience.");
         if (!TokenSigner.Signed(state, token))
-            throw new OAuthRefusal("invalid_grant", "Invalid ID Token signature.");
-        if (Number(token, "exp") <= now.ToUnixTimeSeconds())
-            throw new OAuthRefusal("invalid_grant", $"ID Token issued at {Number(token, "iat")} is stale to sign-in.");
+            throw new Refusal("invalid_grant", "Invalid ID Token signature.");
+        if ((token.Number("exp") ?? 0) <= now.ToUnixTimeSeconds())
+            throw new Refusal("invalid_grant", $"ID Token issued at {token.Number("iat") ?? 0} is stale to sign-in.");
         if (conditions.Contains(StsEmulator.WrongSubject)
             || (provider.Repository is { } repository && token.Claim("repositoryUuid") != repository)
             || (provider.Environment is { } environment && token.Claim("deploymentEnvironmentUuid") != environment))
-            throw new OAuthRefusal("unauthorized_client", "The given credential is rejected by the attribute condition.", 401);
+            throw new Refusal("unauthorized_client", "The given credential is rejected by the attribute condition.", 401);
     }
 
     private static IEnumerable<string> Set(string pool, string attribute, string? value) =>
         value is null ? [] : [$"principalSet://{pool}/attribute.{attribute}/{value}"];
 
-    private static long Number(SignedToken token, string claim) =>
-        token.Claims.TryGetProperty(claim, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
-            ? number
-            : 0;
-
     private static void Expect(Dictionary<string, string> form, string field, string value)
     {
         if (form.GetValueOrDefault(field) != value)
-            throw new OAuthRefusal("invalid_request", $"Invalid value for \"{field}\".");
+            throw new Refusal("invalid_request", $"Invalid value for \"{field}\".");
     }
 
     [GeneratedRegex(

@@ -5,4 +5,5 @@ namespace SecretRotator.Sandbox;
 internal sealed partial class SandboxState
 {
     public GoogleState Google { get; set; } = new();
+    public GoogleIdentityState GoogleIdentity { get; set; } = new();
 }

@@ -4,14 +4,6 @@ using System.Text.RegularExpressions;
 
 namespace SecretRotator.Sandbox.Google;
 
-/// <summary>What is wrong with a request, in the words of the real service as far as they are known.</summary>
-internal sealed class GoogleRefusedException(int status, string code, string message) : Exception(message)
-{
-    public int Status => status;
-
-    public string Code => code;
-}
-
 /// <summary>Reads the bodies of requests, and refuses what the real service refuses.</summary>
 internal static partial class SecretManagerBody
 {
@@ -82,7 +74,7 @@ internal static partial class SecretManagerBody
 
     public static bool IsName(string name) => Name().IsMatch(name);
 
-    public static GoogleRefusedException Invalid(string message) => new(400, "INVALID_ARGUMENT", message);
+    public static Refusal Invalid(string message) => new("INVALID_ARGUMENT", message);
 
     private static void CheckMembers(JsonElement given, ReadOnlySpan<string> members)
     {

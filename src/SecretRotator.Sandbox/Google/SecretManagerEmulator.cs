@@ -14,12 +14,12 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
     public const string Name = "google";
 
     private const string ProjectNumber = "projects/400300200100";
+    private const string JsonType = "application/json; charset=UTF-8";
 
     /// <summary>The operations that a fault can name.</summary>
     public static readonly ImmutableArray<string> Operations =
     [
-        "GetSecret", "PatchSecret", "CreateSecret", "ListVersions", "AddVersion", "AccessVersion", "DisableVersion",
-        "EnableVersion", "TestIamPermissions",
+        "GetSecret", "PatchSecret", "CreateSecret", "ListVersions", "AddVersion", "AccessVersion", "DisableVersion", "TestIamPermissions",
     ];
 
     public string Service => Name;
@@ -36,9 +36,9 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
         {
             return Answer(request, state.Google, clock);
         }
-        catch (GoogleRefusedException refused)
+        catch (Refusal refusal)
         {
-            return Error(refused.Status, refused.Code, refused.Message);
+            return Error(refusal.Status, refusal.Code, refusal.Message);
         }
     }
 
@@ -57,13 +57,11 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
 
     private SandboxAnswer Answer(SandboxRequest request, GoogleState google, SandboxClock clock)
     {
-        const string scheme = "Bearer ";
-        if (request.Headers.GetValueOrDefault("Authorization") is not { } given || !given.StartsWith(scheme, StringComparison.Ordinal)
-            || !google.AccessTokens.TryGetValue(given[scheme.Length..], out var end) || clock.Real >= end)
+        if (!google.AccessTokens.TryGetValue(request.Bearer ?? "", out var end) || clock.Real >= end)
             return Trouble(401);
         var route = SecretManagerRoute.Of(request);
         if (route.Operation == "Unknown")
-            throw new GoogleRefusedException(404, "NOT_FOUND", "Method not found.");
+            throw new Refusal("NOT_FOUND", "Method not found.", 404);
         if (!SecretManagerBody.IsName(route.Name))
             throw SecretManagerBody.Invalid("The provided Secret ID does not match the expected format [[a-zA-Z_0-9-]+].");
         if (route.Operation == "TestIamPermissions")
@@ -75,7 +73,7 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
         if (route.Operation == "CreateSecret")
             return Create(request, google, route, clock);
         if (!google.Secrets.TryGetValue(route.Secret, out var secret))
-            throw new GoogleRefusedException(404, "NOT_FOUND", $"Secret [{Numbered(route.Secret)}] not found or has no versions.");
+            throw new Refusal("NOT_FOUND", $"Secret [{Numbered(route.Secret)}] not found or has no versions.", 404);
         return route.Operation switch
         {
             "GetSecret" => Json(Describe(route, secret)),
@@ -83,7 +81,7 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
             "ListVersions" => List(request, route, secret),
             "AddVersion" => Add(request, google, route, secret, clock),
             "AccessVersion" => Access(route, secret),
-            var turn => Turn(request, google, route, secret, turn == "EnableVersion" ? "ENABLED" : "DISABLED"),
+            _ => Disable(request, google, route, secret),
         };
     }
 
@@ -114,7 +112,7 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
             || (given.ValueKind == JsonValueKind.Object && given.EnumerateObject().Count() != 1))
             throw SecretManagerBody.Invalid("Field [secret.replication] must be set, of regional secrets alone it must not.");
         if (google.Secrets.ContainsKey(route.Secret))
-            throw new GoogleRefusedException(409, "ALREADY_EXISTS", $"Secret [{Numbered(route.Secret)}] already exists.");
+            throw new Refusal("ALREADY_EXISTS", $"Secret [{Numbered(route.Secret)}] already exists.", 409);
         var secret = google.Secrets[route.Secret] = new GoogleSecretState
         {
             Created = clock.Now,
@@ -174,8 +172,7 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
     {
         var version = Find(route, secret);
         if (version.State != "ENABLED")
-            throw new GoogleRefusedException(
-                400, "FAILED_PRECONDITION", $"Secret Version [{NameOf(route, version, secret)}] is in {version.State} state.");
+            throw new Refusal("FAILED_PRECONDITION", $"Secret Version [{NameOf(route, version, secret)}] is in {version.State} state.");
         return Json(new JsonObject
         {
             ["name"] = NameOf(route, version, secret),
@@ -187,15 +184,13 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
         });
     }
 
-    private static SandboxAnswer Turn(
-        SandboxRequest request, GoogleState google, SecretManagerRoute route, GoogleSecretState secret, string state)
+    private static SandboxAnswer Disable(SandboxRequest request, GoogleState google, SecretManagerRoute route, GoogleSecretState secret)
     {
         var version = Find(route, secret);
         CheckEtag(SecretManagerBody.Object(request, "etag"), version.Etag);
         if (version.State == "DESTROYED")
-            throw new GoogleRefusedException(
-                400, "FAILED_PRECONDITION", $"Secret Version [{NameOf(route, version, secret)}] is in DESTROYED state.");
-        version.State = state;
+            throw new Refusal("FAILED_PRECONDITION", $"Secret Version [{NameOf(route, version, secret)}] is in DESTROYED state.");
+        version.State = "DISABLED";
         version.Etag = google.NewEtag();
         return Json(Describe(route, version, secret)) with { Changed = true };
     }
@@ -203,7 +198,7 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
     private static void CheckEtag(JsonElement body, string etag)
     {
         if (SecretManagerBody.Text(body, "etag") is { Length: > 0 } expected && expected != etag)
-            throw new GoogleRefusedException(400, "FAILED_PRECONDITION", "The etag provided in the request does not match the resource.");
+            throw new Refusal("FAILED_PRECONDITION", "The etag provided in the request does not match the resource.");
     }
 
     private static GoogleVersionState Find(SecretManagerRoute route, GoogleSecretState secret)
@@ -213,8 +208,7 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
             : throw SecretManagerBody.Invalid("The provided Secret Version ID is invalid.");
         return number >= 1 && number <= secret.Versions.Count
             ? secret.Versions[number - 1]
-            : throw new GoogleRefusedException(
-                404, "NOT_FOUND", $"Secret Version [{Numbered(route.Secret)}/versions/{route.Version}] not found.");
+            : throw new Refusal("NOT_FOUND", $"Secret Version [{Numbered(route.Secret)}/versions/{route.Version}] not found.", 404);
     }
 
     private static JsonObject Describe(SecretManagerRoute route, GoogleSecretState secret)
@@ -251,24 +245,8 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
 
     private static string Numbered(string name) => ProjectNumber + name[name.IndexOf('/', "projects/".Length)..];
 
-    private static SandboxAnswer Json(JsonObject body) => SandboxAnswer.Json(200, body, "application/json; charset=UTF-8");
+    private static SandboxAnswer Json(JsonObject body) => SandboxAnswer.Json(200, body, JsonType);
 
-    private static SandboxAnswer Error(int status, string code, string message, string? reason = null, string? permission = null)
-    {
-        var error = new JsonObject { ["code"] = status, ["message"] = message, ["status"] = code };
-        if (reason is not null)
-        {
-            var info = new JsonObject
-            {
-                ["@type"] = "type.googleapis.com/google.rpc.ErrorInfo",
-                ["reason"] = reason,
-                ["domain"] = "secretmanager.googleapis.com",
-            };
-            if (permission is not null)
-                info["metadata"] = new JsonObject { ["permission"] = permission };
-            error["details"] = new JsonArray(info);
-        }
-
-        return SandboxAnswer.Json(status, new JsonObject { ["error"] = error }, "application/json; charset=UTF-8");
-    }
+    private static SandboxAnswer Error(int status, string code, string message, string? reason = null, string? permission = null) =>
+        GoogleAnswers.Refused(status, code, message, reason, "secretmanager.googleapis.com", permission) with { ContentType = JsonType };
 }

@@ -22,7 +22,6 @@ internal sealed partial record SecretManagerRoute(string Operation, string Paren
         "AddVersion" => "secretmanager.versions.add",
         "AccessVersion" => "secretmanager.versions.access",
         "DisableVersion" => "secretmanager.versions.disable",
-        "EnableVersion" => "secretmanager.versions.enable",
         _ => null,
     };
 
@@ -43,7 +42,6 @@ internal sealed partial record SecretManagerRoute(string Operation, string Paren
             ("GET", true, false, "") => "ListVersions",
             ("GET", true, true, "access") => "AccessVersion",
             ("POST", true, true, "disable") => "DisableVersion",
-            ("POST", true, true, "enable") => "EnableVersion",
             _ => "Unknown",
         };
         return new(operation, parent, operation == "CreateSecret" ? request.Query.GetValueOrDefault("secretId", "") : name, version);

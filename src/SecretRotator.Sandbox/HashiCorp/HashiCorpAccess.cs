@@ -73,7 +73,7 @@ internal sealed class HashiCorpAccess(ImmutableHashSet<Condition> conditions)
     /// <summary>The token of a request, of which this is a use; null where it isn't one.</summary>
     public static string? Admit(SandboxRequest request, HashiCorpState server, SandboxClock clock)
     {
-        var text = request.Headers.GetValueOrDefault("X-Vault-Token", "");
+        var text = request.Header("X-Vault-Token") ?? "";
         if (!server.Tokens.TryGetValue(text, out var token))
             return null;
         if (token.Ends <= clock.Real)
@@ -126,8 +126,7 @@ internal sealed class HashiCorpAccess(ImmutableHashSet<Condition> conditions)
             return Refuse(400, "error validating token: invalid issuer (iss) claim");
         if (!role.Audiences.Contains(token.Claim("aud") ?? "", StringComparer.Ordinal))
             return Refuse(400, "error validating token: invalid audience (aud) claim: audience claim does not match any expected audience");
-        if (!(token.Claims.TryGetProperty("exp", out var end) && end.TryGetInt64(out var seconds)
-            && now.ToUnixTimeSeconds() <= seconds + LeewaySeconds))
+        if (token.Number("exp") is not { } end || now.ToUnixTimeSeconds() > end + LeewaySeconds)
             return Refuse(400, "error validating token: invalid expiration time (exp) claim: token is expired");
         if (token.Claim(role.UserClaim) is null)
             return Refuse(400, $"claim \"{role.UserClaim}\" not found in token");
@@ -209,7 +208,7 @@ internal sealed class HashiCorpAccess(ImmutableHashSet<Condition> conditions)
         if (server.Tokens[text].Batch)
             return Refuse(400, "batch tokens cannot be revoked");
         server.Tokens.Remove(text);
-        return new SandboxAnswer(204, null, []) { Changed = true };
+        return SandboxAnswer.Done;
     }
 
     private static SandboxAnswer Auth(string text, HashiCorpTokenState token, int seconds) => SandboxAnswer.Json(200, new JsonObject
@@ -287,7 +286,7 @@ internal sealed class HashiCorpAccess(ImmutableHashSet<Condition> conditions)
         if (server.StaticRoles.GetValueOrDefault(name) is not { } role)
             return Refuse(400, "no static role found for role name");
         (role.Password, role.LastRotation) = (RandomNumberGenerator.GetHexString(40, lowercase: true), now);
-        return new SandboxAnswer(204, null, []) { Changed = true };
+        return SandboxAnswer.Done;
     }
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);

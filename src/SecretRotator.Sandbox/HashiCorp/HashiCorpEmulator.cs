@@ -15,11 +15,6 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
 {
     private readonly HashiCorpAccess _access = new(conditions);
 
-    public HashiCorpEmulator(string vault)
-        : this(vault, [])
-    {
-    }
-
     private const int DefaultMaxVersions = 10;
     private const string IndexHeader = "X-Vault-Index";
 
@@ -28,8 +23,7 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
     /// <summary>The operations that a fault can name.</summary>
     public static readonly ImmutableArray<string> Operations =
     [
-        "ReadSecret", "WriteSecret", "DeleteLatest", "ReadMetadata", "WriteMetadata", "DeleteMetadata", "ListSecrets",
-        "DeleteVersions", "UndeleteVersions", "DestroyVersions", "ReadConfig", "WriteConfig", "MountInfo",
+        "ReadSecret", "WriteSecret", "ReadMetadata", "DeleteVersions", "UndeleteVersions", "DestroyVersions", "ReadConfig", "MountInfo",
         .. HashiCorpAccess.Operations,
     ];
 
@@ -51,7 +45,7 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
         var server = ServerOf(state);
         var route = HashiCorpRoute.Of(request, server);
         var call = CallOf(route);
-        if (call?.Operation != "Health" && request.Headers.GetValueOrDefault("X-Vault-Namespace", "").Trim('/') != server.Namespace)
+        if (call?.Operation != "Health" && (request.Header("X-Vault-Namespace") ?? "").Trim('/') != server.Namespace)
             return Refuse(403, "permission denied");
         if (_access.AnswerOpen(call, request, server, state, clock) is { } open)
             return open;
@@ -110,12 +104,7 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
         _ => Refuse(status, "internal error"),
     };
 
-    private HashiCorpState ServerOf(SandboxState state)
-    {
-        if (!state.HashiCorp.TryGetValue(vault, out var server))
-            state.HashiCorp[vault] = server = new HashiCorpState();
-        return server;
-    }
+    private HashiCorpState ServerOf(SandboxState state) => state.HashiCorp.GetOrAdd(vault, () => new HashiCorpState());
 
     // A path below a KV engine is that engine's.
     private static CallName? CallOf(HashiCorpRoute route) => route.Mount.Length > 0 ? null : HashiCorpAccess.Identify(route.Full);
@@ -157,9 +146,7 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
     private static string CapabilityFor(HashiCorpRoute route, KvMountState mount) => route.Operation switch
     {
         "ReadSecret" or "ReadMetadata" or "ReadConfig" => "read",
-        "ListSecrets" => "list",
-        "DeleteLatest" or "DeleteMetadata" => "delete",
-        "WriteSecret" or "WriteMetadata" when !mount.Secrets.ContainsKey(route.Path) => "create",
+        "WriteSecret" when !mount.Secrets.ContainsKey(route.Path) => "create",
         _ => "update",
     };
 
@@ -173,11 +160,7 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
             {
                 "ReadSecret" => Read(mount, route.Path, HashiCorpRoute.VersionIn(request), clock),
                 "WriteSecret" => Write(mount, route.Path, body, clock),
-                "DeleteLatest" => Change(mount, route.Path, [], version => Delete(version, clock), latest: true),
                 "ReadMetadata" => mount.Secrets.TryGetValue(route.Path, out var secret) ? Ok(Metadata(secret)) : Refuse(404),
-                "WriteMetadata" => WriteMetadata(mount, route.Path, body, clock),
-                "DeleteMetadata" => new SandboxAnswer(204, null, []) { Changed = mount.Secrets.Remove(route.Path) },
-                "ListSecrets" => List(mount, route.Path),
                 "DeleteVersions" => Change(mount, route.Path, Versions(body), version => Delete(version, clock)),
                 "UndeleteVersions" => Change(mount, route.Path, Versions(body), version => version.Deletion = null),
                 "DestroyVersions" => Change(mount, route.Path, Versions(body), version => (version.Destroyed, version.Data) = (true, null)),
@@ -187,7 +170,6 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
                     ["cas_required"] = mount.CasRequired,
                     ["delete_version_after"] = Span(mount.DeleteVersionAfter),
                 }),
-                "WriteConfig" => WriteConfig(mount, body),
                 _ => Refuse(405, "unsupported operation"),
             };
         }
@@ -236,8 +218,7 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
     /// <summary>Adds a version, and drops those that are too many.</summary>
     public static KvVersionState Add(KvMountState mount, string path, string data, DateTimeOffset now)
     {
-        if (!mount.Secrets.TryGetValue(path, out var secret))
-            mount.Secrets[path] = secret = new KvSecretState { Created = now };
+        var secret = mount.Secrets.GetOrAdd(path, () => new KvSecretState { Created = now });
         long[] spans = [mount.DeleteVersionAfter, secret.DeleteVersionAfter];
         var after = spans.Where(seconds => seconds > 0).DefaultIfEmpty(0).Min();
         var version = new KvVersionState
@@ -258,20 +239,19 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
         return version;
     }
 
-    private static SandboxAnswer Change(
-        KvMountState mount, string path, List<long> versions, Action<KvVersionState> change, bool latest = false)
+    private static SandboxAnswer Change(KvMountState mount, string path, List<long> versions, Action<KvVersionState> change)
     {
-        if (versions.Count == 0 && !latest)
+        if (versions.Count == 0)
             return Refuse(400, "No version number provided");
         if (!mount.Secrets.TryGetValue(path, out var secret))
             return new SandboxAnswer(204, null, []);
-        foreach (var number in latest ? [secret.CurrentVersion] : versions)
+        foreach (var number in versions)
         {
             if (secret.Versions.TryGetValue(number, out var version) && !version.Destroyed)
                 change(version);
         }
 
-        return new SandboxAnswer(204, null, []) { Changed = true };
+        return SandboxAnswer.Done;
     }
 
     private static void Delete(KvVersionState version, SandboxClock clock)
@@ -282,37 +262,6 @@ internal sealed class HashiCorpEmulator(string vault, ImmutableHashSet<Condition
 
     private static List<long> Versions(JsonObject body) =>
         body["versions"] is JsonArray numbers ? [.. numbers.Select(number => number!.GetValue<long>())] : [];
-
-    private static SandboxAnswer WriteMetadata(KvMountState mount, string path, JsonObject body, SandboxClock clock)
-    {
-        if (!mount.Secrets.TryGetValue(path, out var secret))
-            mount.Secrets[path] = secret = new KvSecretState { Created = clock.Now, Updated = clock.Now };
-        secret.MaxVersions = body["max_versions"]?.GetValue<int>() ?? secret.MaxVersions;
-        secret.CasRequired = body["cas_required"]?.GetValue<bool>() ?? secret.CasRequired;
-        if (body["custom_metadata"] is JsonObject custom)
-            secret.CustomMetadata = new(
-                custom.ToDictionary(each => each.Key, each => each.Value!.GetValue<string>(), StringComparer.Ordinal),
-                StringComparer.Ordinal);
-        return new SandboxAnswer(204, null, []) { Changed = true };
-    }
-
-    private static SandboxAnswer WriteConfig(KvMountState mount, JsonObject body)
-    {
-        mount.MaxVersions = body["max_versions"]?.GetValue<int>() ?? mount.MaxVersions;
-        mount.CasRequired = body["cas_required"]?.GetValue<bool>() ?? mount.CasRequired;
-        return new SandboxAnswer(204, null, []) { Changed = true };
-    }
-
-    private static SandboxAnswer List(KvMountState mount, string path)
-    {
-        var prefix = path.Length == 0 || path.EndsWith('/') ? path : path + "/";
-        var keys = mount.Secrets.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Select(key => key[prefix.Length..])
-            .Select(key => key.IndexOf('/', StringComparison.Ordinal) is > -1 and var slash ? key[..(slash + 1)] : key)
-            .Distinct(StringComparer.Ordinal).ToList();
-        return keys.Count == 0
-            ? Refuse(404)
-            : Ok(new JsonObject { ["keys"] = new JsonArray([.. keys.Select(key => JsonValue.Create(key))]) });
-    }
 
     private static JsonObject Metadata(KvSecretState secret) => new()
     {

@@ -24,21 +24,15 @@ internal sealed record HashiCorpRoute(string Operation, string Mount, string Pat
         var inside = full[(mount.Length + 1)..];
         var slash = inside.IndexOf('/', StringComparison.Ordinal);
         var (kind, path) = slash < 0 ? (inside, "") : (inside[..slash], inside[(slash + 1)..]);
-        var lists = request.Method == "LIST" || (request.Method == "GET" && request.Query.GetValueOrDefault("list") == "true");
         var operation = (request.Method, kind) switch
         {
-            (_, "metadata") when lists => "ListSecrets",
             ("GET", "data") => "ReadSecret",
             ("POST" or "PUT", "data") => "WriteSecret",
-            ("DELETE", "data") => "DeleteLatest",
             ("GET", "metadata") => "ReadMetadata",
-            ("POST" or "PUT", "metadata") => "WriteMetadata",
-            ("DELETE", "metadata") => "DeleteMetadata",
             ("POST" or "PUT", "delete") => "DeleteVersions",
             ("POST" or "PUT", "undelete") => "UndeleteVersions",
             ("POST" or "PUT", "destroy") => "DestroyVersions",
             ("GET", "config") => "ReadConfig",
-            ("POST" or "PUT", "config") => "WriteConfig",
             _ => "Unknown",
         };
         return new(operation, mount, path, full);

@@ -15,10 +15,7 @@ internal sealed class HashiCorpServices : IEmulatedProvider
     private const string RoleId = "5a0db0ff-9e50-42a4-8d43-6d5c5f6d7a01";
     private const string SecretId = "841771dc-11c9-bbc7-bcac-6a3945a69cd9";
 
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
-    [
-        KeyValuePair.Create(HashiCorpEmulator.Name, HashiCorpEmulator.Operations),
-    ]);
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations => [new(HashiCorpEmulator.Name, HashiCorpEmulator.Operations)];
 
     public IEnumerable<IEmulator> Emulators(ProviderContext context) =>
         Vaults(context.Inventory).Select(vault => new HashiCorpEmulator(vault.Name, context.Conditions));
@@ -79,8 +76,22 @@ internal sealed class HashiCorpServices : IEmulatedProvider
             from server in state.HashiCorp
             from mount in server.Value.Mounts
             from secret in mount.Value.Secrets
-            select (server.Key, mount.Key, secret.Key, secret.Value),
-            each => Describe(each.Item1, each.Item2, each.Item3, each.Item4));
+            select (Vault: server.Key, Mount: mount.Key, Path: secret.Key, Secret: secret.Value),
+            each => new JsonObject
+            {
+                ["vault"] = each.Vault,
+                ["mount"] = each.Mount,
+                ["path"] = each.Path,
+                ["current"] = each.Secret.CurrentVersion,
+                ["versions"] = StateDocument.List(each.Secret.Versions, version => new JsonObject
+                {
+                    ["number"] = version.Key,
+                    ["data"] = version.Value.Data is { } data ? JsonNode.Parse(data) : null,
+                    ["created"] = StateDocument.Time(version.Value.Created),
+                    ["deleted"] = StateDocument.Time(version.Value.Deletion),
+                    ["destroyed"] = version.Value.Destroyed,
+                }),
+            });
         document["hashicorpTokens"] = StateDocument.List(
             state.HashiCorp.SelectMany(server => server.Value.Tokens.Values, (server, token) => (server.Key, token)),
             each => new JsonObject
@@ -138,20 +149,4 @@ internal sealed class HashiCorpServices : IEmulatedProvider
 
     private static IEnumerable<HashiCorpVaultDefinition> Vaults(RotationInventory inventory) =>
         inventory.Vaults.Values.OfType<HashiCorpVaultDefinition>();
-
-    private static JsonObject Describe(string vault, string mount, string path, KvSecretState secret) => new()
-    {
-        ["vault"] = vault,
-        ["mount"] = mount,
-        ["path"] = path,
-        ["current"] = secret.CurrentVersion,
-        ["versions"] = StateDocument.List(secret.Versions, version => new JsonObject
-        {
-            ["number"] = version.Key,
-            ["data"] = version.Value.Data is { } data ? JsonNode.Parse(data) : null,
-            ["created"] = StateDocument.Time(version.Value.Created),
-            ["deleted"] = StateDocument.Time(version.Value.Deletion),
-            ["destroyed"] = version.Value.Destroyed,
-        }),
-    };
 }

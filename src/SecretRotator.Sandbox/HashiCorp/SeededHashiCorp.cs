@@ -56,13 +56,9 @@ internal sealed class SeededHashiCorp(
         RoleOf(path)?.LastRotation ?? Mount.Secrets[path].Updated);
 
     // A role is made when it is looked for first, without a user.
-    private StaticRoleState? RoleOf(string path)
-    {
-        if (StaticRole.In(path) is not { } named)
-            return null;
-        var name = $"{named.Mount}/{named.Name}";
-        return server.StaticRoles.TryGetValue(name, out var role) ? role : server.StaticRoles[name] = new StaticRoleState();
-    }
+    private StaticRoleState? RoleOf(string path) => StaticRole.In(path) is { } named
+        ? server.StaticRoles.GetOrAdd($"{named.Mount}/{named.Name}", () => new StaticRoleState())
+        : null;
 
     /// <summary>The object that a version of that content is.</summary>
     private string DataOf(string path, string content) =>

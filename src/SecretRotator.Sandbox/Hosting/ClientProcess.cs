@@ -23,14 +23,6 @@ internal static class ClientProcess
         }
     }
 
-    /// <summary>Ends this process, as <see cref="Kill"/> does.</summary>
-    public static bool KillSelf()
-    {
-        using var self = Process.GetCurrentProcess();
-        self.Kill();
-        return true;
-    }
-
     /// <summary>The process whose socket has these ports, or null. A port may serve several connections, so both count.</summary>
     internal static int? Find(int clientPort, int serverPort)
     {

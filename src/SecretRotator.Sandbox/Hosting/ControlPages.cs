@@ -27,6 +27,9 @@ internal sealed class ControlPages(
         "Send {\"clear\": true, \"add\": [\"bitbucket.put#2=503\"]}; both keys are optional. \"drop\": true clears as well, and drops "
             + "what is held.";
 
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly ImmutableArray<ControlPage> Pages = [.. EmulatedProviders.All.SelectMany(provider => provider.Pages)];
 
     /// <summary>Answers a request to the control listener.</summary>
@@ -159,12 +162,7 @@ internal sealed class ControlPages(
     private static byte[] Text(JsonObject answer)
     {
         answer.Insert(0, "version", 1);
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(
-            buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            answer.WriteTo(writer);
-        buffer.WriteByte((byte)'\n');
-        return buffer.ToArray();
+        return Encoding.UTF8.GetBytes(answer.ToJsonString(Indented) + "\n");
     }
 }
 

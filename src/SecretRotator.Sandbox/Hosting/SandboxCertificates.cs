@@ -43,9 +43,8 @@ internal sealed class SandboxCertificates(X509Certificate2 server, string author
         if (TryLoad(folder, now, hosts) is { } kept)
             return kept;
         var (authority, server, key) = Make(now, hosts);
-        Write(folder, KeyFile, key);
-        Write(folder, ServerFile, server);
-        Write(folder, AuthorityFile, authority);
+        foreach (var (name, pem) in new[] { (KeyFile, key), (ServerFile, server), (AuthorityFile, authority) })
+            folder.Write(name, stream => stream.Write(Encoding.ASCII.GetBytes(pem)));
         return new SandboxCertificates(Load(server, key), authority, folder.PathOf(AuthorityFile));
     }
 
@@ -114,11 +113,4 @@ internal sealed class SandboxCertificates(X509Certificate2 server, string author
         var unprotected = new PbeParameters(PbeEncryptionAlgorithm.TripleDes3KeyPkcs12, HashAlgorithmName.SHA1, iterationCount: 1);
         return X509CertificateLoader.LoadPkcs12(withKey.ExportPkcs12(unprotected, password: null), password: null);
     }
-
-    private static void Write(StateFolder folder, string name, string pem) =>
-        folder.Write(name, stream =>
-        {
-            using var writer = new StreamWriter(stream, leaveOpen: true);
-            writer.Write(pem);
-        });
 }

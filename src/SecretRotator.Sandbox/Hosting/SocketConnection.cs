@@ -20,9 +20,6 @@ internal sealed class SocketConnection(
     /// <summary>What the server shows in TLS.</summary>
     public X509Certificate2 Certificate => certificate;
 
-    /// <summary>Whether TLS protects it.</summary>
-    public bool IsSecure => _tls is not null;
-
     /// <summary>What to read from and write to.</summary>
     public Stream Stream => _tls ?? _raw;
 
@@ -56,27 +53,36 @@ internal sealed class SocketConnection(
             Closed);
     }
 
-    /// <summary>Takes one step: what faults make of it, what it changes, and its answer, which is sent.</summary>
+    /// <summary>
+    /// Takes one step of a conversation, such as a login or a statement: what faults make of it, what it changes, and its answer, which
+    /// is sent.
+    /// </summary>
+    /// <param name="name">What it is, as faults name it.</param>
+    /// <param name="answer">
+    /// Answers it, and changes the state as the real server would; a status of 0 ends the connection without an answer.
+    /// </param>
+    /// <param name="trouble">What the real server answers instead of doing it when it is unavailable.</param>
     /// <returns>Whether the connection goes on: a refusal is an answer, and a page of something on the way is none.</returns>
-    public async Task<bool> AnswerAsync(SocketCall call)
+    public async Task<bool> AnswerAsync(
+        CallName name, Func<SandboxState, SandboxClock, SandboxAnswer> answer, Func<int, SandboxAnswer> trouble)
     {
         // A gateway that answers in the place of a server is the end of a connection.
         var emulated = new EmulatedCall(
             emulator,
-            call.Name,
-            _ => call.Name,
-            call.Answer,
-            status => status == (int)HttpStatusCode.GatewayTimeout ? Exchange.NoAnswer : call.Trouble(status));
+            name,
+            _ => name,
+            answer,
+            status => status == (int)HttpStatusCode.GatewayTimeout ? Exchange.NoAnswer : trouble(status));
         var (client, server) = (((IPEndPoint)context.RemoteEndPoint!).Port, ((IPEndPoint)context.LocalEndPoint!).Port);
-        if (await exchange.TakeAsync(emulated, exchange.Begin(), client, server) is not { } answer)
+        if (await exchange.TakeAsync(emulated, exchange.Begin(), client, server) is not { } sent)
         {
             context.Abort();
             return false;
         }
 
-        await Stream.WriteAsync(answer.Body, Closed);
+        await Stream.WriteAsync(sent.Body, Closed);
         await Stream.FlushAsync(Closed);
-        return answer.ContentType is null;
+        return sent.ContentType is null;
     }
 
     public async ValueTask DisposeAsync()

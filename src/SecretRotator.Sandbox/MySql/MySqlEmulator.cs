@@ -63,7 +63,7 @@ internal sealed class MySqlEmulator(bool isMariaDb, ServerAddress address, IRand
     private async Task<string?> LogInAsync(SocketConnection connection, MySqlWire wire, string user, byte[] proof, byte[] scramble)
     {
         string? host = null;
-        var goesOn = await connection.AnswerAsync(new SocketCall(
+        var goesOn = await connection.AnswerAsync(
             new CallName(Login, user),
             (state, _) =>
             {
@@ -77,7 +77,7 @@ internal sealed class MySqlEmulator(bool isMariaDb, ServerAddress address, IRand
                 host = account.Host;
                 return new(200, null, wire.Framed(MySqlWire.Ok()));
             },
-            _ => Refuse(wire, 1040, "08004", "Too many connections")));
+            _ => Refuse(wire, 1040, "08004", "Too many connections"));
         return goesOn ? host : null;
     }
 
@@ -96,7 +96,7 @@ internal sealed class MySqlEmulator(bool isMariaDb, ServerAddress address, IRand
             }
 
             var (changes, about) = MySqlStatements.Identify(statement, user);
-            if (!await connection.AnswerAsync(new SocketCall(
+            if (!await connection.AnswerAsync(
                 new CallName(changes ? Change : Look, about),
                 (state, _) => StateOf(state) is var server
                     && server.Accounts.Find(each => each.User == user && each.Host == host) is { } login
@@ -105,7 +105,7 @@ internal sealed class MySqlEmulator(bool isMariaDb, ServerAddress address, IRand
                         Changed = changes,
                     }
                     : Exchange.NoAnswer,
-                _ => Refuse(wire, 1205, "HY000", "Lock wait timeout exceeded; try restarting transaction"))))
+                _ => Refuse(wire, 1205, "HY000", "Lock wait timeout exceeded; try restarting transaction")))
                 return;
         }
     }

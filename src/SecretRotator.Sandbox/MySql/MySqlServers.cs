@@ -7,8 +7,7 @@ namespace SecretRotator.Sandbox.MySql;
 /// <summary>The servers of MySQL and MariaDB that an inventory names.</summary>
 internal sealed class MySqlServers : IEmulatedProvider
 {
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } =
-        ImmutableDictionary.CreateRange([KeyValuePair.Create(MySqlEmulator.Name, MySqlEmulator.Operations)]);
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations => [new(MySqlEmulator.Name, MySqlEmulator.Operations)];
 
     public IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) =>
         Backends(context.Inventory).Select(backend => new MySqlEmulator(backend.IsMariaDb, backend.Server, new SystemRandom()));

@@ -8,23 +8,19 @@ namespace SecretRotator.Sandbox.MySql;
 /// <summary>MariaDB itself, with the accounts of the emulator.</summary>
 internal sealed class RealMariaDb(ServerAddress server) : IRealServer
 {
+    private InstalledMariaDb? _running;
+
     public ServerAddress Server => server;
 
-    public async Task<(int Port, IAsyncDisposable Running)> StartAsync(string folder, string certificates, SandboxStore store)
+    public async Task<int> StartAsync(string folder, string certificates, SandboxStore store)
     {
-        var running = await InstalledMariaDb.StartAsync(folder, certificates);
-        try
-        {
-            await running.ExecuteAsync(await store.ReadAsync(
-                state => state.MySqlServers[server.ToString()].Accounts.SelectMany(Make).ToList()));
-            return (running.Port, running);
-        }
-        catch
-        {
-            await running.DisposeAsync();
-            throw;
-        }
+        _running = await InstalledMariaDb.StartAsync(folder, certificates);
+        await _running.ExecuteAsync(await store.ReadAsync(
+            state => state.MySqlServers[server.ToString()].Accounts.SelectMany(Make).ToList()));
+        return _running.Port;
     }
+
+    public ValueTask DisposeAsync() => _running?.DisposeAsync() ?? default;
 
     // A hash has no quote in it.
     private static IEnumerable<string> Make(MySqlAccountState account)

@@ -53,7 +53,7 @@ internal sealed class PostgreSqlEmulator(ServerAddress server) : ISocketEmulator
     private async Task<bool> LogInAsync(SocketConnection connection, string user, string database)
     {
         string? verifier = null;
-        if (!await connection.AnswerAsync(new(
+        if (!await connection.AnswerAsync(
             new("connect", user),
             (state, clock) =>
             {
@@ -61,7 +61,7 @@ internal sealed class PostgreSqlEmulator(ServerAddress server) : ISocketEmulator
                 verifier = role?.ValidUntil <= clock.Now ? null : role?.Verifier;
                 return Answer(new PostgreSqlReply().Authentication(10, "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"));
             },
-            Trouble)))
+            Trouble))
             return false;
 
         // The mechanism, and the length of what follows it.
@@ -71,7 +71,7 @@ internal sealed class PostgreSqlEmulator(ServerAddress server) : ISocketEmulator
         await SendAsync(connection, new PostgreSqlReply().Authentication(11, exchange.Challenge));
         var last = Encoding.UTF8.GetString((await ReadAsync(connection)).Body);
         var isIn = false;
-        return await connection.AnswerAsync(new(
+        return await connection.AnswerAsync(
             new("login", user),
             (state, _) =>
             {
@@ -82,7 +82,7 @@ internal sealed class PostgreSqlEmulator(ServerAddress server) : ISocketEmulator
                 isIn = true;
                 return Answer(new PostgreSqlReply().Authentication(12, accepted!).Authentication(0).LoggedIn(known.Version));
             },
-            Trouble)) && isIn;
+            Trouble) && isIn;
     }
 
     private static PostgreSqlError? Refusal(PostgreSqlState server, string user, string database, string? accepted) =>
@@ -113,8 +113,8 @@ internal sealed class PostgreSqlEmulator(ServerAddress server) : ISocketEmulator
             .DefaultIfEmpty(new CallName("select", "")).MaxBy(name => name.Operation == "alter-role")!;
         if (named is { Operation: "alter-role", Resource: "" })
             named = named with { Resource = user };
-        return await connection.AnswerAsync(new(
-            named, (state, clock) => Run(batch, new PostgreSqlStatements(Of(state), user, clock.Now)), Trouble));
+        return await connection.AnswerAsync(
+            named, (state, clock) => Run(batch, new PostgreSqlStatements(Of(state), user, clock.Now)), Trouble);
     }
 
     private static SandboxAnswer Run(List<PostgreSqlMessage> batch, PostgreSqlStatements statements)

@@ -8,8 +8,7 @@ namespace SecretRotator.Sandbox.PostgreSql;
 /// <summary>The PostgreSQL servers that an inventory names.</summary>
 internal sealed class PostgreSqlServers : IEmulatedProvider
 {
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } =
-        ImmutableDictionary.CreateRange([KeyValuePair.Create(PostgreSqlEmulator.Name, PostgreSqlEmulator.Operations)]);
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations => [new(PostgreSqlEmulator.Name, PostgreSqlEmulator.Operations)];
 
     public IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) =>
         Servers(context.Inventory).Select(server => new PostgreSqlEmulator(server));
@@ -22,9 +21,7 @@ internal sealed class PostgreSqlServers : IEmulatedProvider
     {
         if (secret.Backend is not PostgreSqlDefinition backend)
             return null;
-        var place = backend.Server.ToString();
-        if (!seed.State.PostgreSql.TryGetValue(place, out var server))
-            seed.State.PostgreSql[place] = server = new PostgreSqlState();
+        var server = seed.State.PostgreSql.GetOrAdd(backend.Server.ToString(), () => new PostgreSqlState());
         server.Databases.Add(backend.Database);
         var inUse = backend.Users.IsEmpty ? secret.Name.Replace('-', '_') : backend.Users[0];
         var old = seed.Values.Text(40);
@@ -35,9 +32,9 @@ internal sealed class PostgreSqlServers : IEmulatedProvider
         if (backend.Admin is { } admin)
         {
             var (user, password) = seed.Administrator(admin);
-            if (!server.Roles.TryGetValue(user, out var role))
-                server.Roles[user] = role = new() { MayLogIn = true, MayCreateRoles = true, Verifier = VerifierOf(password) };
-            role.Administers.UnionWith(backend.Users);
+            server.Roles.GetOrAdd(
+                user, () => new PostgreSqlRoleState { MayLogIn = true, MayCreateRoles = true, Verifier = VerifierOf(password) })
+                .Administers.UnionWith(backend.Users);
         }
 
         return SeededContent.With(content, (backend.UserField, inUse), (backend.PasswordField, old));

@@ -8,27 +8,23 @@ namespace SecretRotator.Sandbox.PostgreSql;
 /// <summary>PostgreSQL itself, with the roles and databases of the emulator.</summary>
 internal sealed class RealPostgreSql(ServerAddress server) : IRealServer
 {
+    private InstalledPostgreSql? _running;
+
     public ServerAddress Server => server;
 
-    public async Task<(int Port, IAsyncDisposable Running)> StartAsync(string folder, string certificates, SandboxStore store)
+    public async Task<int> StartAsync(string folder, string certificates, SandboxStore store)
     {
-        var running = await InstalledPostgreSql.StartAsync(folder, certificates);
-        try
-        {
-            var databases = await running.ReadAsync("SELECT datname FROM pg_database");
-            var roles = await running.ReadAsync("SELECT rolname FROM pg_roles");
-            var byOption = await running.ReadAsync("SELECT '' WHERE current_setting('server_version_num')::int >= 160000") is [_];
-            foreach (var statement in await store.ReadAsync(
-                state => Missing(state.PostgreSql[server.ToString()], databases, roles, byOption)))
-                await running.ExecuteAsync(statement);
-            return (running.Port, running);
-        }
-        catch
-        {
-            await running.DisposeAsync();
-            throw;
-        }
+        _running = await InstalledPostgreSql.StartAsync(folder, certificates);
+        var databases = await _running.ReadAsync("SELECT datname FROM pg_database");
+        var roles = await _running.ReadAsync("SELECT rolname FROM pg_roles");
+        var byOption = await _running.ReadAsync("SELECT '' WHERE current_setting('server_version_num')::int >= 160000") is [_];
+        foreach (var statement in await store.ReadAsync(
+            state => Missing(state.PostgreSql[server.ToString()], databases, roles, byOption)))
+            await _running.ExecuteAsync(statement);
+        return _running.Port;
     }
+
+    public ValueTask DisposeAsync() => _running?.DisposeAsync() ?? default;
 
     private static List<string> Missing(PostgreSqlState wanted, List<string> databases, List<string> roles, bool byOption)
     {

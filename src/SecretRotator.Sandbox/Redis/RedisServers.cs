@@ -12,8 +12,7 @@ internal sealed class RedisServers : IEmulatedProvider
         "info", "config|get", "config|rewrite", "acl|getuser", "acl|setuser", "acl|save", "multi", "exec", "discard",
     ];
 
-    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } =
-        ImmutableDictionary.CreateRange([KeyValuePair.Create(RedisEmulator.Name, RedisSession.Operations)]);
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations => [new(RedisEmulator.Name, RedisSession.Operations)];
 
     public IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) =>
         context.Inventory.Secrets.Select(secret => secret.Backend).OfType<RedisDefinition>()
@@ -31,8 +30,7 @@ internal sealed class RedisServers : IEmulatedProvider
         var (administrator, password) = seed.Administrator(definition.AdminCredential);
         foreach (var server in definition.Servers)
         {
-            if (!seed.State.Redis.TryGetValue(server.ToString(), out var state))
-                seed.State.Redis[server.ToString()] = state = new RedisServerState { HasAclFile = true };
+            var state = seed.State.Redis.GetOrAdd(server.ToString(), () => new RedisServerState { HasAclFile = true });
             state.Users.TryAdd(administrator, RedisUserState.Of(password, Rights));
             foreach (var user in definition.Users)
                 state.Users[user] = RedisUserState.Of(

@@ -30,17 +30,12 @@ internal sealed class RedisServerState
     /// <summary>Saves the users.</summary>
     public void Save() => Saved = Copy(Users);
 
-    private static SortedDictionary<string, RedisUserState> Copy(SortedDictionary<string, RedisUserState> users)
-    {
-        var copy = new SortedDictionary<string, RedisUserState>(StringComparer.Ordinal);
-        foreach (var (name, user) in users)
-            copy[name] = user.Copy();
-        return copy;
-    }
+    private static SortedDictionary<string, RedisUserState> Copy(SortedDictionary<string, RedisUserState> users) =>
+        new(users.ToDictionary(user => user.Key, user => user.Value.Copy(), StringComparer.Ordinal), StringComparer.Ordinal);
 }
 
 /// <summary>One user.</summary>
-internal sealed class RedisUserState
+internal sealed record RedisUserState
 {
     public bool IsOn { get; set; }
 
@@ -61,11 +56,5 @@ internal sealed class RedisUserState
         Commands = [.. commands],
     };
 
-    public RedisUserState Copy() => new()
-    {
-        IsOn = IsOn,
-        TakesAnyPassword = TakesAnyPassword,
-        Hashes = [.. Hashes],
-        Commands = [.. Commands],
-    };
+    public RedisUserState Copy() => this with { Hashes = [.. Hashes], Commands = [.. Commands] };
 }

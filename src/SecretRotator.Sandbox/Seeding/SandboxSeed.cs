@@ -35,7 +35,7 @@ internal sealed record SandboxSeed(
             provider.Seed(this);
         foreach (var secret in Inventory.Secrets)
             Add(secret);
-        CredentialSeed.Apply(this);
+        new BitbucketSeed(this).AddCredential();
         return Changed;
     }
 

@@ -48,7 +48,7 @@ internal sealed class StateFolder
     public async Task<FolderLock> LockAsync(CancellationToken cancellation)
     {
         var began = _time.GetTimestamp();
-        for (var wait = TimeSpan.FromMilliseconds(1); ; wait = Min(wait * 2, TimeSpan.FromMilliseconds(16)))
+        for (var milliseconds = 1; ; milliseconds = Math.Min(milliseconds * 2, 16))
         {
             try
             {
@@ -74,7 +74,7 @@ internal sealed class StateFolder
                 // Another process has it: files report that in no other way.
             }
 
-            await Task.Delay(wait, _time, cancellation);
+            await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), _time, cancellation);
         }
     }
 
@@ -128,8 +128,6 @@ internal sealed class StateFolder
             options.UnixCreateMode = OwnerOnly;
         return new FileStream(path, options);
     }
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }
 
 /// <summary>The folder while this process alone has it.</summary>

@@ -32,12 +32,18 @@ internal sealed class SignedToken(JsonElement header, JsonElement claims, byte[]
     /// <summary>A header's text, or null where it is missing or something else.</summary>
     public string? HeaderText(string name) => Text(header, name);
 
+    /// <summary>A claim's whole number, such as a time in seconds since 1970; null where it is missing or something else.</summary>
+    public long? Number(string name) =>
+        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
+            ? number
+            : null;
+
     /// <summary>Whether it is valid by <c>exp</c>, which it must have, and <c>nbf</c>, with Entra's five minutes of grace.</summary>
     public bool IsValidAt(DateTimeOffset time)
     {
         const int graceSeconds = 300;
         var now = time.ToUnixTimeSeconds();
-        return Number("exp") is { } end && now < end + graceSeconds && (Number("nbf") is not { } start || now >= start - graceSeconds);
+        return Time("exp") is { } end && now < end + graceSeconds && (Time("nbf") is not { } start || now >= start - graceSeconds);
     }
 
     /// <summary>Whether that key signed it: an RSA key by RS256 or PS256, a P-256 key by ES256.</summary>
@@ -50,15 +56,8 @@ internal sealed class SignedToken(JsonElement header, JsonElement claims, byte[]
     };
 
     // Microsoft's own library writes times as text.
-    private long? Number(string name) => claims.TryGetProperty(name, out var value)
-        ? value.ValueKind switch
-        {
-            JsonValueKind.Number when value.TryGetInt64(out var number) => number,
-            JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
-                number,
-            _ => null,
-        }
-        : null;
+    private long? Time(string name) => Number(name)
+        ?? (long.TryParse(Claim(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null);
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

@@ -32,7 +32,7 @@ internal sealed class BucketUnderTest : IAsyncDisposable
     public static async Task<BucketUnderTest> StartAsync()
     {
         var host = await SandboxHost.StartAsync(
-            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new S3Emulator(), new StsEmulator()]);
+            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new S3Emulator(), new StsEmulator([])]);
         await host.Store.ChangeAsync(state =>
         {
             state.Sts.Credentials[AccessKey] = new AwsCredentialState

@@ -56,7 +56,43 @@ internal sealed record PipelineJob(
             || PipelineFile.Find(repository.PipelineFile, Pipeline) is not { } step)
             return (null, false);
         pipeline.State = "IN_PROGRESS";
-        return ((step, StepEnvironment.Of(state, this, pipeline, step.Environment)), true);
+        return ((step, VariablesOf(state.Bitbucket.Workspaces[Workspace], repository, pipeline, step.Environment)), true);
+    }
+
+    // What a step sees: nothing of this machine, Bitbucket's own variables, and those of every scope. A narrower scope wins, and what the
+    // pipeline was started with wins over all.
+    private ImmutableDictionary<string, StepVariable> VariablesOf(
+        WorkspaceState workspace, RepositoryState repository, PipelineState pipeline, string? environment)
+    {
+        var deployment = repository.Environments.Find(e => string.Equals(e.Name, environment, StringComparison.OrdinalIgnoreCase));
+        StepVariable[] ofDeployment = deployment is null ? [] :
+        [
+            new("BITBUCKET_DEPLOYMENT_ENVIRONMENT", deployment.Name), new("BITBUCKET_DEPLOYMENT_ENVIRONMENT_UUID", deployment.Uuid),
+        ];
+        StepVariable[] all =
+        [
+            new("PATH", "/usr/local/bin:/usr/bin:/bin"),
+            new("CI", "true"),
+            new("BITBUCKET_WORKSPACE", Workspace),
+            new("BITBUCKET_REPO_SLUG", Repository),
+            new("BITBUCKET_REPO_FULL_NAME", $"{Workspace}/{Repository}"),
+            new("BITBUCKET_REPO_UUID", repository.Uuid),
+            new("BITBUCKET_BRANCH", Branch),
+            new("BITBUCKET_BUILD_NUMBER", pipeline.BuildNumber.ToString(CultureInfo.InvariantCulture)),
+            new("BITBUCKET_PIPELINE_UUID", pipeline.Uuid),
+            new("BITBUCKET_STEP_UUID", pipeline.StepUuid ?? ""),
+            .. ofDeployment,
+            .. workspace.Variables.Select(Of),
+            .. repository.Variables.Select(Of),
+            .. deployment?.Variables.Select(Of) ?? [],
+            .. Variables,
+        ];
+        var seen = ImmutableDictionary.CreateBuilder<string, StepVariable>(StringComparer.Ordinal);
+        foreach (var variable in all)
+            seen[variable.Key] = variable;
+        return seen.ToImmutable();
+
+        static StepVariable Of(VariableState variable) => new(variable.Key, variable.Value, variable.Secured);
     }
 
     // One that was told to stop meanwhile has ended already.

@@ -52,7 +52,7 @@ internal sealed class HashiCorpWorld : IVaultWorld
                 },
             },
         };
-        yield return new(Vault.Address.Host, new HashiCorpEmulator(Vault.Name));
+        yield return new(Vault.Address.Host, new HashiCorpEmulator(Vault.Name, []));
     }
 
     public ISecretVault Connect(Machine machine, ILockStore locks)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Amazon.SecretsManager;
 using Amazon.SecretsManager.Model;
+using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 
 namespace SecretRotator.Reliability.World.Vaults;
@@ -158,7 +159,7 @@ internal sealed class ModelSecretsManager(Machine machine) : IAmazonSecretsManag
             _cloud.Descriptions.Note(Secret(input), Call(input).Describe, _cloud.Time.Now);
             return operation == "DescribeSecret" ? _cloud.Descriptions.At(Secret(input), _cloud.Time.Now - _cloud.DescriptionLag) : answer;
         }
-        catch (AwsRefusal refusal)
+        catch (Refusal refusal)
         {
             throw Refused(refusal.Code, refusal.Message, (HttpStatusCode)refusal.Status);
         }

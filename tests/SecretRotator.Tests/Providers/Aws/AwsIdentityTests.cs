@@ -31,7 +31,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     {
         _sandbox = await SandboxHost.StartAsync(
             new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true },
-            [new SecretsManagerEmulator(), new StsEmulator(), new OidcEmulator()], cancellation: Stop);
+            [new SecretsManagerEmulator(), new StsEmulator([]), new OidcEmulator()], cancellation: Stop);
         await _sandbox.Store.ChangeAsync(state =>
         {
             state.Sts.Roles[Role] = AwsRoleState.Trusting(Step);

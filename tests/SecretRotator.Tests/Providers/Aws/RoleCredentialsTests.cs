@@ -26,7 +26,7 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _sandbox = await SandboxHost.StartAsync(
-            new SandboxOptions { RealClock = _time, RealTime = true }, [new StsEmulator()], cancellation: Stop);
+            new SandboxOptions { RealClock = _time, RealTime = true }, [new StsEmulator([])], cancellation: Stop);
         await _sandbox.Store.ChangeAsync(state => state.Sts.Roles[Role] = AwsRoleState.Trusting(Step), Stop);
     }
 

@@ -75,7 +75,7 @@ public sealed class S3ConnectionTests
     {
         await using var sandbox = await SandboxHost.StartAsync(
             new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true },
-            [new S3Emulator(), new StsEmulator(), new OidcEmulator()], cancellation: Stop);
+            [new S3Emulator(), new StsEmulator([]), new OidcEmulator()], cancellation: Stop);
         var step = new StepToken(
             "acme", "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222", "33333333-3333-4333-8333-333333333333",
             "44444444-4444-4444-8444-444444444444", null, "main");
@@ -109,7 +109,7 @@ public sealed class S3ConnectionTests
     public async Task A_role_that_can_not_be_taken_on_is_told_as_such()
     {
         await using var sandbox = await SandboxHost.StartAsync(
-            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new StsEmulator()], cancellation: Stop);
+            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new StsEmulator([])], cancellation: Stop);
         await sandbox.Store.ChangeAsync(
             state => state.Sts.Credentials["AKIASANDBOX"] = new AwsCredentialState
             {

@@ -35,7 +35,7 @@ internal sealed class SandboxedHashiCorp : VaultUnderTest
     {
         var host = await SandboxHost.StartAsync(
             new SandboxOptions { RealClock = SystemClock.Instance },
-            [new HashiCorpEmulator(Definition.Name)],
+            [new HashiCorpEmulator(Definition.Name, [])],
             state =>
             {
                 var server = state.HashiCorp[Definition.Name] = new HashiCorpState { Namespace = Definition.Namespace! };

@@ -8,7 +8,7 @@ public sealed class HashiCorpEmulatorTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly HashiCorpEmulator _server = new("hcp");
+    private readonly HashiCorpEmulator _server = new("hcp", []);
     private readonly SandboxState _state = new();
 
     public HashiCorpEmulatorTests()

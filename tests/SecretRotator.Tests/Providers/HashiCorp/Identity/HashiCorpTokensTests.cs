@@ -28,7 +28,7 @@ public sealed class HashiCorpTokensTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _sandbox = await SandboxHost.StartAsync(
-            new SandboxOptions { RealClock = _time, RealTime = true }, [new HashiCorpEmulator("prod")], cancellation: Stop);
+            new SandboxOptions { RealClock = _time, RealTime = true }, [new HashiCorpEmulator("prod", [])], cancellation: Stop);
         await ServerAsync(server =>
         {
             server.JwtMethods["jwt"] = new JwtMethodState { Issuer = Step.Issuer };
