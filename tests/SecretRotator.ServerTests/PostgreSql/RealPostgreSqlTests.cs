@@ -1,6 +1,5 @@
 using SecretRotator.Backends;
 using SecretRotator.Providers.Backends;
-using SecretRotator.Providers.Backends.PostgreSql;
 using SecretRotator.Tests.Backends.PostgreSql;
 
 namespace SecretRotator.ServerTests.PostgreSql;
