@@ -84,22 +84,20 @@ internal static class InventoryParser
             : null;
         attested.Check(attestation, isWritten: mapping.Has(Grammar.Attestation));
         if (bitbucket?.Credential is var (credential, at))
-            CheckIsKept(
+            reader.CheckIsKept(
                 credential, at, "Bitbucket credential with a value that Bitbucket doesn't accept", "credential",
-                "only Bitbucket makes its tokens", secrets, vaults, problems);
+                "only Bitbucket makes its tokens");
         var signing = mapping.Node(Grammar.Evidence) is { } evidence ? SigningKey(evidence, vaults, problems) : null;
         if (signing is var (signingKey, place))
-            CheckIsKept(
-                signingKey, place, "signing key with a value that signs nothing", "key", "no kind of value makes a signing key", secrets,
-                vaults, problems);
+            reader.CheckIsKept(
+                signingKey, place, "signing key with a value that signs nothing", "key", "no kind of value makes a signing key");
         var controls = mapping.Has(Grammar.Controls) ? new ControlsReader(problems).Read(mapping.Items(Grammar.Controls)) : Control.Usual;
         var notify = new NotifyReader(bitbucket?.Home, vaults, problems);
         var receivers = notify.Read(mapping.Items(Grammar.Notify));
         var heartbeat = notify.Reference(mapping, Grammar.Heartbeat, "its URL") is { } url ? new NotificationReceiver.Heartbeat(url) : null;
         foreach (var (key, read, written) in notify.Given)
-            CheckIsKept(
-                read, written, $"{key} of a receiver with a value that the receiver doesn't know", key, "it must be the receiver's",
-                secrets, vaults, problems);
+            reader.CheckIsKept(
+                read, written, $"{key} of a receiver with a value that the receiver doesn't know", key, "it must be the receiver's");
         if (problems.Count > 0 || bitbucket is null)
             return null;
         return new RotationInventory(
@@ -137,36 +135,4 @@ internal static class InventoryParser
             return null;
         return ReferenceReader.Read(text, Grammar.SigningKey, "the key", vaults, problems) is { } reference ? (reference, text.At) : null;
     }
-
-    // A rotation would put random characters where the credential registered with Bitbucket, or a key, must be.
-    private static void CheckIsKept(
-        VaultReference credential,
-        Position at,
-        string what,
-        string name,
-        string because,
-        ImmutableArray<ManagedSecret> secrets,
-        DeclaredVaults declared,
-        ProblemList problems)
-    {
-        var vaults = declared.Right;
-        if (vaults.GetValueOrDefault(credential.Vault) is not { } vault)
-            return;
-        var place = vault.PlaceOf(credential.Path);
-        var secret = secrets.FirstOrDefault(s => vaults[s.Vault].PlaceOf(s.Path) == place);
-        var isGenerated = secret?.Value switch
-        {
-            ValuePolicy.Plain => true,
-            ValuePolicy.Json json => credential.Field is null || json.Fields.Any(field => IsMadeBy(field, credential.Field)),
-            _ => false,
-        };
-        if (isGenerated)
-            problems.Add(
-                at,
-                $"The secret {Quoted.Of(secret!.Name)} would overwrite the {what}",
-                $"Keep the {name} in a secret, or a field, that no entry generates: {because}.");
-    }
-
-    private static bool IsMadeBy(GeneratedField generated, string field) =>
-        generated.Field == field || (generated.Generator is ValueGenerator.SshKey key && key.PublicField == field);
 }

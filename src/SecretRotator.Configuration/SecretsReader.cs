@@ -85,6 +85,38 @@ internal sealed class SecretsReader(
         return [.. _secrets.Select(each => each.Secret)];
     }
 
+    /// <summary>
+    /// Reports a secret that would overwrite a credential, or a key, which is only read: a rotation would put random characters where the
+    /// one must be that is registered elsewhere.
+    /// </summary>
+    /// <param name="kept">Where it is kept.</param>
+    /// <param name="at">Where the file says so.</param>
+    /// <param name="what">What would be overwritten with what, for a message.</param>
+    /// <param name="name">What it is, for a message.</param>
+    /// <param name="because">Why no value can be generated for it.</param>
+    public void CheckIsKept(VaultReference kept, Position at, string what, string name, string because)
+    {
+        var declared = vaults.Right;
+        if (declared.GetValueOrDefault(kept.Vault) is not { } vault)
+            return;
+        var place = vault.PlaceOf(kept.Path);
+        var secret = _secrets.Select(each => each.Secret).FirstOrDefault(s => declared[s.Vault].PlaceOf(s.Path) == place);
+        var isGenerated = secret?.Value switch
+        {
+            ValuePolicy.Plain => true,
+            ValuePolicy.Json json => kept.Field is null || json.Fields.Any(field => IsMadeBy(field, kept.Field)),
+            _ => false,
+        };
+        if (isGenerated)
+            problems.Add(
+                at,
+                $"The secret {Quoted.Of(secret!.Name)} would overwrite the {what}",
+                $"Keep the {name} in a secret, or a field, that no entry generates: {because}.");
+    }
+
+    private static bool IsMadeBy(GeneratedField generated, string field) =>
+        generated.Field == field || (generated.Generator is ValueGenerator.SshKey key && key.PublicField == field);
+
     private void CheckIsTaken(ManagedSecret secret, Position at)
     {
         if (secret is { Backend: null, Consumer: null, Value: ValuePolicy.Plain or ValuePolicy.Json })

@@ -138,7 +138,8 @@ public sealed class UtcTimesTests
     [InlineData("@daily")]
     [InlineData("0 0 4 * * ?")]
     [InlineData("* * * *")]
-    public void What_is_no_crontab_is_refused(string cron) => CronTimes.Read(new(cron, Position.Start), new("schedule.yaml")).Should().BeNull();
+    public void What_is_no_crontab_is_refused(string cron) =>
+        CronTimes.Read(new(cron, Position.Start), new("schedule.yaml")).Should().BeNull();
 
     [Fact]
     public void Quartz_and_crontabs_count_the_days_of_the_week_from_different_numbers()
