@@ -136,7 +136,9 @@ internal sealed class BitbucketLockStore(
             try
             {
                 return await calls.RunAsync(
-                    call, async token => Checked(await api.GetClaimAsync(Address, BitbucketUuid.InPath(uuid), token), uuid, key), cancellation);
+                    call,
+                    async token => Checked(await api.GetClaimAsync(Address, BitbucketUuid.InPath(uuid), token), uuid, key),
+                    cancellation);
             }
             catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound && look < Looks)
             {

@@ -15,7 +15,8 @@ internal sealed class HashiCorpServices : IEmulatedProvider
     private const string RoleId = "5a0db0ff-9e50-42a4-8d43-6d5c5f6d7a01";
     private const string SecretId = "841771dc-11c9-bbc7-bcac-6a3945a69cd9";
 
-    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations => [new(HashiCorpEmulator.Name, HashiCorpEmulator.Operations)];
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations =>
+        [new(HashiCorpEmulator.Name, HashiCorpEmulator.Operations)];
 
     public IEnumerable<IEmulator> Emulators(ProviderContext context) =>
         Vaults(context.Inventory).Select(vault => new HashiCorpEmulator(vault.Name, context.Conditions));

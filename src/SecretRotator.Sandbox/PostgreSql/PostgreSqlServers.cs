@@ -8,7 +8,8 @@ namespace SecretRotator.Sandbox.PostgreSql;
 /// <summary>The PostgreSQL servers that an inventory names.</summary>
 internal sealed class PostgreSqlServers : IEmulatedProvider
 {
-    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations => [new(PostgreSqlEmulator.Name, PostgreSqlEmulator.Operations)];
+    public IEnumerable<KeyValuePair<string, ImmutableArray<string>>> Operations =>
+        [new(PostgreSqlEmulator.Name, PostgreSqlEmulator.Operations)];
 
     public IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) =>
         Servers(context.Inventory).Select(server => new PostgreSqlEmulator(server));

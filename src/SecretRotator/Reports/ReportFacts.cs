@@ -60,11 +60,9 @@ internal static class ReportFacts
             + $"{(audit.Freshness == AgeVerdict.Overdue ? "was due" : "due")} {HumanText.Time(due)}"
             : "can't be determined");
         yield return ("Decision", ReportNames.Plain(audit.Decision, now));
-        yield return (
-            "Targets",
-            string.Join(
-                "; ", audit.Targets.Select(
-                    target => $"{target.Target}{(target.Target.Field is { } field ? $", field {field}" : "")}{(target.Target.Encoding == TargetEncoding.Base64 ? ", in base64" : "")} ({WireNames.Of(target.State)})")));
+        yield return ("Targets", string.Join("; ", audit.Targets.Select(target =>
+            $"{target.Target}{(target.Target.Field is { } field ? $", field {field}" : "")}"
+                + $"{(target.Target.Encoding == TargetEncoding.Base64 ? ", in base64" : "")} ({WireNames.Of(target.State)})")));
         yield return ("Last delivered", ReportNames.Plain(audit.Last));
         foreach (var finding in audit.Findings)
             yield return (

@@ -17,7 +17,9 @@ internal static class VariableContent
 #pragma warning disable RS0030 // The one place where a value enters a request to Bitbucket.
         return value.Reveal((key, isOfEnvironment), static (variable, utf8) => Utf8.IsValid(utf8.Span)
             ? Json(
-                variable.isOfEnvironment ? "{\"type\":\"deployment_variable\",\"key\":\""u8 : "{\"type\":\"pipeline_variable\",\"key\":\""u8,
+                variable.isOfEnvironment
+                    ? "{\"type\":\"deployment_variable\",\"key\":\""u8
+                    : "{\"type\":\"pipeline_variable\",\"key\":\""u8,
                 variable.key, "\",\"value\":\""u8, utf8.Span, "\",\"secured\":true}"u8)
             : throw new RemoteFailureException(
                 FailureKind.Other,

@@ -26,8 +26,11 @@ internal sealed record DiscoveryView(DiscoveryReport Report, string Workspace, s
         {
             terminal.Write("Not seen:", Tone.Bad);
             foreach (var group in SharedCauses.Of(Report.Unknown, Why))
-                terminal.WriteLabelled(
-                    [("-", $"{SharedCauses.Named([.. group.Select(place => place.Place)])}: {(group.Length == 1 ? Told(group[0]) : Why(group[0]))}".TrimEnd())]);
+            {
+                var why = group.Length == 1 ? Told(group[0]) : Why(group[0]);
+                terminal.WriteLabelled([("-", $"{SharedCauses.Named([.. group.Select(place => place.Place)])}: {why}".TrimEnd())]);
+            }
+
             terminal.WriteLine("");
         }
 
@@ -54,8 +57,13 @@ internal sealed record DiscoveryView(DiscoveryReport Report, string Workspace, s
             return;
         terminal.Write(heading, tone);
         foreach (var variable in variables)
-            terminal.WriteLabelled(
-                [("-", $"{variable.Scope}:{variable.Key}{(kind == FindingKind.StaticCloudKey ? $" ({SecretNames.CloudOf(variable.Key)}{(variable.Secured ? "" : ", unsecured")})" : "")}")]);
+        {
+            var cloud = kind == FindingKind.StaticCloudKey
+                ? $" ({SecretNames.CloudOf(variable.Key)}{(variable.Secured ? "" : ", unsecured")})"
+                : "";
+            terminal.WriteLabelled([("-", $"{variable.Scope}:{variable.Key}{cloud}")]);
+        }
+
         terminal.WriteLine("");
     }
 

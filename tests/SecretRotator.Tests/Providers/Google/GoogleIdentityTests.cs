@@ -41,7 +41,10 @@ public sealed class GoogleIdentityTests : IAsyncLifetime
     {
         _sandbox = await SandboxHost.StartAsync(
             new SandboxOptions { RealClock = _time, RealTime = true },
-            [new GoogleStsEmulator([]), new IamCredentialsEmulator(), new GoogleOAuthEmulator(), new MetadataEmulator(), new OidcEmulator()],
+            [
+                new GoogleStsEmulator([]), new IamCredentialsEmulator(), new GoogleOAuthEmulator(), new MetadataEmulator(),
+                new OidcEmulator(),
+            ],
             cancellation: Stop);
         await _sandbox.Store.ChangeAsync(state =>
         {
