@@ -4,8 +4,9 @@ using SecretRotator.Notifications;
 namespace SecretRotator.Configuration;
 
 /// <summary>
-/// Every key and every word that <c>rotation.yaml</c> may hold, but those of one kind of vault (<see cref="IVaultGrammar"/>). To add
-/// one adds it here, in <c>schemas/rotation.schema.json</c> and in <c>docs/inventory.md</c>; tests compare the three.
+/// Every key and every word that <c>rotation.yaml</c> may hold, but those of one kind of vault (<see cref="IVaultGrammar"/>). A new one is
+/// added here, or to the enumeration whose members the words are, in <c>schemas/rotation.schema.json</c> and in
+/// <c>docs/inventory.md</c>; tests compare the three.
 /// </summary>
 internal static class Grammar
 {

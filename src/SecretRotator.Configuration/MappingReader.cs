@@ -6,8 +6,9 @@ namespace SecretRotator.Configuration;
 internal sealed record PlacedText(string Value, Position At);
 
 /// <summary>
-/// Reads one mapping by its key table. Whatever it hands out as null was either not there or is reported: who asks
-/// goes on with the rest, and no problem brings a second one with it.
+/// Reads one mapping by its key table. <see cref="Open"/> and <see cref="OpenKind"/> make it, and report keys that it doesn't take.
+/// Whatever it hands out as null was either not there or is reported: who asks goes on with the rest, and no problem brings a second one
+/// with it.
 /// </summary>
 internal sealed class MappingReader(YamlNode.Mapping mapping, ProblemList problems)
 {

@@ -87,7 +87,7 @@ internal sealed class SecretsReader(
 
     /// <summary>
     /// Reports a secret that would overwrite a credential, or a key, which is only read: a rotation would put random characters where the
-    /// one must be that is registered elsewhere.
+    /// credential that is registered elsewhere, or the key, must be.
     /// </summary>
     /// <param name="kept">Where it is kept.</param>
     /// <param name="at">Where the file says so.</param>

@@ -82,21 +82,24 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
     private (KeyTable Table, MappingReader Mapping)? Open(YamlNode.Mapping node) =>
         MappingReader.OpenKind(node, Grammar.ValueKindKey, Grammar.ValueKinds, "a value", problems);
 
+    // Reports a kind that makes the whole secret.
     private bool IsRefusedInList(KeyTable table, MappingReader mapping)
     {
-        if (table == Grammar.ExternalValue)
+        if (table == Grammar.VaultManagedValue)
+            Refuse("A vault-managed value", "Write \"value: { kind: vault-managed }\" alone: the vault makes the whole secret.");
+        else if (table == Grammar.IssuedValue)
+            Refuse("An issued value", "Write \"value: { kind: issued }\" alone: the backend says which fields it makes.");
+        else if (table == Grammar.ExternalValue)
+        {
+            // What else is wrong with it is told as well.
             External(mapping);
-        var (what, writeInstead) =
-            table == Grammar.VaultManagedValue
-                ? ("A vault-managed value", "Write \"value: { kind: vault-managed }\" alone: the vault makes the whole secret.")
-            : table == Grammar.IssuedValue
-                ? ("An issued value", "Write \"value: { kind: issued }\" alone: the backend says which fields it makes.")
-            : table == Grammar.ExternalValue ? ("An external value", "Write it alone: a person makes the whole secret.")
-            : default;
-        if (what is null)
+            Refuse("An external value", "Write it alone: a person makes the whole secret.");
+        }
+        else
             return false;
-        problems.Add(mapping.At, $"{what} can't be in a list", writeInstead);
         return true;
+
+        void Refuse(string what, string writeInstead) => problems.Add(mapping.At, $"{what} can't be in a list", writeInstead);
     }
 
     // Without a field the whole secret is that value.

@@ -15,9 +15,9 @@ namespace SecretRotator;
 /// <see cref="PrintableText"/> before it gets here.
 /// </remarks>
 /// <param name="output">Where results go.</param>
-/// <param name="error">Where the rest goes.</param>
+/// <param name="unsynchronized">Where the rest goes, from several threads: through <c>_error</c> only.</param>
 /// <param name="traits">What the two are.</param>
-internal sealed class Terminal(TextWriter output, TextWriter error, TerminalTraits traits)
+internal sealed class Terminal(TextWriter output, TextWriter unsynchronized, TerminalTraits traits)
 {
     private const int UsualWidth = 80;
     private const int UsualHeight = 24;
@@ -33,7 +33,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TerminalTrai
         NewLine = "\n",
     };
 
-    private readonly TextWriter _error = TextWriter.Synchronized(error);
+    private readonly TextWriter _error = TextWriter.Synchronized(unsynchronized);
     private readonly Lock _lock = new();
     private string _below = "";
     private string _eraseBelow = "";

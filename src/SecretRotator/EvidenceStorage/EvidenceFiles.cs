@@ -35,7 +35,7 @@ internal static class EvidenceFiles
         try
         {
             return EvidenceReader.Read(
-                [.. paths.SelectMany(At).DistinctBy(Path.GetFullPath, StringComparer.Ordinal)],
+                [.. paths.SelectMany(FilesOf).DistinctBy(Path.GetFullPath, StringComparer.Ordinal)],
                 path => new FileStream(
                     current = path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0 }),
                 fromStart);
@@ -46,7 +46,7 @@ internal static class EvidenceFiles
         }
     }
 
-    private static string[] At(string path)
+    private static string[] FilesOf(string path)
     {
         if (Directory.Exists(path))
             return Found(path) is { Length: > 0 } found

@@ -10,7 +10,8 @@ namespace SecretRotator.EvidenceStorage;
 /// <param name="notice">Told of files that are passed over.</param>
 internal sealed class RunsBefore(Instant now, Action<string> notice)
 {
-    /// <summary>Those in a directory, which need not exist.</summary>
+    /// <summary>Those in a directory.</summary>
+    /// <param name="directory">It need not exist.</param>
     public async Task<ChainEnds> InAsync(string directory)
     {
         try

@@ -6,16 +6,12 @@ namespace SecretRotator.Log;
 /// <summary>Shows progress on a terminal, and nothing anywhere else. It vanishes when it is disposed.</summary>
 internal sealed class ProgressDisplay : IAsyncDisposable
 {
-    private readonly PeriodicTimer _timer;
+    private readonly PeriodicTimer _timer = new(TimeSpan.FromMilliseconds(100), TimeProvider.System);
     private readonly Task _showing;
 
     /// <summary>Begins to show progress, where that makes sense.</summary>
-    public ProgressDisplay(Terminal terminal, RotatorSettings settings, ProgressModel model)
-    {
-        var isWanted = IsWanted(terminal, settings);
-        _timer = new PeriodicTimer(isWanted ? TimeSpan.FromMilliseconds(100) : Timeout.InfiniteTimeSpan, TimeProvider.System);
-        _showing = isWanted ? ShowAsync(terminal, model) : Task.CompletedTask;
-    }
+    public ProgressDisplay(Terminal terminal, RotatorSettings settings, ProgressModel model) =>
+        _showing = IsWanted(terminal, settings) ? ShowAsync(terminal, model) : Task.CompletedTask;
 
     /// <summary>Whether there is someone to look at it.</summary>
     public static bool IsWanted(Terminal terminal, RotatorSettings settings) => terminal.CanRedraw && settings.LogFormat == LogFormat.Text

@@ -23,7 +23,8 @@ internal sealed record RotatorSettings
     /// <summary>The form of the log.</summary>
     public required LogFormat LogFormat { get; init; }
 
-    /// <summary>From which level on the log tells, or null where no one said.</summary>
+    /// <summary>From which level on the log tells: debug (also the stack traces of unexpected errors), information, warning or error; null
+    /// where no one said.</summary>
     public required LogEventLevel? LogLevel { get; init; }
 
     /// <summary>Whether colour was refused.</summary>

@@ -3,7 +3,7 @@ using SecretRotator.Providers.Http;
 namespace SecretRotator.Telemetry;
 
 /// <summary>Sends an export, and tells where it isn't taken: the library itself tells no one. The library sends
-/// synchronously wherever this program runs.</summary>
+/// synchronously wherever this program runs; <c>ExportTests</c> fail once it doesn't.</summary>
 /// <param name="note">Told why an export failed, in words without address, header or body.</param>
 /// <param name="inner">What sends it.</param>
 internal sealed class NotingHandler(Action<string> note, HttpMessageHandler inner) : DelegatingHandler(inner)

@@ -62,7 +62,7 @@ public sealed class RotationSchemaTests
     [Fact]
     public void Every_word_is_one_that_the_parser_takes() =>
         new[] { Words("day"), Words("characterClass"), Words("fact"), Words("verify"), Enum("ssh-key", "algorithm"),
-            Enum("target", "encoding"), Words("event"), Enum("email", "tls") }
+            Enum("target", "encoding"), Words("event"), Enum("email", "tls"), Enum("secret", "consumer") }
             .Should().BeEquivalentTo(
                 [
                     Grammar.DayWords.Words,
@@ -73,6 +73,7 @@ public sealed class RotationSchemaTests
                     Grammar.EncodingWords.Words,
                     Grammar.EventWords.Words,
                     Grammar.MailTlsWords.Words,
+                    Grammar.ConsumerWords.Words,
                 ], options => options.WithStrictOrdering());
 
     [Fact]
