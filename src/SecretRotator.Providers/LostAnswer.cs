@@ -1,6 +1,6 @@
 namespace SecretRotator.Providers;
 
-/// <summary>What may be said after a call whose answer was lost.</summary>
+/// <summary>What may be said where a look after a write fails.</summary>
 internal static class LostAnswer
 {
     /// <summary>Looks after a write: where it may have taken effect and the look fails, its effect is what isn't known.</summary>

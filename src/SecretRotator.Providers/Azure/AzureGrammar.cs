@@ -12,14 +12,16 @@ internal static partial class AzureGrammar
     public static KeyTable Keys { get; } = new("an Azure vault", AzureVaultDefinition.KindWord, Grammar.VaultKindKey, Address);
 
     /// <summary>Reads a vault.</summary>
-    public static AzureVaultDefinition? Read(string name, MappingReader mapping) => mapping.Checked(
-        Address,
-        VaultAddress().IsMatch,
-        "is not the address of an Azure Key Vault",
-        "Write https://NAME.vault.azure.net/ (or .vault.azure.cn, .vault.usgovcloudapi.net) in lower case, "
-            + "with the vault's name and nothing more.") is { } address
-        ? new AzureVaultDefinition(name, new Uri(address))
-        : null;
+    public static AzureVaultDefinition? Read(string name, MappingReader mapping)
+    {
+        var address = mapping.Checked(
+            Address,
+            VaultAddress().IsMatch,
+            "is not the address of an Azure Key Vault",
+            "Write https://NAME.vault.azure.net/ (or .vault.azure.cn, .vault.usgovcloudapi.net) in lower case, "
+                + "with the vault's name and nothing more.");
+        return address is null ? null : new AzureVaultDefinition(name, new Uri(address));
+    }
 
     /// <summary>Reports a path that can't be a secret's.</summary>
     public static void CheckPath(PlacedText path, ProblemList problems)

@@ -6,8 +6,8 @@ using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.HashiCorp;
 
-/// <summary>Connects the inventory's KV engines. Those of one server and way to log in share a token; all share one set of
-/// connections.</summary>
+/// <summary>Connects the inventory's KV engines. Those of one address, namespace and way to log in share a token; all share
+/// one set of connections.</summary>
 /// <param name="settings">Addresses and credentials.</param>
 /// <param name="inventory">Says which secrets are texts.</param>
 /// <param name="handler">Makes the handler that all calls go through.</param>

@@ -90,7 +90,7 @@ internal static class KvContent
     /// <summary>What a version is written with that holds no secret: marks, or nothing.</summary>
     /// <param name="data">The JSON object that it is.</param>
     /// <param name="follows">The number of the version that it must follow; 0 for none.</param>
-    public static WipedJson OpenBody(ReadOnlySpan<byte> data, long follows)
+    public static WipedJson PlainBody(ReadOnlySpan<byte> data, long follows)
     {
         using var body = Begun(follows, data.Length);
         body.Append(data);

@@ -136,7 +136,7 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
         var utf8 = marks.Format();
         var version = await WriteAsync(
             path + HashiCorpVaultDefinition.Marks, $"The marks of {path} in vault {definition.Name} could not be written", path,
-            () => KvContent.OpenBody(utf8, follows), cancellation);
+            () => KvContent.PlainBody(utf8, follows), cancellation);
         return new SeenMarks(RotationMarks.Parse(utf8), version.Number, version.Deletion is not null);
     }
 
@@ -159,7 +159,7 @@ internal sealed class KvEngine(HashiCorpCalls calls, HashiCorpVaultDefinition de
     public Task StageNothingAsync(string path, long follows, CancellationToken cancellation) =>
         WriteAsync(
             path + HashiCorpVaultDefinition.Companion, $"The staged value of {path} in vault {definition.Name} could not be dropped", path,
-            () => KvContent.OpenBody("{}"u8, follows), cancellation);
+            () => KvContent.PlainBody("{}"u8, follows), cancellation);
 
     /// <summary>Deletes versions so that they can be undeleted. Those that are deleted or aren't there are left as they are.</summary>
     public async Task DeleteAsync(string path, string what, IEnumerable<long> versions, CancellationToken cancellation)

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using NodaTime.Text;
-using SecretRotator.Providers.HashiCorp.Identity;
 
 namespace SecretRotator.Providers.HashiCorp;
 
@@ -147,6 +146,5 @@ internal sealed record VersionEntry(long? Version, string? CreatedTime, string? 
 [JsonSerializable(typeof(DataAnswer<MountConfig>))]
 [JsonSerializable(typeof(DataAnswer<MountInfo>))]
 [JsonSerializable(typeof(DataAnswer<StaticRoleEntry>))]
-[JsonSerializable(typeof(DataAnswer<LookupData>))]
 [JsonSerializable(typeof(MarksDocument))]
 internal sealed partial class KvJson : JsonSerializerContext;

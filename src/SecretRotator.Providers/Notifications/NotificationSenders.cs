@@ -98,7 +98,10 @@ internal sealed class NotificationSenders(
                 using (var password = email.Login is var (_, reference)
                     ? await read(reference, $"The password of {email.Name}", cancellation)
                     : null)
+                {
                     return await new EmailSender(email, network, routes, random, time).SendAsync(notification, password, cancellation);
+                }
+
             case NotificationReceiver.BitbucketPullRequest pullRequest:
                 return await CommentAsync(pullRequest, notification, cancellation);
             case NotificationReceiver.Heartbeat heartbeat:
@@ -109,7 +112,7 @@ internal sealed class NotificationSenders(
         }
     }
 
-    // Bitbucket's issues are gone: Atlassian removed them on 20 August 2026.
+    // On a pull request, since Bitbucket's issues are gone: Atlassian removed them on 20 August 2026.
     private async Task<string> CommentAsync(
         NotificationReceiver.BitbucketPullRequest receiver, Notification notification, CancellationToken cancellation)
     {

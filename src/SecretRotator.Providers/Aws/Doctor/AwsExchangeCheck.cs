@@ -72,7 +72,7 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
                 role,
                 $"aud is {audience}, and the identity provider in account {account} doesn't have it among its client ids (Incorrect "
                     + "token audience)",
-                $"aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "
+                "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "
                     + $"{AwsTrust.ProviderArn(role, token.Issuer)} --client-id "
                     + $"{token.Audiences.FirstOrDefault() ?? "AUDIENCE"}{token.OrUsualAudience}"),
             "InvalidIdentityToken" or "InvalidIdentityTokenException"

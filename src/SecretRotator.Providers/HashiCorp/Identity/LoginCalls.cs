@@ -46,7 +46,7 @@ internal sealed class LoginCalls(HttpClient client, HashiCorpVaultDefinition vau
     /// <inheritdoc cref="WithJwtAsync" />
     public Task<LookupData> LookUpAsync(SecretValue token, CancellationToken cancellation) => With(token).RunAsync(
         new HashiCorpCall(HttpMethod.Get, "auth/token/lookup-self", $"The token of vault {vault.Name} could not be looked up", null),
-        answer => answer.Data(KvJson.Default.DataAnswerLookupData), cancellation);
+        answer => answer.Data(LoginJson.Default.DataAnswerLookupData), cancellation);
 
     private HashiCorpCalls With(SecretValue? token) => new(client, new GivenToken(token), vault.Namespace, random, time);
 

@@ -24,6 +24,7 @@ internal sealed record CapabilitiesAnswer(IReadOnlyDictionary<string, IReadOnlyL
 /// <summary>What answers look like. Generated, so that nothing is reflected over at run time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(LoginAnswer))]
+[JsonSerializable(typeof(DataAnswer<LookupData>))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(CapabilitiesQuestion))]
 [JsonSerializable(typeof(CapabilitiesAnswer))]

@@ -215,7 +215,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
             () => new SocketsHttpHandler());
         using var sts = new AmazonSecurityTokenServiceClient(
             identity.CredentialsFor(Region, Role),
-            identity.Configure(new AmazonSecurityTokenServiceConfig(), Region, _sandbox.EndpointOf("sts")));
+            identity.Configure(new AmazonSecurityTokenServiceConfig(), Region, _sandbox.EndpointOf("sts"), repeats: true));
 
         var arn = (await sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), Stop)).Arn;
 
