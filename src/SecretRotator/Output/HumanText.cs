@@ -10,10 +10,8 @@ internal static class HumanText
 {
     private const int ShortVersion = 8;
 
-    private static readonly InstantPattern Minute = InstantPattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd HH':'mm 'UTC'");
-
     /// <summary>An instant to the minute, in UTC.</summary>
-    public static string Time(Instant instant) => Minute.Format(instant);
+    public static string Time(Instant instant) => Patterns.Minute.Format(instant);
 
     /// <summary>A stretch of time in its two largest units, such as <c>2 d 3 h</c>.</summary>
     public static string Stretch(Duration duration)
@@ -98,7 +96,7 @@ internal static class HumanText
 
     /// <summary>A number of things in words that agree with it.</summary>
     public static string Count(int number, string one, string? many = null) =>
-        $"{number} {(number == 1 ? one : many ?? one + "s")}";
+        number.ToString(CultureInfo.InvariantCulture) + " " + (number == 1 ? one : many ?? one + "s");
 
     /// <summary>How many there are of each word, in the order of their first ones, such as <c>2 rotated, 1 blocked</c>.</summary>
     public static string Counts(IEnumerable<string> words) =>
@@ -106,6 +104,12 @@ internal static class HumanText
 
     /// <summary>A text that ends as a sentence does.</summary>
     public static string Sentence(string text) => FailureMessages.Sentence(text);
+
+    // Apart, so that a command that tells no time makes no pattern.
+    private static class Patterns
+    {
+        public static readonly InstantPattern Minute = InstantPattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd HH':'mm 'UTC'");
+    }
 
     private static string Two(int large, string largeUnit, int small, string smallUnit) => small == 0
         ? $"{large} {largeUnit}"

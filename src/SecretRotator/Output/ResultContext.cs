@@ -7,8 +7,8 @@ namespace SecretRotator.Output;
 
 /// <summary>Writes JSON results, by generated code.</summary>
 /// <remarks>
-/// A property that is null is left out unless it says otherwise; those of a derived type come before those of its base. No constructor
-/// of a result is public, because the generator follows the parameters of public ones.
+/// A property that is null is left out unless it says otherwise; those of a derived type come before those of its base. Only a constructor
+/// that takes nothing but texts and numbers may be public, because the generator follows the parameters of public ones.
 /// </remarks>
 [JsonSourceGenerationOptions(
     GenerationMode = JsonSourceGenerationMode.Serialization,

@@ -14,7 +14,7 @@ internal static class HtmlReport
     private const int MostGroups = 50;
 
     // Text has a contrast of at least 4.5 to 1 with its background, shapes of 3 to 1 (WCAG 2.2, 1.4.3 and 1.4.11), in light and in dark;
-    // what a colour says, a word says too.
+    // what a colour says, a word says too. It begins with an empty line, so that the tag has a line of its own.
     private static readonly string Style = EmbeddedText.Read("report.css");
 
     // The only style that the policy lets in is this one.

@@ -88,7 +88,7 @@ public sealed class SharedCausesTests
                     "secret-described", Secret(i), new(FailureKind.AccessDenied, Refused(i)), $"Allow it on {Secret(i).Path}."))], false,
                     null);
 
-        var text = TestTerminal.Written(terminal => DoctorText.Write(terminal, examination));
+        var text = TestTerminal.Written(terminal => DoctorView.WriteText(terminal, examination));
 
         text.Should().StartWith(
             """
@@ -122,7 +122,7 @@ public sealed class SharedCausesTests
             false,
             null);
 
-        var text = TestTerminal.Written(terminal => DoctorText.Write(terminal, examination));
+        var text = TestTerminal.Written(terminal => DoctorView.WriteText(terminal, examination));
 
         text.Should().Contain("f.yml:10: image-10 has no digest.\n          and 990 more (--output json names all)\n").And
             .NotContain("image-11 ");

@@ -49,7 +49,7 @@ internal static class BackendCommand
         var exitCode = result.LeftBehind ? ExitCode.NeedsOperator : ExitCodes.Of(report);
         context.Show(
             json => ResultContext.Write(json, new DoctorJson(report, exitCode, context.Command)),
-            terminal => DoctorText.Write(terminal, report));
+            terminal => DoctorView.WriteText(terminal, report));
         return exitCode;
     }
 

@@ -12,6 +12,7 @@ namespace SecretRotator.Commands;
 /// <param name="Sandbox">Set where it looked at the sandbox.</param>
 internal sealed record DiscoveryView(DiscoveryReport Report, string Workspace, string? Stubs, SandboxNote? Sandbox)
 {
+    /// <summary>What is most urgent first.</summary>
     public void WriteText(Terminal terminal)
     {
         terminal.WriteNote(Sandbox);

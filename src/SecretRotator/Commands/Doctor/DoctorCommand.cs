@@ -43,7 +43,8 @@ internal static class DoctorCommand
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
         var report = await context.Sessions.RunDoctorAsync(request, watch.Token);
         var exitCode = ExitCodes.Of(report);
-        context.Show(json => ResultContext.Write(json, new DoctorJson(report, exitCode)), terminal => DoctorText.Write(terminal, report));
+        context.Show(
+            json => ResultContext.Write(json, new DoctorJson(report, exitCode)), terminal => DoctorView.WriteText(terminal, report));
         return exitCode;
     }
 }

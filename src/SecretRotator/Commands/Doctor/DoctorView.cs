@@ -6,11 +6,11 @@ using SecretRotator.Providers.Doctor;
 namespace SecretRotator.Commands;
 
 /// <summary>What <c>doctor</c> found, as people read it: by area, with what to do about each problem.</summary>
-internal static class DoctorText
+internal static class DoctorView
 {
     private const int MarkWidth = 7;
 
-    public static void Write(Terminal terminal, DoctorReport report)
+    public static void WriteText(Terminal terminal, DoctorReport report)
     {
         terminal.WriteNote(report.Sandbox);
         foreach (var area in report.Results.GroupBy(result => result.Area))

@@ -76,6 +76,7 @@ internal sealed record EvidenceView(CheckedEvidence Evidence, ImmutableArray<Sig
         _ => throw new UnreachableException("A new finding needs a sentence."),
     };
 
+    /// <summary>What the evidence is worth.</summary>
     public void WriteText(Terminal terminal)
     {
         foreach (var (file, signature) in Evidence.Files.Zip(Signatures))

@@ -79,7 +79,7 @@ internal static class InitCommand
             watch.Token);
         context.Terminal.Write($"Written: {string.Join(", ", starter.Files.Select(file => file.Path))}.");
         context.Terminal.WriteLine("");
-        DoctorText.Write(context.Terminal, report);
+        DoctorView.WriteText(context.Terminal, report);
         context.Terminal.WriteLine("");
         context.Terminal.Write("What to do next; docs/getting-started.md has more about each step:");
         context.Terminal.WriteLabelled(starter.NextSteps.Select((step, index) => ($"{index + 1}", step)));

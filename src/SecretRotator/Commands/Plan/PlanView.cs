@@ -13,6 +13,7 @@ internal sealed record PlanView(RotationPlan Plan, SandboxNote? Sandbox, string?
     /// <summary>What receivers would be told as it is now.</summary>
     public ImmutableArray<AddressedNotification> Notifications { get; init; } = [];
 
+    /// <summary>The plan as people read it.</summary>
     public void WriteText(Terminal terminal)
     {
         terminal.WriteNote(Sandbox);

@@ -26,6 +26,7 @@ internal sealed record RunView(
     /// <summary>What receivers of notifications answered.</summary>
     public ImmutableArray<NotificationAnswer> Notifications { get; init; } = [];
 
+    /// <summary>How the run ended, as people read it.</summary>
     public void WriteText(Terminal terminal)
     {
         terminal.WriteNote(Sandbox);

@@ -34,6 +34,7 @@ internal sealed record SchedulesView(
         }
     }
 
+    /// <summary>What becomes of each schedule, and when it runs next.</summary>
     public void WriteText(Terminal terminal)
     {
         terminal.WriteNote(Sandbox);

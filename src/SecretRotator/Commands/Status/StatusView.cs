@@ -16,6 +16,7 @@ internal sealed record StatusView(StatusReport Report, SandboxNote? Sandbox)
     private const int MostNamed = 5;
     private const string Now = "now";
 
+    /// <summary>Counts, what needs a person, what comes next.</summary>
     public void WriteText(Terminal terminal)
     {
         terminal.WriteNote(Sandbox);

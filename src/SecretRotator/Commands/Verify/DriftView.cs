@@ -22,6 +22,7 @@ internal sealed record DriftView(DriftReport Report, int Secrets, SandboxNote? S
             ? new(secret)
             : new(finding.Secret, null, finding.Target is { } target ? [target] : []);
 
+    /// <summary>What several secrets share by cause, the rest by secret, in the inventory's order.</summary>
     public void WriteText(Terminal terminal)
     {
         terminal.WriteNote(Sandbox);

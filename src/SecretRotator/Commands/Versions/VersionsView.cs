@@ -19,6 +19,7 @@ internal sealed record VersionsView(
     /// <summary>Until when it gets no new value, or null.</summary>
     public Hold? Hold => Hold.Of(Secret, Description.Hold, Now);
 
+    /// <summary>The versions as people read them.</summary>
     public void WriteText(Terminal terminal)
     {
         terminal.WriteNote(Sandbox);

@@ -35,7 +35,7 @@ internal static class AllowListForms
             {{Elements(set4, list.IPv4)}}{{Elements(set6, list.IPv6)}}{{rule}} ip {{address}} @{{set4}} accept
             {{rule}} ip6 {{address}} @{{set6}} accept
 
-            """.ReplaceLineEndings("\n");
+            """;
     }
 
     /// <summary>
@@ -62,7 +62,7 @@ internal static class AllowListForms
     {
         // A description takes 255 characters of a small alphabet (EC2's IpRange).
         var description = $"{list.Title}, syncToken {list.SyncToken}";
-        return Objects(list.Request.Ports.Select(port =>
+        return ArrayOf(list.Request.Ports.Select(port =>
         {
             var rule = new JsonObject { ["IpProtocol"] = "tcp", ["FromPort"] = port, ["ToPort"] = port };
             if (!list.IPv4.IsEmpty)
@@ -76,13 +76,14 @@ internal static class AllowListForms
     private static string Comment(AllowList list, string load, string use) =>
         $"# {list.Title}\n# {list.Origin}\n# {load}\n# {use}";
 
+    // With the end of its line, or nothing at all.
     private static string Elements(string set, ImmutableArray<AddressBlock> blocks) =>
         blocks.IsEmpty ? "" : $"add element inet filter {set} {{\n  {string.Join(",\n  ", blocks)}\n}}\n";
 
     private static JsonArray Ranges(string key, ImmutableArray<AddressBlock> blocks, string description) =>
-        Objects(blocks.Select(block => new JsonObject { [key] = block.ToString(), ["Description"] = description }));
+        ArrayOf(blocks.Select(block => new JsonObject { [key] = block.ToString(), ["Description"] = description }));
 
-    private static JsonArray Objects(IEnumerable<JsonObject> items) => new([.. items]);
+    private static JsonArray ArrayOf(IEnumerable<JsonObject> items) => new([.. items]);
 }
 
 /// <summary>What doctor allowlist --output json writes, for any other tool.</summary>

@@ -6,7 +6,7 @@ namespace SecretRotator.Doctor.Connectivity;
 internal static class ProxyHop
 {
     /// <summary>Asks for a tunnel to a service.</summary>
-    /// <returns>What the proxy answers.</returns>
+    /// <returns>What the proxy answers, which says no more than that there is a tunnel.</returns>
     /// <exception cref="HopFailedException">The proxy refuses.</exception>
     public static async Task<HttpHead> OpenTunnelAsync(Stream stream, Uri address, ProxyServer proxy, CancellationToken cancellation)
     {

@@ -19,7 +19,8 @@ internal static class YamlNodes
     public static string? AsText(this YamlNode? node) => (node as YamlNode.Scalar)?.Text;
 
     /// <summary>The texts of a node that is a text or a list of such.</summary>
-    public static IEnumerable<string> Texts(this YamlNode? node) => node.Items().Prepend(node).Select(AsText).OfType<string>();
+    public static IEnumerable<string> Texts(this YamlNode? node) =>
+        node is YamlNode.Scalar scalar ? [scalar.Text] : node.Items().Select(AsText).OfType<string>();
 
     /// <summary>Whether it is a text that means true.</summary>
     public static bool IsTrue(this YamlNode? node) => node.AsText() is { } text && CoreSchema.Truth(text) == true;
