@@ -1,6 +1,6 @@
+using System.Net;
 using System.Net.Mime;
 using System.Text.Encodings.Web;
-using Microsoft.AspNetCore.WebUtilities;
 using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox;
@@ -70,8 +70,11 @@ internal sealed record SandboxRequest(
 
     /// <summary>The fields of a form in the body by name; of several with one name the last.</summary>
     public Dictionary<string, string> Form() =>
-        QueryHelpers.ParseQuery(Encoding.UTF8.GetString(Body))
-            .ToDictionary(field => field.Key, field => field.Value.LastOrDefault() ?? "", StringComparer.Ordinal);
+        Encoding.UTF8.GetString(Body).Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Select(pair => pair.Split('=', 2))
+            .GroupBy(pair => WebUtility.UrlDecode(pair[0]), StringComparer.Ordinal)
+            .ToDictionary(
+                group => group.Key, group => WebUtility.UrlDecode(group.Last() is [_, var value] ? value : ""), StringComparer.Ordinal);
 }
 
 /// <summary>An answer, whole.</summary>
@@ -80,7 +83,11 @@ internal sealed record SandboxRequest(
 /// <param name="Body">The body.</param>
 internal sealed record SandboxAnswer(int Status, string? ContentType, byte[] Body)
 {
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>How deep JSON may be, as <see cref="Utf8JsonWriter"/> has it.</summary>
+    public const int MostLevels = 1000;
+
+    private static readonly JsonSerializerOptions Relaxed =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MostLevels };
 
     /// <summary>Further headers.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

@@ -116,8 +116,8 @@ internal abstract class DatabaseBackend<TServer, TSession>(
     /// <param name="write">Sets it.</param>
     /// <param name="otherwise">What to do where no version is of that user.</param>
     /// <param name="cancellation">Stops what hasn't been sent.</param>
-    protected async Task SetOwnAsync<T>(
-        ServerLogin login, Func<TSession, Task<T>> write, string otherwise, CancellationToken cancellation)
+    protected async Task SetOwnAsync(
+        ServerLogin login, Func<TSession, Task> write, string otherwise, CancellationToken cancellation)
     {
         var all = await contents(cancellation);
         try
@@ -130,7 +130,15 @@ internal abstract class DatabaseBackend<TServer, TSession>(
                     continue;
                 try
                 {
-                    await InSessionAsync(known, $"changing the password of {login.User}", write, cancellation);
+                    await InSessionAsync(
+                        known,
+                        $"changing the password of {login.User}",
+                        async session =>
+                        {
+                            await write(session);
+                            return true;
+                        },
+                        cancellation);
                     return;
                 }
                 catch (RemoteFailureException refused) when (refused is { Kind: FailureKind.Unauthenticated, Effect: Effect.Rejected })

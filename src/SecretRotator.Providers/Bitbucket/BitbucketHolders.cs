@@ -41,11 +41,9 @@ internal sealed class BitbucketHolders(IBitbucketApi api, BitbucketCalls calls, 
         }
     }
 
-    private static HolderState StateOf(string asked, string? answered, string? state) => state switch
-    {
-        _ when BitbucketUuid.Normal(answered) != asked => HolderState.Unknown,
-        "PENDING" or "READY" or "IN_PROGRESS" => HolderState.Running,
-        "COMPLETED" => HolderState.Ended,
-        _ => HolderState.Unknown,
-    };
+    private static HolderState StateOf(string asked, string? answered, string? state) =>
+        BitbucketUuid.Normal(answered) != asked ? HolderState.Unknown
+        : state is "PENDING" or "READY" or "IN_PROGRESS" ? HolderState.Running
+        : state is "COMPLETED" ? HolderState.Ended
+        : HolderState.Unknown;
 }

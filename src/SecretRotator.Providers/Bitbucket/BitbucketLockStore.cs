@@ -21,7 +21,7 @@ internal sealed class BitbucketLockStore(
     private readonly ConcurrentDictionary<string, (string Key, string Value)> _mayComeBack = new(StringComparer.Ordinal);
     private ImmutableDictionary<string, PostedClaim>? _claims;
 
-    private string Address => VariableAddresses.OfVariables(home);
+    private string ClaimsAddress => VariableAddresses.OfVariables(home);
 
     /// <inheritdoc />
     public string Home => $"{home.WorkspaceSlug}/{home.Slug}";
@@ -60,7 +60,7 @@ internal sealed class BitbucketLockStore(
             {
                 created = await calls.RunAsync(
                     call, () => VariableContent.Plain(key, value),
-                    async (content, token) => BitbucketVariables.Named(await api.CreateVariableAsync(Address, content, token)),
+                    async (content, token) => BitbucketVariables.Named(await api.CreateVariableAsync(ClaimsAddress, content, token)),
                     cancellation);
             }
             catch (RemoteFailureException failure)
@@ -91,7 +91,7 @@ internal sealed class BitbucketLockStore(
     {
         var call =
             new BitbucketCall(CallNature.Repeatable, $"take the claim {Name(uuid)} off {home}", home, Finishing: true) { Lease = lease };
-        await calls.DeleteAsync(call, token => api.DeleteAsync($"{Address}/{BitbucketUuid.InPath(uuid)}", token), cancellation);
+        await calls.DeleteAsync(call, token => api.DeleteAsync($"{ClaimsAddress}/{BitbucketUuid.InPath(uuid)}", token), cancellation);
         Note(claims => claims.RemoveRange(claims.Where(c => c.Value.Uuid == uuid).Select(c => c.Key)));
         if (_mayComeBack.TryRemove(uuid, out var posted)
             && (await ListAsync(finishing: true, cancellation)).TryGetValue(posted.Key, out var back)
@@ -137,7 +137,7 @@ internal sealed class BitbucketLockStore(
             {
                 return await calls.RunAsync(
                     call,
-                    async token => Checked(await api.GetClaimAsync(Address, BitbucketUuid.InPath(uuid), token), uuid, key),
+                    async token => Checked(await api.GetClaimAsync(ClaimsAddress, BitbucketUuid.InPath(uuid), token), uuid, key),
                     cancellation);
             }
             catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound && look < Looks)
@@ -189,7 +189,7 @@ internal sealed class BitbucketLockStore(
     {
         var call = new BitbucketCall(CallNature.Read, $"list the claims in {home}", home, finishing);
         var entries = await new PagedListing<ClaimEntry>(
-            calls, call, api.ListClaimsAsync, Address, e => BitbucketUuid.Normal(e.Uuid)).ReadAsync(cancellation);
+            calls, call, api.ListClaimsAsync, ClaimsAddress, e => BitbucketUuid.Normal(e.Uuid)).ReadAsync(cancellation);
         var claims = ImmutableDictionary.CreateBuilder<string, PostedClaim>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in entries)
         {

@@ -11,14 +11,14 @@ internal sealed partial class BitbucketSchedules
 {
     private const string Prefix = "SECRET_ROTATOR_SCHEDULE_";
 
-    private string Address => VariableAddresses.OfVariables(home);
+    private string RecordsAddress => VariableAddresses.OfVariables(home);
 
     /// <inheritdoc />
     public async Task<ImmutableArray<PostedRecord>> ListRecordsAsync(CancellationToken cancellation)
     {
         var call = new BitbucketCall(CallNature.Read, $"list the records of schedules in {home}", home);
         var entries = await new PagedListing<ClaimEntry>(
-            calls, call, api.ListClaimsAsync, Address, entry => BitbucketUuid.Normal(entry.Uuid))
+            calls, call, api.ListClaimsAsync, RecordsAddress, entry => BitbucketUuid.Normal(entry.Uuid))
             .ReadAsync(cancellation);
         return [.. entries.Where(IsRecord).Select(Posted)];
     }
@@ -33,7 +33,7 @@ internal sealed partial class BitbucketSchedules
             await calls.RunAsync(
                 put, () => VariableContent.Plain(key, text),
                 async (content, token) => BitbucketVariables.Named(
-                    await api.PutVariableAsync(Address, BitbucketUuid.InPath(former.Uuid), content, token)), cancellation);
+                    await api.PutVariableAsync(RecordsAddress, BitbucketUuid.InPath(former.Uuid), content, token)), cancellation);
             return former with { Record = record };
         }
 
@@ -42,7 +42,8 @@ internal sealed partial class BitbucketSchedules
         {
             var created = await calls.RunAsync(
                 post, () => VariableContent.Plain(key, text),
-                async (content, token) => BitbucketVariables.Named(await api.CreateVariableAsync(Address, content, token)), cancellation);
+                async (content, token) => BitbucketVariables.Named(await api.CreateVariableAsync(RecordsAddress, content, token)),
+                cancellation);
             return new(BitbucketUuid.Normal(created.Uuid)!, record);
         }
         catch (RemoteFailureException taken) when (taken.Kind == FailureKind.Conflict)
@@ -59,7 +60,8 @@ internal sealed partial class BitbucketSchedules
     {
         var call = new BitbucketCall(
             CallNature.Repeatable, $"delete the record {KeyOf(record.Record.Name)} in {home}", home, Finishing: true);
-        await calls.DeleteAsync(call, token => api.DeleteAsync($"{Address}/{BitbucketUuid.InPath(record.Uuid)}", token), cancellation);
+        await calls.DeleteAsync(
+            call, token => api.DeleteAsync($"{RecordsAddress}/{BitbucketUuid.InPath(record.Uuid)}", token), cancellation);
     }
 
     private static bool IsRecord(ClaimEntry entry) => entry.Key?.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) is true;

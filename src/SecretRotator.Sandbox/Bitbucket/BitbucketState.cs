@@ -45,6 +45,9 @@ internal sealed record CredentialState
 
     /// <summary>In the machine's time.</summary>
     public DateTimeOffset? Expires { get; set; }
+
+    /// <summary>Never the secret.</summary>
+    public override string ToString() => Kind;
 }
 
 internal sealed class WorkspaceState

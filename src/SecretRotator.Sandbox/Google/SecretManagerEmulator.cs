@@ -81,7 +81,8 @@ internal sealed class SecretManagerEmulator(int largestPage = 25_000) : IEmulato
             "ListVersions" => List(request, route, secret),
             "AddVersion" => Add(request, google, route, secret, clock),
             "AccessVersion" => Access(route, secret),
-            _ => Disable(request, google, route, secret),
+            "DisableVersion" => Disable(request, google, route, secret),
+            _ => throw new InvalidOperationException($"{route.Operation} has no answer."),
         };
     }
 

@@ -28,7 +28,7 @@ internal sealed record HashiCorpRoute(string Operation, string Mount, string Pat
         {
             ("GET", "data") => "ReadSecret",
             ("POST" or "PUT", "data") => "WriteSecret",
-            ("GET", "metadata") => "ReadMetadata",
+            ("GET", "metadata") when request.Query.GetValueOrDefault("list") != "true" => "ReadMetadata",
             ("POST" or "PUT", "delete") => "DeleteVersions",
             ("POST" or "PUT", "undelete") => "UndeleteVersions",
             ("POST" or "PUT", "destroy") => "DestroyVersions",

@@ -28,7 +28,7 @@ internal sealed class ControlPages(
             + "what is held.";
 
     private static readonly JsonSerializerOptions Indented =
-        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = SandboxAnswer.MostLevels };
 
     private static readonly ImmutableArray<ControlPage> Pages = [.. EmulatedProviders.All.SelectMany(provider => provider.Pages)];
 

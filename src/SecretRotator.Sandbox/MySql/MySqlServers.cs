@@ -29,8 +29,14 @@ internal sealed class MySqlServers : IEmulatedProvider
         var server = seed.State.MySqlServers[backend.Place];
         if (backend.Users is [var first, ..])
             content = SeededContent.With(content, (backend.UserField, first));
-        var accepted = JsonNode.Parse(content)!;
-        Add(server, backend, (string)accepted[backend.UserField]!, Encoding.UTF8.GetBytes((string)accepted[backend.PasswordField]!));
+        using (var value = SecretValue.FromText(content))
+        using (var login = MySqlBackend.LoginOf(value, backend.UserField, backend.PasswordField))
+        {
+#pragma warning disable RS0030 // The sandbox keeps what it emulates.
+            Add(server, backend, login.User, Encoding.UTF8.GetBytes(login.Password.RevealText()));
+#pragma warning restore RS0030
+        }
+
         foreach (var other in backend.Users.Skip(1))
             Add(server, backend, other, Encoding.UTF8.GetBytes(seed.Values.Text(40)));
         if (backend.AdminAt is { } admin)

@@ -37,7 +37,7 @@ internal sealed class RedisEmulator(ServerAddress server) : ISocketEmulator
         }
     }
 
-    /// <summary>Takes the next whole command off what has arrived.</summary>
+    /// <summary>Takes the next whole command, a list of bulk texts, off what has arrived.</summary>
     /// <param name="arrived">What has arrived; what is left afterwards.</param>
     /// <param name="command">The command.</param>
     /// <returns>Whether there was a whole one.</returns>

@@ -124,6 +124,7 @@ internal sealed class CommandRunner(
         try
         {
             var settings = SettingsReader.Read(directory, environment, Options.SettingsOf(parsed), sessions.Providers);
+            using var wiped = settings.Bitbucket;
             format = settings.Output;
             if (!isReport && format is not (OutputFormat.Text or OutputFormat.Json))
                 throw new UsageException(

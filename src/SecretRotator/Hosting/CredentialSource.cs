@@ -17,7 +17,7 @@ internal static class CredentialSource
     {
         if (settings.Bitbucket is { } credential)
             return IsShowable(credential)
-                ? credential
+                ? credential.Copy()
                 : throw new UsageException(
                     "The Bitbucket credential in the environment is empty or holds a character that no header can hold, such as a blank "
                         + "or a line break.",

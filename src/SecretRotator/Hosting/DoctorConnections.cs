@@ -20,7 +20,7 @@ internal sealed class DoctorConnections(
     RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, TimeProvider time, RunLog log) : IDisposable
 {
     private readonly SystemRandom _random = new();
-    private BitbucketConnection? _bitbucket;
+    private OwnConnection? _bitbucket;
     private readonly VaultConnections _vaults =
         new(settings.Providers, inventory, network.Handler, new NoClaims(), clock, new SystemRandom(), time) { Notice = log.Notice };
 
@@ -66,10 +66,15 @@ internal sealed class DoctorConnections(
     // Checks run side by side; one connection more does no harm.
     private async Task<BitbucketConnection> ConnectOnceAsync(CancellationToken cancellation)
     {
-        if (_bitbucket is null && Connect(await FindCredentialAsync(cancellation), network.Handler) is var made
-            && Interlocked.CompareExchange(ref _bitbucket, made, null) is not null)
-            made.Dispose();
-        return _bitbucket!;
+        if (_bitbucket is null)
+        {
+            var credential = await FindCredentialAsync(cancellation);
+            var made = new OwnConnection(credential, Connect(credential, network.Handler));
+            if (Interlocked.CompareExchange(ref _bitbucket, made, null) is not null)
+                made.Dispose();
+        }
+
+        return _bitbucket!.Connection;
     }
 
     private BitbucketConnection Connect(BitbucketCredential credential, Func<HttpMessageHandler> handler) => BitbucketConnection.Create(
@@ -87,4 +92,13 @@ internal sealed class DoctorConnections(
 
     // Someone waits for the answer, and a second run costs nothing.
     private static CallPatience Brief => new() { Attempt = TimeSpan.FromSeconds(15), Tries = 2, ThrottledTries = 1 };
+
+    private sealed record OwnConnection(BitbucketCredential Credential, BitbucketConnection Connection) : IDisposable
+    {
+        public void Dispose()
+        {
+            Connection.Dispose();
+            Credential.Dispose();
+        }
+    }
 }

@@ -155,6 +155,25 @@ public sealed class CredentialSourceTests
     private static Task<BitbucketCredential> FindAsync(RawServer? vault, params (string Name, string Value)[] variables) =>
         FindAsync(vault, null, variables);
 
+    [Theory]
+    [InlineData("BITBUCKET_ACCESS_TOKEN", null, null)]
+    [InlineData("BITBUCKET_API_TOKEN", "BITBUCKET_EMAIL", "jo@acme.example")]
+    [InlineData("BITBUCKET_OAUTH_CLIENT_SECRET", "BITBUCKET_OAUTH_CLIENT_ID", "kQ7")]
+    public async Task Who_gets_the_credential_of_the_settings_wipes_a_copy(string name, string? other, string? text)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { [name] = "worthless-51c8" };
+        if (other is not null)
+            environment[other] = text!;
+        var settings = SettingsReader.ReadEnvironment(environment, VaultProviders.All);
+        using var network = Network.Open(null, proxies: null);
+
+        (await FindAsync(settings, Inventories.Of(), network)).Dispose();
+        using var second = await FindAsync(settings, Inventories.Of(), network);
+
+        Text(second.Secret).Should().Be("worthless-51c8");
+        second.Should().BeOfType(settings.Bitbucket!.GetType());
+    }
+
     private static async Task<BitbucketCredential> FindAsync(
         RawServer? vault, string? field, params (string Name, string Value)[] variables)
     {
@@ -167,9 +186,12 @@ public sealed class CredentialSourceTests
             ? Inventories.Of()
             : Inventories.Of() with { Credential = new VaultReference("prod", "ci/bitbucket", field) };
         using var network = Network.Open(null, proxies: null);
-        return await CredentialSource.FindAsync(
-            settings, inventory, network, new FakeClock(Now), new SystemRandom(), TimeProvider.System, _ => { }, Stop);
+        return await FindAsync(settings, inventory, network);
     }
+
+    private static Task<BitbucketCredential> FindAsync(RotatorSettings settings, RotationInventory inventory, Network network) =>
+        CredentialSource.FindAsync(
+            settings, inventory, network, new FakeClock(Now), new SystemRandom(), TimeProvider.System, _ => { }, Stop);
 
     private static string Text(SecretValue value)
     {

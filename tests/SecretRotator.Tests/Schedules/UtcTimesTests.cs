@@ -138,8 +138,14 @@ public sealed class UtcTimesTests
     [InlineData("@daily")]
     [InlineData("0 0 4 * * ?")]
     [InlineData("* * * *")]
-    public void What_is_no_crontab_is_refused(string cron) =>
-        CronTimes.Read(new(cron, Position.Start), new("schedule.yaml")).Should().BeNull();
+    public void What_is_no_crontab_is_refused(string cron)
+    {
+        var problems = new ProblemList("schedule.yaml");
+
+        CronTimes.Read(new(cron, Position.Start), problems).Should().BeNull();
+
+        problems.Count.Should().Be(1);
+    }
 
     [Fact]
     public void Quartz_and_crontabs_count_the_days_of_the_week_from_different_numbers()

@@ -58,7 +58,7 @@ internal sealed class AwsIamFailures(AwsIamDefinition definition)
                     code == "SignatureDoesNotMatch"
                         ? "The key exists, and the secret in the vault isn't its secret."
                         : $"The key was deactivated or deleted, or is too new: aws iam list-access-keys --user-name {definition.UserName}")
-                { Service = Id, Resource = definition.Place }),
+                    .At(Id, definition.Place)),
             (429, _) or (_, "Throttling" or "ThrottlingException") =>
                 Unknown(new(FailureKind.Throttled, Effect.Rejected, said, "Wait a few minutes, then run again.")),
             (408 or >= 500, _) => Unknown(new(FailureKind.Unavailable, Effect.Rejected, said, "Run again later.")),

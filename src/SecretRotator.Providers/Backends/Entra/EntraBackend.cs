@@ -273,7 +273,7 @@ internal sealed class EntraBackend(
     }
 
     private Proof Refused(string said, string hint) => new(
-        Acceptance.Refused, new Failure(FailureKind.Unauthenticated, said, hint) { Service = Id, Resource = definition.Place });
+        Acceptance.Refused, new Failure(FailureKind.Unauthenticated, said, hint).At(Id, definition.Place));
 
     private Proof Unknown(RemoteFailureException why) => new(Acceptance.Unknown, why.At(Id, definition.Place).Failure);
 }

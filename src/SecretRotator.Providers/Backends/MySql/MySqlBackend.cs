@@ -63,7 +63,6 @@ internal sealed class MySqlBackend(
             {
                 await session.LimitAsync(cancellation);
                 await session.WriteAsync($"SET PASSWORD='{KeptOf(account, PasswordHash.NativePlugin)}'", cancellation);
-                return true;
             }, "Name an administrator as \"admin\".", cancellation);
             return;
         }
@@ -160,9 +159,14 @@ internal sealed class MySqlBackend(
     protected override MySqlSession Connect(ServerLogin login) => new(Server, login, network);
 
     /// <inheritdoc />
-    protected override ServerLogin Read(SecretValue content, string userField, string passwordField)
+    protected override ServerLogin Read(SecretValue content, string userField, string passwordField) =>
+        LoginOf(content, userField, passwordField);
+
+    /// <summary>The login in a secret that is a JSON object.</summary>
+    /// <exception cref="SecretContentException">It has none, or no server would take it.</exception>
+    internal static ServerLogin LoginOf(SecretValue content, string userField, string passwordField)
     {
-        var login = base.Read(content, userField, passwordField);
+        var login = ServerLogin.Of(content, userField, passwordField);
 #pragma warning disable RS0030 // It goes to the server, as a login or as a hash.
         if (login.User.Length > 0 && !login.User.Any(char.IsControl)
             && login.Password.Reveal(0, static (_, utf8) => utf8.Length is > 0 and <= LongestPassword && !utf8.Span.Contains((byte)0)))

@@ -6,8 +6,8 @@ namespace SecretRotator.Providers.Bitbucket.Api;
 /// <remarks>
 /// The three kinds of variables live at three addresses and are otherwise the same, so one set of methods takes the
 /// address of a collection as <see cref="VariableAddresses"/> makes it, such as
-/// <c>repositories/acme/payments-api/pipelines_config/variables</c>; what belongs to a repository takes that repository's. Refit escapes
-/// each segment of it.
+/// <c>repositories/acme/payments-api/pipelines_config/variables</c>; what belongs to a repository takes the repository's address, and a
+/// report its own. Refit escapes each segment of it.
 /// </remarks>
 internal interface IBitbucketApi
 {

@@ -118,9 +118,9 @@ internal sealed class BitbucketCalls(
             cancellation);
 
     /// <summary>Waits before another look at what Bitbucket may show some seconds late.</summary>
-    /// <param name="look">Which look comes next; the later, the longer.</param>
+    /// <param name="times">How many times the first pause.</param>
     /// <param name="cancellation">Stops the wait.</param>
-    public Task PauseAsync(int look, CancellationToken cancellation) => Task.Delay(patience.FirstPause * look, time, cancellation);
+    public Task PauseAsync(int times, CancellationToken cancellation) => Task.Delay(patience.FirstPause * times, time, cancellation);
 
     /// <summary>Makes a call that takes something away. It may be gone already, by an earlier try whose answer was lost.</summary>
     /// <exception cref="RemoteFailureException">As above.</exception>

@@ -32,7 +32,9 @@ internal sealed class CallPacer(
     private readonly SemaphoreSlim _ordinaryQueue = new(1, 1);
     private readonly SemaphoreSlim _finishingQueue = new(1, 1);
     private readonly long _start = time.GetTimestamp();
-    private readonly TimeSpan[] _admissions = new TimeSpan[Math.Min(callsPerHour, HighestLimit)];
+    private readonly TimeSpan[] _admissions = new TimeSpan[callsPerHour >= 1
+        ? Math.Min(callsPerHour, HighestLimit)
+        : throw new ArgumentOutOfRangeException(nameof(callsPerHour))];
 
     private int _limit = Math.Min(callsPerHour, HighestLimit);
     private long _calls;

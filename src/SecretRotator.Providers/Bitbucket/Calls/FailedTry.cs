@@ -23,9 +23,12 @@ internal sealed record FailedTry(FailureKind Kind, Exception Cause, bool MayHave
 
     /// <summary>Judges what a try threw; null where neither the network nor Bitbucket has caused it, but a mistake in this program, which
     /// goes its way.</summary>
-    public static FailedTry? From(Exception e) => e is NoToken { InnerException: { } cause }
-        ? Judged(cause)! with { MayHaveHappened = false, ForToken = true }
-        : Judged(e);
+    public static FailedTry? From(Exception e) => e is not NoToken { InnerException: { } cause }
+        ? Judged(e)
+        : Judged(cause) is { } failed ? failed with { MayHaveHappened = false, ForToken = true } : null;
+
+    /// <summary>The try in words, without the refusal's body, which may repeat what was sent.</summary>
+    public override string ToString() => Status > 0 ? $"status {Status}" : Detail;
 
     /// <summary>How long Bitbucket asks to wait, or null where it doesn't say.</summary>
     public TimeSpan? RetryAfter(IClock clock)

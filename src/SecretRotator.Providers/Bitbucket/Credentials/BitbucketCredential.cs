@@ -39,6 +39,15 @@ internal abstract record BitbucketCredential : IDisposable
         public override SecretValue Secret => ClientSecret;
     }
 
+    /// <summary>The same with a secret of its own, for an owner that wipes it earlier or later.</summary>
+    public BitbucketCredential Copy() => this switch
+    {
+        AccessToken given => given with { Token = given.Token.Copy() },
+        ApiToken given => given with { Token = given.Token.Copy() },
+        OAuthClient given => given with { ClientSecret = given.ClientSecret.Copy() },
+        _ => throw new InvalidOperationException("A new kind of credential needs its copy."),
+    };
+
     /// <summary>Wipes the secret.</summary>
     public void Dispose() => Secret.Dispose();
 }

@@ -98,8 +98,10 @@ internal sealed class PostgreSqlFixture(IPostgreSqlServer server, bool isOwn, st
         definition,
         network,
         isOwn ? null : _ => Task.FromResult(SecretValue.FromText(ContentOf(Administrator, AdminPassword))),
-        _ => Task.FromResult<ImmutableArray<SecretValue>>(
-            [.. _known.AsEnumerable().Reverse().Take(4).Append(_known[0]).Select(content => SecretValue.FromText(content))]));
+        _ => isOwn
+            ? Task.FromResult<ImmutableArray<SecretValue>>(
+                [.. _known.AsEnumerable().Reverse().Take(4).Append(_known[0]).Select(content => SecretValue.FromText(content))])
+            : throw new InvalidOperationException("An administrator needs no version of the secret."));
 
     private static ServerRoutes Routed(ServerAddress way) => new(ServerRoutes.None.Ways.Add(Address, way));
 

@@ -18,8 +18,8 @@ public sealed class HashiCorpEmulatorTests
         server.Tokens["good"] = new HashiCorpTokenState { Policies = { "all" }, Ends = Noon.AddHours(1) };
         server.Policies["all"] = new(StringComparer.Ordinal)
         {
-            ["secret/+/db"] = ["create", "read", "update", "delete"],
-            ["secret/metadata/*"] = ["read", "list"],
+            ["secret/+/db"] = ["create", "read", "update"],
+            ["secret/metadata/*"] = ["read"],
         };
     }
 
@@ -77,8 +77,9 @@ public sealed class HashiCorpEmulatorTests
     [Theory]
     [InlineData("GET", "data/other", 403)]
     [InlineData("GET", "metadata/other", 404)]
-    [InlineData("POST", "metadata/other", 403)]
-    [InlineData("LIST", "metadata", 403)]
+    [InlineData("POST", "delete/other", 403)]
+    [InlineData("GET", "config", 403)]
+    [InlineData("GET", "metadata/other?list=true", 403)]
     [InlineData("PATCH", "data/db", 405)]
     public void A_token_may_do_what_its_policy_names(string method, string path, int status) => Status(method, path).Should().Be(status);
 
