@@ -1,5 +1,6 @@
 using Cronos;
 using CsCheck;
+using SecretRotator.Configuration;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Configuration.Yaml;
 

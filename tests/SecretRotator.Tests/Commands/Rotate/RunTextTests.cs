@@ -1,4 +1,3 @@
-using SecretRotator.Commands;
 using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Commands;
