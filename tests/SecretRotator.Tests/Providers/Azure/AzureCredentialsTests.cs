@@ -163,7 +163,10 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
             TenantId = "t",
             ClientId = "c",
             ClientAssertion = _ => Task.FromResult("x"),
-            Endpoints = ImmutableDictionary<string, Uri>.Empty.Add("azure", _azure.Endpoint),
+
+            // Azure's library remembers until the end of the process which host and port asked for a token, and another test's vault may
+            // have had this port: so by a name that no other one goes by.
+            Endpoints = ImmutableDictionary<string, Uri>.Empty.Add("azure", new UriBuilder(_azure.Endpoint) { Host = "localhost" }.Uri),
         };
         using var factory = new AzureVaultFactory(
             settings, () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(),
