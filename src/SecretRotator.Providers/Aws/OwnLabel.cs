@@ -54,7 +54,9 @@ internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder 
         if (Start.Parse(start) is not { Success: true } at || Holder.Parse(who) is not { } holder)
             return null;
         var purpose = text[(Prefix.Length + start.Length + 1)..^(who.Length + 1)];
-        LabelPurpose? read = purpose is ['r', not 'h', ..]
+
+        // The id of a rotation is a UUID.
+        LabelPurpose? read = purpose is ['r', 'u', ..]
             ? Lengthen(purpose[1..], versions) is { } rotation ? new LabelPurpose.Carries(new(rotation)) : null
             : Lengthen(purpose, versions) is { } @base ? new LabelPurpose.Stages(@base) : null;
         return read is null ? null : new OwnLabel(at.Value, read, holder);

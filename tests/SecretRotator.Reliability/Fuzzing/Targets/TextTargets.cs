@@ -25,6 +25,7 @@ internal static class TextTargets
                     Instant.FromUtc(2026, 11, 23, 1, 0), new LabelPurpose.Carries(new(Version)),
                     new Holder.Process("0123456789abcdef", 1, 2, "me")).Format(),
                 $"{Version} secret-rotator:20261123T010000000Z:tx:pipeline/acme/api/{Version}/1",
+                $"{Version} secret-rotator:20261123T010000000Z:rtx:pipeline/acme/api/{Version}/1",
             ],
             Marks),
         new("fault-spec", ["bitbucket.put@DB_PASSWORD#2..=503", "aws.PutSecretValue#1=delay:5s", "azure.GetSecret=lost"], Fault),

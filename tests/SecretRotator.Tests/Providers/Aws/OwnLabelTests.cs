@@ -101,6 +101,7 @@ public sealed class OwnLabelTests
     [InlineData("secret-rotator:20261323T010203456Z:tbase:pipeline/a/b/11111111-1111-4111-8111-111111111111/1")]
     [InlineData("secret-rotator:20261123T010203456Z:tbase:someone")]
     [InlineData("secret-rotator:20261123T010203456Z:xbase:pipeline/a/b/11111111-1111-4111-8111-111111111111/1")]
+    [InlineData("secret-rotator:20261123T010203456Z:rtbase:pipeline/a/b/11111111-1111-4111-8111-111111111111/1")]
     [InlineData("other:20261123T010203456Z:tbase:pipeline/a/b/11111111-1111-4111-8111-111111111111/1")]
     public void Anything_else_is_no_label_of_ours(string text) => OwnLabel.Parse(text, []).Should().BeNull();
 }
