@@ -55,7 +55,18 @@ internal static class Grammar
     public static readonly Key ControlTitle = new("title", "title: Passwords change periodically", Required: true);
     public static readonly Key Facts = new("facts", "facts: [age, period]", Required: true);
     public static readonly KeyTable ControlKeys = new("a control", "control", ControlId, ControlTitle, Facts);
-    public static readonly WordTable<ControlFact> FactWords = WordTable.Of<ControlFact>("a fact of a report");
+    public static readonly WordTable<ControlFact> FactWords = new(
+        "a fact of a report",
+        ("age", ControlFact.Age),
+        ("period", ControlFact.Period),
+        ("strength", ControlFact.Strength),
+        ("protection", ControlFact.Protection),
+        ("history", ControlFact.History),
+        ("verification", ControlFact.Verification),
+        ("exceptions", ControlFact.Exceptions),
+        ("coverage", ControlFact.Coverage),
+        ("ownership", ControlFact.Ownership),
+        ("integrity", ControlFact.Integrity));
 
     // Who is told of a run.
     public static readonly Key ReceiverName = new("name", "name: on-call", Required: true);
@@ -143,7 +154,8 @@ internal static class Grammar
     public static readonly Key DeleteAfter = new("delete-after", "delete-after: 7d");
     public static readonly Key Overlap = new("overlap", "overlap: none");
     public static readonly Key Consumer = new("consumer", "consumer: reads-from-vault");
-    public static readonly WordTable<ValueConsumer> ConsumerWords = WordTable.Of<ValueConsumer>("who takes a value");
+    public static readonly WordTable<ValueConsumer> ConsumerWords = new(
+        "who takes a value", ("reads-from-vault", ValueConsumer.ReadsFromVault), ("by-hand", ValueConsumer.ByHand));
 
     // Holds.
     public static readonly Key Hold = new("hold", "hold: { until: 2026-12-05, reason: the new one is refused }");
@@ -193,9 +205,15 @@ internal static class Grammar
         "a kind of value", PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, IssuedValue,
         ExternalValue);
 
-    public static readonly WordTable<CharacterClass> ClassWords = WordTable.Of<CharacterClass>("a class of characters");
+    public static readonly WordTable<CharacterClass> ClassWords = new(
+        "a class of characters",
+        ("lower", CharacterClass.Lower),
+        ("upper", CharacterClass.Upper),
+        ("digit", CharacterClass.Digit),
+        ("symbol", CharacterClass.Symbol));
 
-    public static readonly WordTable<SshKeyAlgorithm> AlgorithmWords = WordTable.Of<SshKeyAlgorithm>("an algorithm");
+    public static readonly WordTable<SshKeyAlgorithm> AlgorithmWords = new(
+        "an algorithm", ("ed25519", SshKeyAlgorithm.Ed25519), ("rsa", SshKeyAlgorithm.Rsa));
 
     // Targets.
     public static readonly Key InWorkspace = new("workspace", "workspace: true");

@@ -28,7 +28,8 @@ internal sealed record Key(string Name, string Example, bool Required = false);
 /// <summary>Makes tables of words that are given by something else.</summary>
 internal static class WordTable
 {
-    /// <summary>The words of an enumeration's members, in their order.</summary>
+    /// <summary>The words of an enumeration's members, in their order. Reading them takes a start of the program longer than words that
+    /// are written out.</summary>
     public static WordTable<T> Of<T>(string subject)
         where T : struct, Enum => new(subject, [.. Enum.GetValues<T>().Select(member => (WireNames.Of(member), member))]);
 
