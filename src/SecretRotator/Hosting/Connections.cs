@@ -78,15 +78,17 @@ internal sealed class Connections : IDisposable
             throw new UsageException(problems);
         var random = new SystemRandom();
         var network = Network.Open(settings.CaBundle, settings.Proxies);
+        BitbucketCredential? credential = null;
         try
         {
-            var credential = await CredentialSource.FindAsync(
+            credential = await CredentialSource.FindAsync(
                 settings, inventory, network, clock, random, environment.Time, log.Notice, cancellation);
             CredentialSource.Heed(credential, clock.GetCurrentInstant(), log.Notice);
             return new Connections(environment, inventory, network, credential, random, log);
         }
         catch
         {
+            credential?.Dispose();
             network.Dispose();
             throw;
         }

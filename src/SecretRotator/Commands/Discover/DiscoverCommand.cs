@@ -39,12 +39,14 @@ internal static class DiscoverCommand
         {
             workspace, project, repositories, maxCalls, stubs,
         };
-        return runner.Online(command, context =>
+        return runner.Online(command, async context =>
         {
             var inventory = InventoryOf(context, context.Value(workspace));
             var where = context.Value(workspace) ?? inventory.Workspace;
             var request = RequestOf(where, context.Value(project), context.Value(repositories) ?? [], context.Value(maxCalls));
-            return RunAsync(new InventoryContext(WithCredential(context, inventory), inventory), request, context.Value(stubs));
+            var own = WithCredential(context, inventory);
+            using var wiped = own.Settings.Bitbucket;
+            return await RunAsync(new InventoryContext(own, inventory), request, context.Value(stubs));
         });
     }
 
